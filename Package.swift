@@ -52,13 +52,14 @@ let package = Package(
   targets: engine + [
     .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
 
-    .target(name: "Torch", dependencies: ["CTorch"]),
-    .target(name: "Adversarial", dependencies: ["Torch"]),
-    .target(name: "TextDatasets", path: "Datasets/Text"),
-    .target(name: "AudioDatasets", dependencies: ["CSndfile"], path: "Datasets/Audio"),
-    .target(name: "ModalityKit", dependencies: ["Adversarial", "Torch", argumentParser]),
+    .target(name: "Failures"),
+    .target(name: "Torch", dependencies: ["CTorch", "Failures"]),
+    .target(name: "Adversarial", dependencies: ["Torch", "Failures"]),
+    .target(name: "TextDatasets", dependencies: ["Failures"], path: "Datasets/Text"),
+    .target(name: "AudioDatasets", dependencies: ["CSndfile", "Failures"], path: "Datasets/Audio"),
+    .target(name: "ModalityKit", dependencies: ["Adversarial", "Torch", "Failures", argumentParser]),
     .target(
-      name: "TextModality", dependencies: ["ModalityKit", "Adversarial", "Torch", "TextDatasets"],
+      name: "TextModality", dependencies: ["ModalityKit", "Adversarial", "Torch", "TextDatasets", "Failures"],
       path: "Modalities/Text"),
     .executableTarget(name: "duel", dependencies: ["ModalityKit", "TextModality", "AudioDatasets"]),
 
