@@ -2,18 +2,26 @@
 import Foundation
 import PackageDescription
 
-// The engine: libtorch, found in this order.
-//   1. LIBTORCH=<folder with include/ and lib/>, when set;
-//   2. .libtorch/ beside this file, where `make setup` puts it;
-//   3. pkg-config's `libtorch`: for packages that depend on a tagged Duel, since SwiftPM refuses
-//      compiler flags in such dependencies (see docs/embedding.md).
-let besidePackage = Context.packageDirectory + "/.libtorch"
-let libtorch =
-  Context.environment["LIBTORCH"]
-  ?? (FileManager.default.fileExists(atPath: besidePackage) ? besidePackage : nil)
+// The engine, libtorch: LIBTORCH=<folder with include/ and lib/>, or else .libtorch/ beside this file, where
+// `make setup` puts it. SwiftPM refuses compiler flags in tagged dependencies, so a checkout that it made for
+// another package finds the engine by pkg-config instead (docs/embedding.md). SwiftPM caches what this file
+// evaluates to: nothing here may depend on whether the engine has been installed yet.
+let folder = URL(fileURLWithPath: Context.packageDirectory)
+let scratch = folder.deletingLastPathComponent().deletingLastPathComponent()
+let isCheckout =
+  folder.deletingLastPathComponent().lastPathComponent == "checkouts"
+  && FileManager.default.fileExists(atPath: scratch.appendingPathComponent("repositories").path)
+let byPkgConfig = isCheckout || Context.environment["DUEL_PKG_CONFIG"] != nil
+let named = Context.environment["LIBTORCH"] ?? ""
+let libtorch = named.isEmpty ? Context.packageDirectory + "/.libtorch" : named
 
 let engine: [Target] =
-  if let libtorch, Context.environment["DUEL_PKG_CONFIG"] == nil {
+  if byPkgConfig {
+    [
+      .systemLibrary(name: "CLibtorch", pkgConfig: "libtorch"),
+      .target(name: "CTorch", dependencies: ["CLibtorch"]),
+    ]
+  } else {
     [
       .target(
         name: "CTorch",
@@ -27,11 +35,6 @@ let engine: [Target] =
           .unsafeFlags(["-L", libtorch + "/lib", "-Xlinker", "-rpath", "-Xlinker", libtorch + "/lib"]),
           .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
         ])
-    ]
-  } else {
-    [
-      .systemLibrary(name: "CLibtorch", pkgConfig: "libtorch"),
-      .target(name: "CTorch", dependencies: ["CLibtorch"]),
     ]
   }
 
@@ -59,7 +62,8 @@ let package = Package(
     .target(name: "AudioDatasets", dependencies: ["CSndfile", "Failures"], path: "Datasets/Audio"),
     .target(name: "ModalityKit", dependencies: ["Adversarial", "Torch", "Failures", argumentParser]),
     .target(
-      name: "TextModality", dependencies: ["ModalityKit", "Adversarial", "Torch", "TextDatasets", "Failures"],
+      name: "TextModality",
+      dependencies: ["ModalityKit", "Adversarial", "Torch", "TextDatasets", "Failures"],
       path: "Modalities/Text"),
     .executableTarget(name: "duel", dependencies: ["ModalityKit", "TextModality", "AudioDatasets"]),
 

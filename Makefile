@@ -1,0 +1,34 @@
+# What a person types. Each target says what it runs; `make` alone lists them.
+
+SWIFT ?= swift
+# Everything that swift-format checks; folders that do not exist yet are left out.
+SOURCES = $(wildcard Package.swift Sources Modalities Datasets Tests Benchmarks)
+
+.PHONY: help setup build demo test format lint docs clean
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
+
+setup: ## packages and libtorch, where they are missing
+	@scripts/setup
+
+build: setup ## the release build of duel
+	$(SWIFT) build -c release --product duel
+
+demo: build ## from an empty folder to generated samples, in demo/
+	$(SWIFT) run -c release --skip-build duel demo --out demo
+
+test: setup ## every test
+	$(SWIFT) test
+
+format: ## rewrite the sources in the house's style
+	$(SWIFT) format format --in-place --parallel --recursive $(SOURCES)
+
+lint: ## complain about whatever `make format` or a person should change
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+
+docs: setup ## check and gather the documentation of the libraries in .build/documentation
+	scripts/build-docs
+
+clean: ## remove the builds; .libtorch stays
+	rm -rf .build Tests/Embedding/.build
