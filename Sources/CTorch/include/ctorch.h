@@ -1,1 +1,114 @@
-#pragma once
+/// libtorch behind one C header.
+///
+/// Every function that can fail returns null, or a status other than CT_OK, and leaves a message for
+/// ct_last_error() on the calling thread; no C++ exception leaves this library. Tensors and profiles given out are
+/// owned by the caller. Operators are reached by their schema names through libtorch's dispatcher, so a new
+/// operator needs no new C function.
+#ifndef CTORCH_H
+#define CTORCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct ct_tensor ct_tensor;
+typedef struct ct_operator ct_operator;
+
+typedef enum { CT_OK = 0, CT_ERROR = 1, CT_OUT_OF_MEMORY = 2 } ct_status;
+
+/// Why the last failing call on this thread failed; one line, empty when none did.
+const char *ct_last_error(void);
+/// Whether that failure was for want of memory.
+ct_status ct_last_status(void);
+
+// MARK: Runtime
+
+/// The engine's version, as in "2.13.0".
+const char *ct_version(void);
+/// One line: the vector instructions that the engine's kernels use here.
+const char *ct_cpu_capability(void);
+int ct_threads(void);
+ct_status ct_set_threads(int count);
+/// Devices as the engine spells them, one a line: "cpu", "cuda:0", "mps".
+const char *ct_devices(void);
+/// Whether the engine raises an error where an operator has no deterministic form.
+ct_status ct_set_deterministic(bool on);
+/// Handles given out and not yet freed: what a leak test counts.
+int64_t ct_live_tensors(void);
+
+// MARK: Tensors
+
+/// Element types, numbered as in c10::ScalarType.
+typedef enum {
+  CT_UINT8 = 0, CT_INT32 = 3, CT_INT64 = 4, CT_FLOAT16 = 5, CT_FLOAT32 = 6, CT_FLOAT64 = 7,
+  CT_COMPLEX64 = 9, CT_BOOL = 11, CT_BFLOAT16 = 15
+} ct_dtype;
+
+/// Copies `byte_count` bytes in C order into a new tensor on the CPU.
+ct_tensor *ct_tensor_from_bytes(const void *bytes, size_t byte_count, ct_dtype dtype,
+                                const int64_t *shape, int rank);
+/// Copies the elements, in C order, to `bytes`; the tensor may lie on any device.
+ct_status ct_tensor_to_bytes(const ct_tensor *tensor, void *bytes, size_t byte_count);
+void ct_tensor_free(ct_tensor *tensor);
+int ct_tensor_rank(const ct_tensor *tensor);
+void ct_tensor_shape(const ct_tensor *tensor, int64_t *shape);
+void ct_tensor_strides(const ct_tensor *tensor, int64_t *strides);
+int ct_tensor_dtype(const ct_tensor *tensor);
+/// Writes the device's spelling, null-terminated, into a buffer of 16 bytes.
+void ct_tensor_device(const ct_tensor *tensor, char *spelling);
+bool ct_tensor_requires_grad(const ct_tensor *tensor);
+ct_status ct_tensor_set_requires_grad(ct_tensor *tensor, bool required);
+
+// MARK: Operators
+
+typedef enum {
+  CT_ARG_NONE, CT_ARG_TENSOR, CT_ARG_TENSORS, CT_ARG_INT, CT_ARG_INTS, CT_ARG_DOUBLE, CT_ARG_DOUBLES,
+  CT_ARG_BOOL, CT_ARG_STRING, CT_ARG_DEVICE,
+  /// A fresh CPU generator seeded with `integer`.
+  CT_ARG_SEED
+} ct_argument_kind;
+
+/// One argument of an operator. Element types and layouts travel as CT_ARG_INT. In CT_ARG_TENSORS a null
+/// entry stands for an absent optional tensor.
+typedef struct {
+  ct_argument_kind kind;
+  int64_t integer;
+  double real;
+  const void *pointer;
+  int64_t count;
+} ct_argument;
+
+/// The operator of a schema, as ("aten::add", "Tensor"); null when the engine has none. Never freed.
+const ct_operator *ct_operator_find(const char *name, const char *overload);
+/// Calls an operator; trailing arguments may be left out where the schema has defaults. A list result is spread.
+/// Writes at most `capacity` results and their number to `result_count`.
+ct_status ct_operator_call(const ct_operator *op, const ct_argument *arguments, int argument_count,
+                           ct_tensor **results, int capacity, int *result_count);
+
+// MARK: Autograd
+
+ct_status ct_backward(const ct_tensor *loss);
+/// The gradient accumulated in a leaf; null without an error where there is none.
+ct_tensor *ct_grad(const ct_tensor *leaf);
+ct_status ct_set_grad(ct_tensor *leaf, const ct_tensor *gradient);
+/// d(sum of outputs)/d(inputs); `seeds` may be null or hold one gradient an output; an input that the outputs do
+/// not depend on gives null.
+ct_status ct_gradients(ct_tensor *const *outputs, int output_count, ct_tensor *const *seeds,
+                       ct_tensor *const *inputs, int input_count, bool create_graph,
+                       ct_tensor **gradients);
+/// Sets the calling thread's gradient mode, and returns the one before.
+bool ct_set_grad_enabled(bool enabled);
+bool ct_grad_enabled(void);
+/// Sets the calling thread's autocast for a device ("cpu", "cuda") and returns the one before; leaving the outermost scope clears the
+/// cache of cast weights.
+bool ct_set_autocast(const char *device, bool enabled, ct_dtype dtype);
+void ct_clear_autocast_cache(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,39 @@
+#include "engine.h"
+
+namespace {
+thread_local std::string last_message;
+thread_local ct_status last_status = CT_OK;
+
+ct_status record(const char *message) noexcept {
+  try {
+    last_message = message;
+    // Keep what explains the failure, on one line.
+    for (auto &character : last_message)
+      if (character == '\n') character = ' ';
+    while (!last_message.empty() && last_message.back() == ' ') last_message.pop_back();
+  } catch (...) {
+    last_message.clear();
+  }
+  const bool memory = last_message.find("not enough memory") != std::string::npos ||
+                      last_message.find("out of memory") != std::string::npos;
+  last_status = memory ? CT_OUT_OF_MEMORY : CT_ERROR;
+  return last_status;
+}
+}  // namespace
+
+ct_status ctorch::record_failure() noexcept {
+  try {
+    throw;
+  } catch (const c10::Error &error) {
+    return record(error.what_without_backtrace());
+  } catch (const std::bad_alloc &) {
+    return record("out of memory");
+  } catch (const std::exception &error) {
+    return record(error.what());
+  } catch (...) {
+    return record("the engine threw something that is no exception of its own");
+  }
+}
+
+const char *ct_last_error(void) { return last_message.c_str(); }
+ct_status ct_last_status(void) { return last_status; }

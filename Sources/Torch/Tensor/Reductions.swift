@@ -1,0 +1,96 @@
+private let sumAll = Operator("aten::sum")
+private let sumDims = Operator("aten::sum", "dim_IntList")
+private let meanAll = Operator("aten::mean")
+private let meanDims = Operator("aten::mean", "dim")
+private let varOperator = Operator("aten::var", "correction")
+private let maxAll = Operator("aten::max")
+private let minAll = Operator("aten::min")
+private let maxDim = Operator("aten::max", "dim")
+private let minDim = Operator("aten::min", "dim")
+private let amaxOperator = Operator("aten::amax")
+private let aminOperator = Operator("aten::amin")
+private let argmaxOperator = Operator("aten::argmax")
+private let argminOperator = Operator("aten::argmin")
+private let allOperator = Operator("aten::all")
+private let anyOperator = Operator("aten::any")
+private let logsumexpOperator = Operator("aten::logsumexp")
+private let cumsumOperator = Operator("aten::cumsum")
+private let normOperator = Operator("aten::linalg_vector_norm")
+private let equalOperator = Operator("aten::equal")
+
+/// Sums, means and extremes. Dimensions may be counted from the end, -1 being the last.
+extension Tensor {
+  /// The sum of all elements.
+  public func sum() throws -> Tensor { try sumAll(.tensor(self)) }
+  /// Sums along dimensions.
+  public func sum(along dimensions: Int..., keepingDimensions keep: Bool = false) throws -> Tensor {
+    try sumDims(.tensor(self), .ints(dimensions), .bool(keep))
+  }
+  /// The mean of all elements.
+  public func mean() throws -> Tensor { try meanAll(.tensor(self)) }
+  /// Means along dimensions.
+  public func mean(along dimensions: Int..., keepingDimensions keep: Bool = false) throws -> Tensor {
+    try meanDims(.tensor(self), .ints(dimensions), .bool(keep))
+  }
+  /// Variances along dimensions, divided by the count less `correction`.
+  public func variance(along dimensions: Int..., correction: Int = 1, keepingDimensions keep: Bool = false)
+    throws
+    -> Tensor
+  {
+    try varOperator(.tensor(self), .ints(dimensions), .int(correction), .bool(keep))
+  }
+  /// The largest of all elements.
+  public func max() throws -> Tensor { try maxAll(.tensor(self)) }
+  /// The smallest of all elements.
+  public func min() throws -> Tensor { try minAll(.tensor(self)) }
+  /// The largest elements along dimensions; the gradient is shared among ties.
+  public func max(along dimensions: Int..., keepingDimensions keep: Bool = false) throws -> Tensor {
+    try amaxOperator(.tensor(self), .ints(dimensions), .bool(keep))
+  }
+  /// The smallest elements along dimensions; the gradient is shared among ties.
+  public func min(along dimensions: Int..., keepingDimensions keep: Bool = false) throws -> Tensor {
+    try aminOperator(.tensor(self), .ints(dimensions), .bool(keep))
+  }
+  /// The largest elements along one dimension and their positions; the gradient goes to the first of ties.
+  public func maxWithIndices(along dimension: Int, keepingDimension keep: Bool = false) throws -> (
+    values: Tensor, indices: Tensor
+  ) {
+    let results = try maxDim.call([.tensor(self), .int(dimension), .bool(keep)], capacity: 2)
+    return (results[0], results[1])
+  }
+  /// The smallest elements along one dimension and their positions; the gradient goes to the first of ties.
+  public func minWithIndices(along dimension: Int, keepingDimension keep: Bool = false) throws -> (
+    values: Tensor, indices: Tensor
+  ) {
+    let results = try minDim.call([.tensor(self), .int(dimension), .bool(keep)], capacity: 2)
+    return (results[0], results[1])
+  }
+  /// Positions of the largest elements along a dimension, as 64-bit integers.
+  public func argmax(along dimension: Int, keepingDimension keep: Bool = false) throws -> Tensor {
+    try argmaxOperator(.tensor(self), .int(dimension), .bool(keep))
+  }
+  /// Positions of the smallest elements along a dimension, as 64-bit integers.
+  public func argmin(along dimension: Int, keepingDimension keep: Bool = false) throws -> Tensor {
+    try argminOperator(.tensor(self), .int(dimension), .bool(keep))
+  }
+  /// Whether all elements hold.
+  public func all() throws -> Tensor { try allOperator(.tensor(self)) }
+  /// Whether any element holds.
+  public func any() throws -> Tensor { try anyOperator(.tensor(self)) }
+  /// The logarithm of the sum of exponentials along dimensions.
+  public func logSumExp(along dimensions: Int..., keepingDimensions keep: Bool = false) throws -> Tensor {
+    try logsumexpOperator(.tensor(self), .ints(dimensions), .bool(keep))
+  }
+  /// Running sums along a dimension.
+  public func cumulativeSum(along dimension: Int) throws -> Tensor {
+    try cumsumOperator(.tensor(self), .int(dimension))
+  }
+  /// The Euclidean norm of all elements.
+  public func norm() throws -> Tensor { try normOperator(.tensor(self)) }
+
+  /// Whether two tensors have equal shapes and equal elements, bit for bit but for NaN and signed zeros.
+  public func isEqual(to other: Tensor) throws -> Bool {
+    guard dtype == other.dtype, shape == other.shape else { return false }
+    return try equalOperator(.tensor(self), .tensor(other)).item() != 0
+  }
+}

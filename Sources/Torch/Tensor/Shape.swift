@@ -1,0 +1,99 @@
+private let reshapeOperator = Operator("aten::reshape")
+private let permuteOperator = Operator("aten::permute")
+private let transposeOperator = Operator("aten::transpose", "int")
+private let unsqueezeOperator = Operator("aten::unsqueeze")
+private let squeezeOperator = Operator("aten::squeeze", "dim")
+private let expandOperator = Operator("aten::expand")
+private let catOperator = Operator("aten::cat")
+private let stackOperator = Operator("aten::stack")
+private let splitOperator = Operator("aten::split", "Tensor")
+private let unbindOperator = Operator("aten::unbind", "int")
+private let repeatOperator = Operator("aten::repeat")
+private let repeatInterleaveOperator = Operator("aten::repeat_interleave", "self_int")
+private let flipOperator = Operator("aten::flip")
+private let padOperator = Operator("aten::pad")
+private let narrowOperator = Operator("aten::narrow")
+private let selectOperator = Operator("aten::select", "int")
+private let sliceOperator = Operator("aten::slice", "Tensor")
+
+/// Changes of shape. Dimensions may be counted from the end, -1 being the last.
+extension Tensor {
+  /// The elements under another shape; one extent may be -1, to be worked out.
+  public func reshaped(_ shape: [Int]) throws -> Tensor { try reshapeOperator(.tensor(self), .ints(shape)) }
+  /// Dimensions in another order.
+  public func permuted(_ order: Int...) throws -> Tensor { try permuteOperator(.tensor(self), .ints(order)) }
+  /// Two dimensions exchanged.
+  public func transposed(_ first: Int = -2, _ second: Int = -1) throws -> Tensor {
+    try transposeOperator(.tensor(self), .int(first), .int(second))
+  }
+  /// A dimension of extent 1 put in.
+  public func expandingDimension(at dimension: Int) throws -> Tensor {
+    try unsqueezeOperator(.tensor(self), .int(dimension))
+  }
+  /// A dimension of extent 1 taken out.
+  public func squeezingDimension(at dimension: Int) throws -> Tensor {
+    try squeezeOperator(.tensor(self), .int(dimension))
+  }
+  /// Extents of 1 stretched to a shape without copying.
+  public func expanded(to shape: [Int]) throws -> Tensor { try expandOperator(.tensor(self), .ints(shape)) }
+  /// The whole tensor repeated along each dimension.
+  public func tiled(_ counts: Int...) throws -> Tensor { try repeatOperator(.tensor(self), .ints(counts)) }
+  /// Each entry along a dimension repeated in place.
+  public func repeatedInterleaved(_ count: Int, along dimension: Int) throws -> Tensor {
+    try repeatInterleaveOperator(.tensor(self), .int(count), .int(dimension))
+  }
+  /// The order along dimensions reversed.
+  public func flipped(along dimensions: Int...) throws -> Tensor {
+    try flipOperator(.tensor(self), .ints(dimensions))
+  }
+
+  /// How the space that padding adds is filled.
+  public enum Padding: String, Sendable {
+    /// With one number.
+    case constant
+    /// With the elements mirrored at the edge, the edge itself not repeated.
+    case reflect
+    /// With the edge's element.
+    case replicate
+    /// With the elements from the other end.
+    case circular
+  }
+
+  /// Space added at both ends of the last dimensions: `(before, after)` of the last, then of the one before it.
+  public func padded(_ amounts: Int..., mode: Padding = .constant, value: Double = 0) throws -> Tensor {
+    try padOperator(
+      .tensor(self), .ints(amounts), .string(mode.rawValue), mode == .constant ? .double(value) : .none)
+  }
+
+  /// Tensors joined along a dimension that exists.
+  public static func concatenated(_ tensors: [Tensor], along dimension: Int = 0) throws -> Tensor {
+    try catOperator(.tensors(tensors), .int(dimension))
+  }
+  /// Tensors of one shape joined along a new dimension.
+  public static func stacked(_ tensors: [Tensor], along dimension: Int = 0) throws -> Tensor {
+    try stackOperator(.tensors(tensors), .int(dimension))
+  }
+  /// Parts of `size` along a dimension, the last one perhaps smaller.
+  public func split(size: Int, along dimension: Int = 0) throws -> [Tensor] {
+    let extent = shape[dimension < 0 ? dimension + rank : dimension]
+    return try splitOperator.call(
+      [.tensor(self), .int(size), .int(dimension)], capacity: Swift.max(extent, 1))
+  }
+  /// The entries along a dimension, which disappears.
+  public func unbound(along dimension: Int = 0) throws -> [Tensor] {
+    let extent = shape[dimension < 0 ? dimension + rank : dimension]
+    return try unbindOperator.call([.tensor(self), .int(dimension)], capacity: Swift.max(extent, 1))
+  }
+  /// `count` entries from `start` along a dimension, without copying.
+  public func narrowed(along dimension: Int, start: Int, count: Int) throws -> Tensor {
+    try narrowOperator(.tensor(self), .int(dimension), .int(start), .int(count))
+  }
+  /// One entry along a dimension, which disappears; without copying.
+  public func selected(_ index: Int, along dimension: Int = 0) throws -> Tensor {
+    try selectOperator(.tensor(self), .int(dimension), .int(index))
+  }
+  /// Every `step`-th entry along a dimension from `start`, without copying.
+  public func strided(by step: Int, from start: Int = 0, along dimension: Int) throws -> Tensor {
+    try sliceOperator(.tensor(self), .int(dimension), .int(start), .none, .int(step))
+  }
+}

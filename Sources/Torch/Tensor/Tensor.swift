@@ -1,0 +1,144 @@
+import CTorch
+
+/// An array of numbers of any rank, on the CPU or another device, that remembers how it was computed.
+///
+/// A tensor is a value: no operation changes one in place, and copies share memory. Operations throw `TorchError`
+/// where the engine refuses, so one `try` stands before each expression. Shapes are in C order, the batch first.
+public struct Tensor: @unchecked Sendable, CustomStringConvertible {
+  /// Frees the engine's handle with the last copy. The engine's own reference counts make this safe on any thread.
+  private final class Handle {
+    let raw: OpaquePointer
+    init(_ raw: OpaquePointer) { self.raw = raw }
+    deinit { ct_tensor_free(raw) }
+  }
+
+  private let handle: Handle
+
+  /// The engine's handle, valid while this tensor lives.
+  var raw: OpaquePointer { handle.raw }
+
+  /// Takes ownership of a handle that the engine gave.
+  init(adopting raw: OpaquePointer) { handle = Handle(raw) }
+
+  /// Extents of the dimensions; empty for a single number.
+  public var shape: [Int] {
+    let rank = self.rank
+    return [Int](unsafeUninitializedCapacity: rank) { buffer, count in
+      buffer.withMemoryRebound(to: Int64.self) { ct_tensor_shape(raw, $0.baseAddress) }
+      count = rank
+    }
+  }
+
+  /// Steps, in elements, between neighbours along each dimension.
+  public var strides: [Int] {
+    let rank = self.rank
+    return [Int](unsafeUninitializedCapacity: rank) { buffer, count in
+      buffer.withMemoryRebound(to: Int64.self) { ct_tensor_strides(raw, $0.baseAddress) }
+      count = rank
+    }
+  }
+
+  /// Number of dimensions.
+  public var rank: Int { Int(ct_tensor_rank(raw)) }
+
+  /// Number of elements.
+  public var count: Int { shape.reduce(1, *) }
+
+  /// Type of the elements.
+  public var dtype: DType {
+    guard let dtype = DType(code: ct_tensor_dtype(raw)) else {
+      preconditionFailure("an element type that Duel does not use: c10::ScalarType \(ct_tensor_dtype(raw))")
+    }
+    return dtype
+  }
+
+  /// Where the elements lie.
+  public var device: Device {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16) { spelling in
+      ct_tensor_device(raw, spelling.baseAddress)
+      return Device(spelling: spelling.baseAddress.map { String(cString: $0) } ?? "cpu")
+    }
+  }
+
+  /// Element type, shape and device, with the values where they are few: `float32[2, 3] on cpu`.
+  public var description: String {
+    let head = "\(dtype)\(shape)" + (device == .cpu ? "" : " on \(device)")
+    guard count <= 8, let values = try? converted(to: .float64).array(of: Double.self) else { return head }
+    return "\(head) \(values)"
+  }
+}
+
+// MARK: Values in and out
+
+extension Tensor {
+  /// Copies numbers in C order into a tensor on a device.
+  ///
+  /// - Throws: `TorchError` when the shape does not hold as many elements.
+  public init<Scalar: TensorScalar>(_ values: [Scalar], shape: [Int], device: Device = .cpu) throws {
+    let made: Tensor = try values.withUnsafeBytes { bytes in
+      try Tensor(bytes: bytes, dtype: Scalar.dtype, shape: shape)
+    }
+    self = try made.moved(to: device)
+  }
+
+  /// Copies numbers into a tensor of rank 1.
+  public init<Scalar: TensorScalar>(_ values: [Scalar]) throws {
+    try self.init(values, shape: [values.count])
+  }
+
+  /// A tensor of rank 0.
+  public init<Scalar: TensorScalar>(_ value: Scalar) throws {
+    try self.init([value], shape: [])
+  }
+
+  /// Copies raw elements in C order and the machine's byte order into a tensor on the CPU.
+  ///
+  /// - Throws: `TorchError` when the number of bytes does not fit the shape.
+  public init(bytes: UnsafeRawBufferPointer, dtype: DType, shape: [Int]) throws {
+    let raw = shape.map(Int64.init).withUnsafeBufferPointer {
+      ct_tensor_from_bytes(bytes.baseAddress, bytes.count, dtype.code, $0.baseAddress, Int32(shape.count))
+    }
+    guard let raw else { throw TorchError.last(during: "tensor") }
+    self.init(adopting: raw)
+  }
+
+  /// The elements in C order.
+  ///
+  /// - Throws: `TorchError` when the elements are of another type, or cannot be copied from their device.
+  public func array<Scalar: TensorScalar>(of type: Scalar.Type = Scalar.self) throws -> [Scalar] {
+    guard dtype == Scalar.dtype else {
+      throw TorchError("array: the elements are \(dtype), \(Scalar.dtype) was asked for")
+    }
+    let count = self.count
+    return try [Scalar](unsafeUninitializedCapacity: count) { buffer, filled in
+      try copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
+      filled = count
+    }
+  }
+
+  /// The elements in C order as raw bytes, in the machine's byte order.
+  public func bytes() throws -> [UInt8] {
+    let byteCount = count * dtype.byteCount
+    return try [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, filled in
+      try copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
+      filled = byteCount
+    }
+  }
+
+  private func copyBytes(to buffer: UnsafeMutableRawBufferPointer) throws {
+    // A buffer made for n elements may be larger than asked.
+    try check(
+      ct_tensor_to_bytes(raw, buffer.baseAddress, count * dtype.byteCount), during: "copy of \(shape)")
+  }
+
+  /// The one element, as a Swift number whatever its type.
+  ///
+  /// - Throws: `TorchError` when there is not exactly one.
+  public func item() throws -> Double {
+    let values = try converted(to: .float64).array(of: Double.self)
+    guard values.count == 1 else {
+      throw TorchError("item: \(shape) holds \(values.count) elements, 1 expected")
+    }
+    return values[0]
+  }
+}
