@@ -1,0 +1,26 @@
+/// Draws that depend only on a generator's 64-bit words, so that evaluations stay equal when the standard
+/// library changes how it maps words to ranges.
+extension RandomNumberGenerator {
+  /// An index in `0..<bound`, uniform to within bound / 2^64; takes one word of the generator.
+  ///
+  /// - Parameter bound: one more than the largest result; must be positive.
+  public mutating func index(below bound: Int) -> Int {
+    precondition(bound > 0, "an index needs a positive bound")
+    return Int(next().multipliedFullWidth(by: UInt64(bound)).high)
+  }
+
+  /// Different indices out of `0..<total`, in random order: a sample without replacement.
+  ///
+  /// - Parameters:
+  ///   - count: how many; all of them, shuffled, where `count` exceeds `total`.
+  ///   - total: how many there are to choose from.
+  /// - Returns: `min(count, total)` indices, every subset and order equally likely.
+  public mutating func indices(_ count: Int, outOf total: Int) -> [Int] {
+    var pool = Array(0..<total)
+    let taken = Swift.min(count, total)
+    for position in 0..<taken {
+      pool.swapAt(position, position + index(below: total - position))
+    }
+    return Array(pool.prefix(taken))
+  }
+}
