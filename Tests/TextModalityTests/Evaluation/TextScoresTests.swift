@@ -1,0 +1,66 @@
+import Adversarial
+import Testing
+import Torch
+
+@testable import TextModality
+
+@Suite("Text scores")
+struct TextScoresTests {
+  private static let training: [[Int32]] = [[1, 2, 3], [1, 1], [3, 2, 1], [2, 2, 3, 1]]
+
+  @Test("Rows fit the columns, and agree with the single metrics")
+  func row() throws {
+    let scores = TextScores(
+      training: Self.training, lineLength: 6, orders: [1, 4], divergenceCount: 3, nearestCount: 2)
+    #expect(
+      scores.columns.map(\.key)
+        == ["jsd1", "jsd4", "unique", "copies", "nearest", "nearestMedian", "nll"])
+    let samples: [[Int32]] = [[1, 2, 3], [1, 2], [1, 2, 3], [2]]
+    var generator = RandomStream(seed: 1, name: "test")
+    let row = scores.row(
+      name: "GRU", source: .model, samples: samples, seed: 1,
+      likelihood: .missing(reason: "not asked for"), using: &generator)
+    var table = EvaluationTable(columns: scores.columns)
+    table.add(row)
+    #expect(row.sampleCount == 4)
+    #expect(row.values["unique"] == .measured(Score(75)))
+    #expect(row.values["copies"] == .measured(Score(percentage: 2, of: 4)))
+    #expect(row.values["nearest"] == .measured(Score(meanOf: [0, 1.0 / 3])))
+    let divergence = NGramDivergence(training: Self.training, order: 4, framing: .padded(length: 6))
+    guard case .measured(let measured) = row.values["jsd4"] else {
+      Issue.record("JSD-4 is missing")
+      return
+    }
+    #expect(measured.value == divergence(samples.prefix(3)))
+  }
+
+  @Test("Scores that need more samples are missing, not wrong")
+  func tooFew() {
+    let scores = TextScores(training: Self.training, lineLength: 6, orders: [2])
+    var generator = RandomStream(seed: 1, name: "test")
+    let row = scores.row(
+      name: "GRU", source: .model, samples: [[1]], seed: 1,
+      likelihood: .missing(reason: "not asked for"), using: &generator)
+    #expect(row.values["jsd2"] == .missing(reason: "needs 640 samples"))
+    #expect(row.values["nearest"] == .missing(reason: "needs 640 samples"))
+    #expect(row.values["unique"] == .measured(Score(100)))
+  }
+
+  @Test("A Markov row has samples and a likelihood")
+  func markov() {
+    let scores = TextScores(
+      training: Self.training, lineLength: 6, divergenceCount: 20, nearestCount: 5)
+    let markov = MarkovGenerator(training: Self.training, order: 2, vocabularySize: 4)
+    var generator = RandomStream(seed: 1, name: "test")
+    let row = scores.row(
+      markov: markov, count: 25, maximumLength: 5, heldOut: [[1, 2], [3]], seed: 1, using: &generator)
+    #expect(row.name == "Markov order 2")
+    #expect(row.source == .baseline)
+    #expect(row.values.count == scores.columns.count)
+    guard case .measured(let likelihood) = row.values["nll"] else {
+      Issue.record("The likelihood is missing")
+      return
+    }
+    #expect(likelihood.value == markov.negativeLogLikelihood(of: [[1, 2], [3]]))
+  }
+}
