@@ -69,7 +69,7 @@ let package = Package(
 
     .testTarget(name: "TorchTests", dependencies: ["Torch"]),
     .testTarget(name: "AdversarialTests", dependencies: ["Adversarial"]),
-    .testTarget(name: "TextDatasetsTests", dependencies: ["TextDatasets"]),
+    .testTarget(name: "TextDatasetsTests", dependencies: ["TextDatasets", "Failures"]),
     .testTarget(name: "AudioDatasetsTests", dependencies: ["AudioDatasets"]),
     .testTarget(name: "ModalityKitTests", dependencies: ["ModalityKit"]),
     .testTarget(name: "TextModalityTests", dependencies: ["TextModality"]),
