@@ -1,63 +1,76 @@
 import Foundation
 
 extension EvaluationTable: CustomStringConvertible {
+  /// The table as aligned text with all columns side by side.
+  public var description: String { text() }
+
   /// The table as aligned text, without a final newline.
   ///
-  /// Two heading lines (names with an arrow towards the better side; units and, where a metric used fewer samples
-  /// than its row has, their number), a line for each row, footnotes for missing values, then the notes.
-  public var description: String {
+  /// Three heading lines (names with an arrow towards the better side; units; the number of samples of metrics that
+  /// use fewer than their row has), a line for each row, footnotes for missing values, then the notes.
+  ///
+  /// - Parameter width: columns that would pass it begin a new block below, which repeats the rows' names.
+  public func text(width: Int = .max) -> String {
     var footnotes: [String] = []
-    var lines = [[String]](repeating: [], count: rows.count + 2)
-    func append(_ column: [String], leading: Bool = false) {
-      let width = column.map(\.count).max() ?? 0
-      for (line, text) in column.enumerated() {
-        let padding = String(repeating: " ", count: width - text.count)
-        lines[line].append(leading ? text + padding : padding + text)
-      }
+    let names = aligned(["", "", ""] + rows.map(\.name), leading: true)
+    var blocks = [[names]]
+    func append(_ column: [String]) {
+      let used = blocks[blocks.count - 1].reduce(0) { $0 + $1[0].count + 2 }
+      if used + column[0].count > width, blocks[blocks.count - 1].count > 1 { blocks.append([names]) }
+      blocks[blocks.count - 1].append(column)
     }
-
-    append(["", ""] + rows.map(\.name), leading: true)
-    append(["samples", ""] + rows.map { String($0.sampleCount) })
-    append(["seed", ""] + rows.map { $0.seed.map { String($0) } ?? "–" })
+    append(aligned(["samples", "", ""] + rows.map { String($0.sampleCount) }))
+    append(aligned(["seed", "", ""] + rows.map { $0.seed.map { String($0) } ?? "–" }))
     for column in columns {
-      let cells = rows.map { row -> (value: String, error: String) in
-        switch row.values[column.key] {
-        case .measured(let measurement):
-          (
-            column.format(measurement.value),
-            measurement.standardError.map { " ± " + column.format($0) } ?? ""
-          )
-        case .missing(let reason):
-          ("– [\(number(of: reason, in: &footnotes))]", "")
-        case nil:
-          ("–", "")
-        }
-      }
-      // Values line up on their last digit whether or not an error follows.
-      let width = cells.map(\.error.count).max() ?? 0
-      append(
-        column.heading
-          + cells.map { $0.value + $0.error + String(repeating: " ", count: width - $0.error.count) })
+      append(aligned(column.heading + values(of: column, footnotes: &footnotes)))
     }
 
-    let table = lines.map { line in
-      let text = line.joined(separator: "  ")
-      return String(text.prefix(text.count - text.reversed().prefix { $0 == " " }.count))
-    }
     let remarks = footnotes.enumerated().map { "[\($0.offset + 1)] \($0.element)" } + notes
-    return (table + (remarks.isEmpty ? [] : [""]) + remarks).joined(separator: "\n")
+    let paragraphs = blocks.map { lines(of: $0) } + (remarks.isEmpty ? [] : [remarks])
+    return paragraphs.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
   }
 
-  /// The number of a footnote, counted from 1; equal reasons share one.
-  private func number(of reason: String, in footnotes: inout [String]) -> Int {
-    if let known = footnotes.firstIndex(of: reason) { return known + 1 }
-    footnotes.append(reason)
-    return footnotes.count
+  /// A column's values as text, lined up on their last digit whether or not an error follows.
+  private func values(of column: Column, footnotes: inout [String]) -> [String] {
+    let cells = rows.map { row -> (value: String, error: String) in
+      switch row.values[column.key] {
+      case .measured(let score):
+        return (
+          column.format(score.value), score.standardError.map { " ± " + column.format($0) } ?? ""
+        )
+      case .missing(let reason):
+        // Equal reasons share a footnote.
+        if !footnotes.contains(reason) { footnotes.append(reason) }
+        return ("– [\((footnotes.firstIndex(of: reason) ?? 0) + 1)]", "")
+      case nil:
+        return ("–", "")
+      }
+    }
+    let width = cells.map(\.error.count).max() ?? 0
+    return cells.map { $0.value + $0.error + String(repeating: " ", count: width - $0.error.count) }
+  }
+
+  /// Texts filled up with spaces to the width of the widest.
+  private func aligned(_ texts: [String], leading: Bool = false) -> [String] {
+    let width = texts.map(\.count).max() ?? 0
+    return texts.map { text in
+      let padding = String(repeating: " ", count: width - text.count)
+      return leading ? text + padding : padding + text
+    }
+  }
+
+  /// The lines of a block of columns, without spaces at their ends; heading lines that say nothing are left out.
+  private func lines(of block: [[String]]) -> [String] {
+    (0..<rows.count + 3).compactMap { index in
+      let line = block.map { $0[index] }.joined(separator: "  ")
+      let text = String(line.dropLast(line.reversed().prefix { $0 == " " }.count))
+      return text.isEmpty && index < 3 ? nil : text
+    }
   }
 }
 
 extension EvaluationTable.Column {
-  /// The two lines above the values: name with arrow, unit with sample count.
+  /// The three lines above the values.
   fileprivate var heading: [String] {
     let arrow =
       switch direction {
@@ -65,8 +78,7 @@ extension EvaluationTable.Column {
       case .higher: " ↑"
       case .neutral: ""
       }
-    let details = [unit, sampleCount.map { "n=\($0)" } ?? ""]
-    return [name + arrow, details.filter { !$0.isEmpty }.joined(separator: ", ")]
+    return [name + arrow, unit, sampleCount.map { "n=\($0)" } ?? ""]
   }
 
   /// A number with the column's decimals; "inf" or "nan" where it is not finite.

@@ -43,7 +43,8 @@ struct EvaluationTableTests {
   func text() {
     let expected = """
                       samples  seed        JSD-4 ↓  unique ↑       copies
-                                       bits, n=640         %
+                                              bits         %
+                                             n=640
       held-out            640     –  0.167             100.0  – [1]
       GRU                2950    12  – [1]             100.0    inf ± nan
       Markov order 2     2950     7  0.192 ± 0.004      81.9    nan
@@ -52,6 +53,34 @@ struct EvaluationTableTests {
       The training part has 26,544 lines.
       """
     #expect(Self.table().description == expected)
+  }
+
+  @Test("Columns that do not fit begin a new block")
+  func blocks() {
+    let expected = """
+                      samples  seed        JSD-4 ↓
+                                              bits
+                                             n=640
+      held-out            640     –  0.167
+      GRU                2950    12  – [1]
+      Markov order 2     2950     7  0.192 ± 0.004
+
+                      unique ↑       copies
+                             %
+      held-out           100.0  – [1]
+      GRU                100.0    inf ± nan
+      Markov order 2      81.9    nan
+
+      [1] not measured
+      The training part has 26,544 lines.
+      """
+    #expect(Self.table().text(width: 50) == expected)
+  }
+
+  @Test("However narrow, each block has a column")
+  func narrow() {
+    let lines = Self.table().text(width: 1).split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count { $0.hasPrefix("held-out") } == 5)
   }
 
   @Test("Real data come first, then models, then baselines, each in the order added")
