@@ -128,4 +128,24 @@ import Testing
         == "text: 6 lines in 1 file (1 empty, 2 cut, 1 duplicate); 3 samples to train on, 1 held out, the longest of "
         + "3 symbols; 9 symbols in all, a vocabulary of 5, 4 unknown symbols (4 in training, 0 held out).")
   }
+
+  /// Texts with long common beginnings, of lengths around multiples of eight, against the standard library's
+  /// sort.
+  @Test func theOrderIsThatOfBytes() throws {
+    var generator = SplitMix64(seed: 5)
+    let texts = (0..<2000).map { _ in
+      let prefix = String(repeating: "x", count: Int.random(in: 0...24, using: &generator))
+      let rest = (0..<Int.random(in: 1...3, using: &generator)).map { _ in
+        ["\u{1}", "x", "é", "😀"][Int.random(in: 0..<4, using: &generator)]
+      }
+      return prefix + rest.joined()
+    }
+    var distinct: [[UInt8]] = []
+    for bytes in texts.map({ Array($0.utf8) }).sorted(by: { $0.lexicographicallyPrecedes($1) })
+    where distinct.last != bytes { distinct.append(bytes) }
+    let corpus = try TextCorpus(text: texts.joined(separator: "\n"), name: "text")
+    let parts = distinct.enumerated()
+    #expect(corpus.heldOut.map { Array($0.utf8) } == parts.filter { $0.offset % 10 == 0 }.map(\.element))
+    #expect(corpus.training.map { Array($0.utf8) } == parts.filter { $0.offset % 10 != 0 }.map(\.element))
+  }
 }

@@ -32,7 +32,7 @@ struct SampleSplit {
     while start < sorted.count {
       var end = start + 1
       while end < sorted.count, Self.haveEqualBytes(sorted[start], sorted[end], in: store) { end += 1 }
-      keep(sorted[start..<end].map(\.span), in: store, holdoutStart: holdoutStart, into: &kept)
+      keep(sorted[start..<end], in: store, holdoutStart: holdoutStart, into: &kept)
       start = end
     }
     if keepsOrder { kept.sort { ($0.group, $0.sample) < ($1.group, $1.sample) } }
@@ -49,19 +49,20 @@ struct SampleSplit {
     }
   }
 
-  /// Keeps one sample per label of a group of equal texts.
+  /// Keeps one sample per label of a group of equal texts, which comes in the order of the data.
   private mutating func keep(
-    _ group: [Span], in store: TextStore, holdoutStart: Int?, into kept: inout [(group: Span, sample: Span)]
+    _ group: ArraySlice<Span>, in store: TextStore, holdoutStart: Int?,
+    into kept: inout [(group: Span, sample: Span)]
   ) {
-    guard group.count > 1 else {
-      kept.append((group[0], group[0]))
+    guard let first = group.first else { return }
+    if group.count == 1 {
+      kept.append((first, first))
       return
     }
-    let first = group.min() ?? group[0]
     let boundary = holdoutStart ?? Int.max
     let isInHoldout = group.contains { $0.offset >= boundary }
     var seen: Set<[Int]> = []
-    for span in group.sorted() {
+    for span in group {
       let isTraining = span.offset < boundary
       let isNew = seen.insert([store.label(of: span) ?? -1, isTraining ? 0 : 1]).inserted
       if !isNew {
@@ -74,37 +75,52 @@ struct SampleSplit {
     }
   }
 
-  /// A span with its first eight bytes, so that sorting seldom reads the files.
+  /// A span with eight of its bytes, those that the sort compares now.
   private struct Entry {
-    let key: UInt64
+    var key: UInt64
     let span: Span
-  }
 
-  private static func sortedByBytes(_ spans: [Span], in store: TextStore) -> [Entry] {
-    var entries = spans.map { span in Entry(key: key(of: span, in: store), span: span) }
-    entries.sort { left, right in
-      if left.key != right.key { return left.key < right.key }
-      let order = compare(left.span, right.span, in: store)
-      return order == 0 ? left.span < right.span : order < 0
+    static func precedes(_ left: Entry, _ right: Entry) -> Bool {
+      left.key == right.key ? left.span < right.span : left.key < right.key
     }
-    return entries
   }
 
-  private static func haveEqualBytes(_ left: Entry, _ right: Entry, in store: TextStore) -> Bool {
-    left.key == right.key && compare(left.span, right.span, in: store) == 0
+  /// Sorts by bytes, equal texts by their place in the data.
+  ///
+  /// Eight bytes at a time: entries that agree so far are sorted by the next eight. So each byte is read at
+  /// most once, where comparing texts would read them again and again, from files larger than memory.
+  private static func sortedByBytes(_ spans: [Span], in store: TextStore) -> [Span] {
+    var entries = spans.map { Entry(key: 0, span: $0) }
+    // A list of what is left instead of recursion, which long equal samples would drive too deep.
+    var pending = [(range: entries.indices, position: 0)]
+    while let (range, position) = pending.popLast() {
+      for index in range { entries[index].key = key(of: entries[index].span, from: position, in: store) }
+      entries[range].sort(by: Entry.precedes)
+      var start = range.lowerBound
+      while start < range.upperBound {
+        let key = entries[start].key
+        var end = start + 1
+        while end < range.upperBound, entries[end].key == key { end += 1 }
+        // Text has no NUL, so a last byte of zero means that all of these ended.
+        if end - start > 1, key & 0xFF != 0 { pending.append((start..<end, position + 8)) }
+        start = end
+      }
+    }
+    return entries.map(\.span)
   }
 
-  /// The first eight bytes as one big-endian number. Text has no NUL, so zeros beyond its end sort it first.
-  private static func key(of span: Span, in store: TextStore) -> UInt64 {
+  /// Eight bytes as one big-endian number, with zeros beyond the end of the text.
+  private static func key(of span: Span, from position: Int, in store: TextStore) -> UInt64 {
     store.withBytes(of: span) { bytes in
       var key: UInt64 = 0
-      for index in 0..<8 { key = key << 8 | (index < bytes.count ? UInt64(bytes[index]) : 0) }
+      for index in position..<(position + 8) {
+        key = key << 8 | (index < bytes.count ? UInt64(bytes[index]) : 0)
+      }
       return key
     }
   }
 
-  /// Negative, zero or positive as the left text's bytes sort before, equal or after the right's.
-  static func compare(_ left: Span, _ right: Span, in store: TextStore) -> Int {
-    store.withBytes(of: left) { left in store.withBytes(of: right) { right in left.compare(to: right) } }
+  private static func haveEqualBytes(_ left: Span, _ right: Span, in store: TextStore) -> Bool {
+    store.withBytes(of: left) { left in store.withBytes(of: right) { right in left.compare(to: right) == 0 } }
   }
 }
