@@ -19,7 +19,7 @@ demo: build ## from an empty folder to generated samples, in demo/
 	$(SWIFT) run -c release --skip-build duel demo --out demo
 
 test: setup ## every test
-	$(SWIFT) test
+	$(SWIFT) test --disable-xctest
 
 format: ## rewrite the sources in the house's style
 	$(SWIFT) format format --in-place --parallel --recursive $(SOURCES)
