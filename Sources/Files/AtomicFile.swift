@@ -1,0 +1,104 @@
+import Failures
+import Foundation
+
+/// Files that appear whole or not at all.
+///
+/// The order survives both a killed process and a power loss: a temporary file in the same folder is written,
+/// flushed to the disk and renamed over the target, then the folder itself is flushed. Until the rename the
+/// old content stays.
+public enum AtomicFile {
+  /// Temporary files are `.duel-<process>-<random>.tmp`, so that their owner can be recognised.
+  static let prefix = ".duel-"
+  static let suffix = ".tmp"
+
+  /// Creates or replaces a file with what `body` writes; nothing is left behind when anything fails.
+  ///
+  /// - Parameters:
+  ///   - mode: permissions of the new file, from which the process's umask is taken away.
+  ///   - body: writes the content in order.
+  /// - Throws: `UserError(.cannotCreate)` when the folder takes no new file, `.inputOutput` when writing
+  ///   fails half-way (a full disk), and whatever `body` throws.
+  public static func write(to url: URL, mode: mode_t = 0o644, _ body: (FileWriter) throws -> Void) throws {
+    let folder = url.deletingLastPathComponent()
+    let temporary = folder.appendingPathComponent(temporaryName())
+    let descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    guard descriptor >= 0 else {
+      throw UserError(.cannotCreate, "\(url.relativePath): cannot create the file: \(reason(errno))")
+    }
+    var renamed = false
+    defer {
+      close(descriptor)
+      if !renamed { unlink(temporary.path) }
+    }
+    // The lock tells a sweeping process that the owner lives, even where process numbers are not shared
+    // (containers).
+    _ = flock(descriptor, LOCK_EX | LOCK_NB)
+
+    let writer = FileWriter(descriptor: descriptor, name: url.relativePath)
+    try body(writer)
+    try writer.flush()
+    try synchronise(descriptor, name: url.relativePath)
+    guard rename(temporary.path, url.path) == 0 else {
+      throw UserError(.cannotCreate, "\(url.relativePath): cannot create the file: \(reason(errno))")
+    }
+    renamed = true
+    try synchronise(folder: folder)
+  }
+
+  /// Creates or replaces a text file, in UTF-8.
+  ///
+  /// - Throws: `UserError` as `write(to:mode:_:)`.
+  public static func write(_ text: String, to url: URL) throws {
+    try write(to: url) { try $0.write(text) }
+  }
+
+  /// Removes the temporary files that killed processes left in a folder. Those of living processes, and every
+  /// other file, stay. A folder that cannot be listed has nothing to sweep.
+  public static func sweepStale(in folder: URL) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for name in names where isTemporary(name) {
+      guard let owner = owner(of: name), kill(owner, 0) != 0, errno == ESRCH else { continue }
+      let path = folder.appendingPathComponent(name).path
+      let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { continue }
+      defer { close(descriptor) }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(path) }
+    }
+  }
+
+  /// Whether a file name is that of a temporary file of this type.
+  public static func isTemporary(_ name: String) -> Bool {
+    name.hasPrefix(prefix) && name.hasSuffix(suffix)
+  }
+
+  /// Flushes a folder's entries, so that renames and removals in it survive a power loss.
+  ///
+  /// - Throws: `UserError(.inputOutput)` when the disk reports a failure.
+  public static func synchronise(folder: URL) throws {
+    let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw UserError(.inputOutput, "\(folder.relativePath): cannot open the folder: \(reason(errno))")
+    }
+    defer { close(descriptor) }
+    try synchronise(descriptor, name: folder.relativePath)
+  }
+
+  private static func synchronise(_ descriptor: Int32, name: String) throws {
+    // Some file systems have nothing to flush and say so with EINVAL; that is no failure.
+    guard fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP else { return }
+    throw UserError(.inputOutput, "\(name): cannot flush to the disk: \(reason(errno))")
+  }
+
+  private static func temporaryName() -> String {
+    "\(prefix)\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36))\(suffix)"
+  }
+
+  private static func owner(of name: String) -> pid_t? {
+    name.dropFirst(prefix.count).split(separator: "-").first.flatMap { pid_t($0) }
+  }
+}
+
+/// The system's words for an error number, as in "No space left on device".
+public func reason(_ code: Int32) -> String {
+  String(cString: strerror(code))
+}
