@@ -1,0 +1,79 @@
+import Failures
+import Files
+import Foundation
+
+/// Appends each report to `metrics.jsonl`, one JSON object on a line.
+///
+/// Keys are `step`, `phase` and the scalars in their order; what depends on the machine, `seconds` and
+/// `rate`, comes last. So a run that was killed and resumed has the same lines as one that was not, up to
+/// these two.
+public final class MetricsLog: TrainingObserver {
+  private let file: URL
+  private let handle: FileHandle
+  var descriptor: Int32 { handle.fileDescriptor }
+
+  /// Opens the log of a run that has done `step` steps: lines of later ones, and a last line cut short, are
+  /// what a killed process did after its checkpoint, and go.
+  ///
+  /// - Throws: `UserError(.badData)` when a line is not one of ours, `.cannotCreate` or `.inputOutput` when
+  ///   the file cannot be written.
+  public init(file: URL, afterStep step: Int) throws {
+    self.file = file
+    try Self.trim(file, afterStep: step)
+    let descriptor = open(file.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw UserError(.cannotCreate, "\(file.relativePath): cannot create the file: \(reason(errno))")
+    }
+    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+  }
+
+  /// Appends a report; other events are no numbers.
+  ///
+  /// - Throws: `UserError(.inputOutput)` when the disk is full or fails.
+  public func receive(_ event: TrainingEvent) throws {
+    guard case .report(let report) = event else { return }
+    do {
+      try handle.write(contentsOf: Data(Self.line(report).utf8))
+    } catch {
+      throw UserError(.inputOutput, "\(file.relativePath): cannot write: \(error.localizedDescription)")
+    }
+  }
+
+  static func line(_ report: TrainingReport) -> String {
+    var members: [(key: String, value: JSONValue)] = [
+      ("step", .int(report.step)), ("phase", .string(report.phase)),
+    ]
+    members += report.scalars.map { ($0.name, JSONValue(number: $0.value)) }
+    members += [("seconds", JSONValue(number: report.seconds)), ("rate", JSONValue(number: report.rate))]
+    return "{" + members.map { JSONValue.string($0.key).text + ":" + $0.value.text }.joined(separator: ",")
+      + "}\n"
+  }
+
+  /// Rewrites the file without the lines of later steps, when there are any.
+  private static func trim(_ file: URL, afterStep step: Int) throws {
+    guard FileManager.default.fileExists(atPath: file.path) else { return }
+    let bytes = try InputFile.bytes(of: file)
+    var kept: [UInt8] = []
+    var rest = bytes[...]
+    var number = 0
+    // What follows the last line break was cut short.
+    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+      number += 1
+      let line = rest[...end]
+      if try self.step(of: line, at: "\(file.relativePath), line \(number)") <= step { kept += line }
+      rest = rest[(end + 1)...]
+    }
+    if kept.count < bytes.count { try AtomicFile.write(to: file) { try $0.write(kept) } }
+  }
+
+  private static func step(of line: ArraySlice<UInt8>, at place: String) throws -> Int {
+    do {
+      guard case .int(let step) = try JSONValue(parsing: line)[dotted: "step"] else {
+        throw UserError(.badData, "\(place): found no whole number named step, expected a report")
+      }
+      return step
+    } catch let error as JSONError {
+      throw UserError(.badData, "\(place): \(error.message)")
+    }
+  }
+}
