@@ -61,6 +61,22 @@ import Testing
     #expect(try folder.names == ["a"])
   }
 
+  @Test func aKilledProcessKeepsTheOldContentAndItsTemporaryIsSwept() async throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write("old", to: folder["a"])
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = folder["a"].path as String] in
+      try AtomicFile.write(to: URL(fileURLWithPath: path)) { file in
+        try file.write([UInt8](repeating: 1, count: 100_000))
+        kill(getpid(), SIGKILL)
+        sleep(10)
+      }
+    }
+    #expect(try InputFile.text(of: folder["a"]) == "old")
+    #expect(try folder.names.count == 2)
+    AtomicFile.sweepStale(in: folder.url)
+    #expect(try folder.names == ["a"])
+  }
+
   @Test func foldersThatTakeNoFileAreRefused() throws {
     let folder = try TemporaryFolder()
     try AtomicFile.write("a file", to: folder["a"])
