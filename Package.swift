@@ -42,6 +42,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 
 let package = Package(
   name: "duel",
+  platforms: [.macOS(.v15)],
   products: [
     .executable(name: "duel", targets: ["duel"]),
     .library(name: "Torch", targets: ["Torch"]),
