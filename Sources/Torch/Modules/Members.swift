@@ -1,12 +1,13 @@
 /// What a module consists of, in order: written as a dictionary literal of names and members.
 ///
-/// A member is a `Parameter`, a `Buffer`, a `Module`, a `ModuleGroup`, or nil, which is left out.
+/// A member is a `Parameter`, a `Buffer`, a `Module`, a `ModuleGroup`, a list of members, or nil, which is left out.
 public struct Members: ExpressibleByDictionaryLiteral {
   /// One entry of the list.
   enum Member {
     case parameter(Parameter)
     case buffer(Buffer)
-    case members(Members)
+    /// A list inside the list, and the module that it is of, if any.
+    case members(Members, of: (any Module)?)
   }
 
   /// The entries in registration order.
@@ -31,7 +32,7 @@ public struct Members: ExpressibleByDictionaryLiteral {
 
 /// What may stand in a module's list of members.
 ///
-/// Conformed to by `Parameter`, `Buffer`, `ModuleGroup` and every `Module`; nothing else needs to.
+/// Conformed to by `Parameter`, `Buffer`, `ModuleGroup`, `Members` and every `Module`; nothing else needs to.
 public protocol ModuleMember {
   /// The entry that this makes.
   var asMember: ModuleMemberEntry { get }
@@ -58,7 +59,12 @@ extension Buffer: ModuleMember {
 
 extension Module {
   /// This module's members as an entry.
-  public var asMember: ModuleMemberEntry { ModuleMemberEntry(member: .members(members)) }
+  public var asMember: ModuleMemberEntry { ModuleMemberEntry(member: .members(members, of: self)) }
+}
+
+extension Members: ModuleMember {
+  /// This list as an entry, for names with dots that no module stands behind.
+  public var asMember: ModuleMemberEntry { ModuleMemberEntry(member: .members(self, of: nil)) }
 }
 
 /// Modules numbered from 0, as in PyTorch's `ModuleList` and `Sequential`.
@@ -71,8 +77,8 @@ public struct ModuleGroup: ModuleMember {
   /// The modules under their numbers as an entry.
   public var asMember: ModuleMemberEntry {
     var members: Members = [:]
-    for (index, module) in modules.enumerated() { members.append(String(index), .members(module.members)) }
-    return ModuleMemberEntry(member: .members(members))
+    for (index, module) in modules.enumerated() { members.append(String(index), module.asMember) }
+    return members.asMember
   }
 }
 
@@ -80,11 +86,19 @@ extension Members {
   /// Parameters and buffers under dotted names, depth first in registration order.
   var leaves: [(name: String, leaf: Member)] {
     list.flatMap { name, member in
-      if case .members(let inner) = member {
+      if case .members(let inner, _) = member {
         inner.leaves.map { ("\(name).\($0.name)", $0.leaf) }
       } else {
         [(name, member)]
       }
+    }
+  }
+
+  /// The modules in the list and below them, depth first, each before its parts.
+  var modules: [any Module] {
+    list.flatMap { _, member -> [any Module] in
+      guard case .members(let inner, let module) = member else { return [] }
+      return (module.map { [$0] } ?? []) + inner.modules
     }
   }
 }

@@ -36,6 +36,9 @@ public final class Parameter {
 
   /// Moves the elements to a device.
   func move(to device: Device) throws { value = try value.detached().moved(to: device).asLeaf() }
+
+  /// Stores the elements as another type.
+  func convert(to dtype: DType) throws { value = try value.detached().converted(to: dtype).asLeaf() }
 }
 
 /// A tensor that belongs to a module's state and is not trained, such as spectral norm's singular vectors.

@@ -13,6 +13,9 @@ extension Module {
     }
   }
 
+  /// This module and all modules below it, depth first in registration order.
+  public var modules: [any Module] { [self] + members.modules }
+
   /// All parameters below this module in registration order.
   public var parameters: [Parameter] { namedParameters.map(\.parameter) }
 
@@ -32,6 +35,15 @@ extension Module {
   public func move(to device: Device) throws {
     for parameter in parameters { try parameter.move(to: device) }
     for (_, buffer) in namedBuffers { buffer.value = try buffer.value.moved(to: device) }
+  }
+
+  /// Stores parameters, and buffers of real numbers, as another floating-point type; to be done before an optimiser
+  /// takes them.
+  public func convert(to dtype: DType) throws {
+    for parameter in parameters { try parameter.convert(to: dtype) }
+    for (_, buffer) in namedBuffers where buffer.value.dtype.isFloatingPoint {
+      buffer.value = try buffer.value.converted(to: dtype)
+    }
   }
 
   /// Parameters and buffers by dotted name, as PyTorch's `state_dict`. The tensors share memory with the module.
