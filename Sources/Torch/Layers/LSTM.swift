@@ -1,0 +1,139 @@
+private let lstmOperator = Operator("aten::lstm", "input")
+private let lstmCellOperator = Operator("aten::lstm_cell")
+
+/// Long short-term memory (Hochreiter and Schmidhuber, 1997), one or more layers deep, over sequences or step by
+/// step.
+///
+/// Names and layout are those of `torch.nn.LSTM`; the gates are input, forget, cell and output:
+///
+///     i, f, o = sigmoid(W x + b + U h + c), each with weights of its own
+///     g = tanh(Wig x + big + Whg h + bhg)
+///     cell = f cell + i g
+///     h = o tanh(cell)
+public final class LSTM: Module {
+  /// What goes from step to step.
+  public struct State: Sendable {
+    /// The outputs of all layers, `[layers, B, H]`.
+    public var hidden: Tensor
+    /// The memories of all layers, `[layers, B, H]`.
+    public var cell: Tensor
+
+    /// Takes both, each `[layers, B, H]`.
+    public init(hidden: Tensor, cell: Tensor) {
+      self.hidden = hidden
+      self.cell = cell
+    }
+  }
+
+  private let stack: RecurrentStack
+
+  /// The weights of all layers.
+  public var members: Members { stack.members }
+  /// Extent of an input.
+  public var inputs: Int { stack.inputs }
+  /// Extent of a layer's state and of the output.
+  public var hidden: Int { stack.hidden }
+  /// Number of layers.
+  public var layers: Int { stack.layers.count }
+
+  /// Draws weights and biases uniformly within `1 / sqrt(hidden)`, as PyTorch does.
+  ///
+  /// - Parameters:
+  ///   - inputs: extent of an input.
+  ///   - hidden: extent of a layer's state.
+  ///   - layers: number of layers; each above the first reads the one below.
+  ///   - stream: where the weights are drawn from.
+  public init(inputs: Int, hidden: Int, layers: Int = 1, using stream: inout RandomStream) throws {
+    stack = try RecurrentStack(
+      kind: "LSTM", gates: 4, inputs: inputs, hidden: hidden, layers: layers, using: &stream)
+  }
+
+  /// A state of zeros for a batch.
+  public func zeroState(for x: Tensor) throws -> State {
+    let zeros = try stack.zeroState(for: x)
+    return State(hidden: zeros, cell: zeros)
+  }
+
+  /// Runs over whole sequences.
+  ///
+  /// - Parameters:
+  ///   - x: `[B, T, I]`.
+  ///   - state: where to start; zeros where nil.
+  /// - Returns: the last layer's outputs `[B, T, H]`, and all layers' states at the end.
+  /// - Throws: `TorchError` when shapes do not fit or there is no frame.
+  public func callAsFunction(_ x: Tensor, state: State? = nil) throws -> (outputs: Tensor, state: State) {
+    try run(stack.layers, x, from: start(x, state))
+  }
+
+  /// The same with dropout between the layers: on the outputs of each but the last.
+  ///
+  /// - Parameters:
+  ///   - x: `[B, T, I]`.
+  ///   - state: where to start; zeros where nil.
+  ///   - dropout: the probability of an element to be zeroed, in `[0, 1)`.
+  ///   - stream: where the choices are drawn from; nil in evaluation, without dropout.
+  public func callAsFunction(
+    _ x: Tensor, state: State? = nil, dropout: Double, using stream: inout RandomStream?
+  ) throws -> (outputs: Tensor, state: State) {
+    let start = try start(x, state)
+    guard stream != nil, dropout != 0, layers > 1 else { return try run(stack.layers, x, from: start) }
+    // Layer by layer: the engine's operator would draw the masks from a generator of its own.
+    var outputs = x
+    var ends: [State] = []
+    for (index, layer) in stack.layers.enumerated() {
+      if index > 0 { outputs = try outputs.dropout(dropout, using: &stream) }
+      let before = State(
+        hidden: try start.hidden.narrowed(along: 0, start: index, count: 1),
+        cell: try start.cell.narrowed(along: 0, start: index, count: 1))
+      let result = try run([layer], outputs, from: before)
+      outputs = result.outputs
+      ends.append(result.state)
+    }
+    let end = State(
+      hidden: try Tensor.concatenated(ends.map(\.hidden)), cell: try Tensor.concatenated(ends.map(\.cell)))
+    return (outputs, end)
+  }
+
+  /// Goes one step.
+  ///
+  /// - Parameters:
+  ///   - x: `[B, I]`.
+  ///   - state: all layers' states.
+  /// - Returns: the last layer's output `[B, H]`, and all layers' new states.
+  /// - Throws: `TorchError` when shapes do not fit.
+  public func step(_ x: Tensor, state: State) throws -> (output: Tensor, state: State) {
+    try stack.checkStep(x)
+    try stack.checkState(state.hidden, for: x)
+    try stack.checkState(state.cell, for: x)
+    var output = x
+    var (hidden, cell): ([Tensor], [Tensor]) = ([], [])
+    let before = zip(try state.hidden.unbound(), try state.cell.unbound())
+    for (layer, (hiddenBefore, cellBefore)) in zip(stack.layers, before) {
+      let results = try lstmCellOperator.call(
+        [.tensor(output), .tensors([hiddenBefore, cellBefore])] + layer.arguments, capacity: 2)
+      output = results[0]
+      hidden.append(results[0])
+      cell.append(results[1])
+    }
+    return (output, State(hidden: try Tensor.stacked(hidden), cell: try Tensor.stacked(cell)))
+  }
+
+  private func start(_ x: Tensor, _ state: State?) throws -> State {
+    try stack.checkSequence(x)
+    let state = try state ?? zeroState(for: x)
+    try stack.checkState(state.hidden, for: x)
+    try stack.checkState(state.cell, for: x)
+    return state
+  }
+
+  private func run(_ layers: [RecurrentStack.Layer], _ x: Tensor, from state: State) throws -> (
+    outputs: Tensor, state: State
+  ) {
+    let results = try lstmOperator.call(
+      [
+        .tensor(x), .tensors([state.hidden, state.cell]), .tensors(layers.flatMap(\.tensors)), .bool(true),
+        .int(layers.count), .double(0), .bool(false), .bool(false), .bool(true),
+      ], capacity: 3)
+    return (results[0], State(hidden: results[1], cell: results[2]))
+  }
+}
