@@ -133,6 +133,44 @@ struct LayerCase: CustomTestStringConvertible, Sendable {
     try checkGradients(of: module, at: [stream.normal(layer.input)]) { try apply($0[0]) }
   }
 
+  /// Outputs and a gradient penalty's derivatives in bfloat16 follow those in single precision.
+  @Test(arguments: LayerCase.all.filter { !$0.testDescription.hasSuffix("step") })
+  func layersDifferentiateTwiceUnderAutocast(_ layer: LayerCase) throws {
+    func penalty(in dtype: DType?) throws -> [Tensor] {
+      var stream = RandomStream(seed: 1, name: "layer")
+      let (module, apply) = try layer.make(&stream)
+      let x = try stream.normal(layer.input).asLeaf()
+      return try withAutocast(dtype, on: .cpu) {
+        let outputs = try apply(x).converted(to: .float32)
+        let slope = try #require(
+          try gradients(of: [outputs.squared()], withRespectTo: [x], createGraph: true)[0])
+        try slope.squared().mean().backward()
+        return [outputs, slope] + module.parameters.compactMap(\.grad)
+      }
+    }
+    let exact = try penalty(in: nil)
+    let rounded = try penalty(in: .bfloat16)
+    #expect(exact.count == rounded.count)
+    for (exact, rounded) in zip(exact, rounded) {
+      let scale = try max(exact.absolute().max().item(), 1)
+      #expect(try rounded.distance(to: exact) < 0.06 * scale)
+    }
+  }
+
+  @Test func matrixProductsAreLoweredUnderAutocast() throws {
+    var stream = RandomStream(seed: 1, name: "layer")
+    let linear = try Linear(inputs: 3, outputs: 2, spectralNorm: true, using: &stream)
+    let conv = try Conv1d(inputs: 3, outputs: 2, kernel: 1, using: &stream)
+    let dtypes = try withAutocast(.bfloat16, on: .cpu) {
+      [
+        try linear(Tensor.ones([1, 3])).dtype, try conv(Tensor.ones([1, 3, 4])).dtype,
+        try linear.weight().dtype,
+      ]
+    }
+    // The weight divided by its norm is in single precision still.
+    #expect(dtypes == [.bfloat16, .bfloat16, .float32])
+  }
+
   @Test func theCheckFindsWrongDerivatives() throws {
     let x = try Tensor([0.5, 1.5])
     #expect(throws: GradientMismatch.self) {
