@@ -152,7 +152,9 @@ public struct Schedule: TextForm {
   }
 }
 
-extension Schedule: ExpressibleByFloatLiteral {
+extension Schedule: ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
   /// The same value at all steps.
   public init(floatLiteral value: Double) { self = .constant(value) }
+  /// The same value at all steps.
+  public init(integerLiteral value: Int) { self = .constant(Double(value)) }
 }

@@ -30,6 +30,9 @@ public struct WeightClipping: TextForm {
     }
   }
 
+  /// Brings all parameters of a network into the range, in place.
+  public func apply(to module: any Module) throws { try apply(to: module.parameters) }
+
   /// The bound.
   public var description: String { spelled(bound) }
 
