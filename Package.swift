@@ -69,7 +69,7 @@ let package = Package(
       path: "Modalities/Text"),
     .executableTarget(name: "duel", dependencies: ["ModalityKit", "TextModality", "AudioDatasets"]),
 
-    .target(name: "TestSupport", dependencies: ["Torch"], path: "Tests/Support"),
+    .target(name: "TestSupport", dependencies: ["Adversarial", "Torch"], path: "Tests/Support"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Failures", "TestSupport"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "Failures", "Files", "TestSupport"]),
     .testTarget(name: "AdversarialTests", dependencies: ["Adversarial", "Failures", "Files", "TestSupport"]),

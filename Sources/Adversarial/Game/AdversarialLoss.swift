@@ -51,26 +51,24 @@ public enum AdversarialLoss: String, CaseIterable, Codable, Sendable {
     let r = try widened(real)
     let f = try widened(fake)
     switch self {
-    case .minimax, .nonSaturating: return try (-r).softplus().mean() + f.softplus().mean()
+    case .minimax, .nonSaturating: return try softplus(-r).mean() + softplus(f).mean()
     case .leastSquares: return try ((r - 1).squared().mean() + f.squared().mean()) * 0.5
     case .wasserstein: return try f.mean() - r.mean()
     case .hinge: return try (1 - r).clamped(from: 0).mean() + (f + 1).clamped(from: 0).mean()
-    case .relativisticPaired: return try pairs(f, r).softplus().mean()
-    case .relativisticAverage: return try (f.mean() - r).softplus().mean() + (f - r.mean()).softplus().mean()
+    case .relativisticPaired: return try softplus(pairs(f, r)).mean()
+    case .relativisticAverage: return try softplus(f.mean() - r).mean() + softplus(f - r.mean()).mean()
     }
   }
 
   /// The loss that the generator makes small: a single number.
   ///
-  /// - Parameters:
-  ///   - real: logits of real samples, nil where `needsRealForGenerator` is false.
-  ///   - fake: logits of generated samples.
+  /// - Parameter real: logits of real samples, nil where `needsRealForGenerator` is false.
   /// - Throws: `TorchError` when they are needed and absent, or when pairs are asked for and the shapes differ.
   public func generatorLoss(real: Tensor?, fake: Tensor) throws -> Tensor {
     let f = try widened(fake)
     switch self {
-    case .minimax: return try -f.softplus().mean()
-    case .nonSaturating: return try (-f).softplus().mean()
+    case .minimax: return try -softplus(f).mean()
+    case .nonSaturating: return try softplus(-f).mean()
     case .leastSquares: return try (f - 1).squared().mean() * 0.5
     case .wasserstein, .hinge: return try -f.mean()
     case .relativisticPaired, .relativisticAverage:
@@ -78,8 +76,8 @@ public enum AdversarialLoss: String, CaseIterable, Codable, Sendable {
         throw TorchError("\(rawValue): the generator's loss needs logits of real samples")
       }
       let r = try widened(real)
-      if self == .relativisticPaired { return try pairs(r, f).softplus().mean() }
-      return try (r - f.mean()).softplus().mean() + (r.mean() - f).softplus().mean()
+      if self == .relativisticPaired { return try softplus(pairs(r, f)).mean() }
+      return try softplus(r - f.mean()).mean() + softplus(r.mean() - f).mean()
     }
   }
 
@@ -110,6 +108,11 @@ public enum AdversarialLoss: String, CaseIterable, Codable, Sendable {
     return try first - second
   }
 }
+
+private let softplusOperator = Operator("aten::softplus")
+
+/// log(1 + eˣ).
+private func softplus(_ x: Tensor) throws -> Tensor { try softplusOperator(.tensor(x)) }
 
 /// At least single precision: means and softplus lose too much in half.
 private func widened(_ logits: Tensor) throws -> Tensor {

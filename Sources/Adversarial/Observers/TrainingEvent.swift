@@ -64,8 +64,8 @@ public enum TrainingEvent: Hashable, Sendable {
   case stepped(step: Int)
   /// Numbers since the last report.
   case report(TrainingReport)
-  /// Samples from the fixed latents lie in a folder.
-  case preview(step: Int, folder: URL)
+  /// Samples from the fixed latents lie in a folder; a few lines say what they are like.
+  case preview(step: Int, folder: URL, lines: [String])
   /// A checkpoint is safe on the disk.
   case checkpoint(step: Int, file: URL)
   /// Something looks wrong; the run goes on.

@@ -6,7 +6,6 @@ extension Tensor {
   /// - Parameters:
   ///   - tensors: unique names, and tensors of any device. One at a time is copied to memory.
   ///   - metadata: texts by key.
-  ///   - url: the file to make or to replace.
   /// - Throws: `UserError` when the file cannot be created or written; `TorchError` for an element type that the
   ///   format does not have.
   public static func writeSafetensors(
@@ -26,7 +25,6 @@ extension Tensor {
   /// Reads and checks a whole safetensors file.
   ///
   /// - Parameters:
-  ///   - url: the file.
   ///   - device: where the tensors are to lie.
   ///   - requiringDigest: also refuses a file without content digest, which Duel has not written.
   /// - Returns: the tensors by name, and the texts by key without the digest.

@@ -1,6 +1,5 @@
 import Failures
 import Foundation
-import TestSupport
 import Testing
 import Torch
 

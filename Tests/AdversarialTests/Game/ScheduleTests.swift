@@ -1,5 +1,4 @@
 import Failures
-import Files
 import Foundation
 import Testing
 
@@ -47,17 +46,6 @@ import Testing
     #expect(schedules == [3, 3, .linear(from: 3, to: 1)])
     #expect(throws: DecodingError.self) {
       try JSONDecoder().decode([Schedule].self, from: Data(#"["line:3:1"]"#.utf8))
-    }
-  }
-
-  @Test func aFaultInARecipeNamesItsKey() throws {
-    let sound = try JSONValue(parsing: Array(#"{"rate": 3}"#.utf8))
-    #expect(try sound.decoded(as: [String: Schedule].self) == ["rate": 3])
-    let faulty = try JSONValue(parsing: Array(#"{"rate": "exp:1:0"}"#.utf8))
-    #expect {
-      _ = try faulty.decoded(as: [String: Schedule].self)
-    } throws: {
-      ($0 as? JSONMismatch)?.key == "rate" && String(describing: $0).contains("'exp:1:0'")
     }
   }
 

@@ -1,0 +1,52 @@
+import Foundation
+import Torch
+
+/// What one medium brings to the trainer: its networks, its data, and the objectives beside the adversarial one.
+///
+/// The trainer sees nothing but tensors. A game is made from a recipe and a seed and is, at step 0, a pure function
+/// of the two.
+public protocol Game: AnyObject {
+  /// The generator being trained.
+  var generator: any Generator { get }
+  /// A generator of the same architecture that will hold the moving average of the first one's parameters.
+  var averagedGenerator: any Generator { get }
+  /// The discriminator.
+  var discriminator: any Discriminator { get }
+  /// Where the networks lie.
+  var device: Device { get }
+
+  /// Number of real samples to train on, at least 1.
+  var trainingCount: Int { get }
+  /// Real samples at places `0 ..< trainingCount`. Augmentations and crops draw from the context's streams.
+  func batch(at indices: [Int], context: StepContext) throws -> Batch
+
+  /// Whether the game has an objective of its own to start the generator with.
+  var hasWarmUp: Bool { get }
+  /// The warm-up's loss on a real batch, such as the likelihood's or an auto-encoder's: a single number.
+  func warmUpLoss(on batch: Batch, context: StepContext) throws -> Tensor
+  /// A loss on real data that holds the generator in place during the duel; nil without one.
+  func anchorLoss(on batch: Batch, context: StepContext) throws -> Tensor?
+
+  /// How well a generator does on held-out data: the lower, the better. Decides what is kept of the warm-up and which
+  /// checkpoint is best. Nil where the medium has no such measure.
+  func validationScore(of generator: any Generator) throws -> Double?
+
+  /// Writes samples of fixed latents into a folder for people to look at, and answers a few lines that say what they
+  /// are like.
+  func preview(of generator: any Generator, seed: UInt64, into folder: URL) throws -> [String]
+}
+
+extension Game {
+  /// None: the duel starts at once.
+  public var hasWarmUp: Bool { false }
+  /// Never called without a warm-up.
+  public func warmUpLoss(on batch: Batch, context: StepContext) throws -> Tensor {
+    preconditionFailure("a game with a warm-up has a warm-up loss")
+  }
+  /// None.
+  public func anchorLoss(on batch: Batch, context: StepContext) throws -> Tensor? { nil }
+  /// None.
+  public func validationScore(of generator: any Generator) throws -> Double? { nil }
+  /// Nothing is written.
+  public func preview(of generator: any Generator, seed: UInt64, into folder: URL) throws -> [String] { [] }
+}

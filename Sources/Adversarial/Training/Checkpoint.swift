@@ -1,0 +1,95 @@
+import Failures
+import Files
+import Foundation
+import Torch
+
+/// A saved training: tensors by name, and what rebuilds the networks that they belong to.
+///
+/// One safetensors file, whose metadata hold the rest: readable from Python, checked by a content hash, and never
+/// executed. Networks lie under `generator.`, `averaged.` (the moving average: the one to use) and `discriminator.`,
+/// optimisers under `optimiser.`, and the best generator of a warm-up that is not over under `best.`.
+public struct Checkpoint {
+  /// The format that this version writes, and the newest that it reads.
+  public static let format = 1
+
+  /// The modality whose networks these are.
+  public let modality: String
+  /// The modality's recipe, as JSON.
+  public let recipe: String
+  /// Generator updates made.
+  public var step: Int { numbers.step }
+  /// The run's seed.
+  public var seed: UInt64 { numbers.seed }
+  /// How long the run was to be.
+  public var plan: Plan { numbers.plan }
+  /// The tensors under their full names.
+  public let tensors: [String: Tensor]
+
+  let numbers: TrainingState.Numbers
+
+  /// Reads a file whole and checks it before anything is made of it.
+  ///
+  /// - Parameter modality: the modality that is expected; nil for any.
+  /// - Throws: `UserError`: no input where there is none; bad data where the file is truncated or changed, comes from
+  ///   a newer version, is no checkpoint at all, or belongs to another modality.
+  public init(contentsOf url: URL, modality expected: String? = nil) throws {
+    let (tensors, metadata) = try Tensor.readSafetensors(url, requiringDigest: true)
+    func refuse(_ reason: String) -> UserError { UserError(.badData, "\(url.relativePath): \(reason)") }
+    guard let text = metadata["duel.format"] else {
+      throw refuse("a safetensors file, but no checkpoint of Duel")
+    }
+    guard let format = Int(text), format <= Checkpoint.format else {
+      throw refuse(
+        "checkpoint format \(text), this version reads up to \(Checkpoint.format); use a newer duel")
+    }
+    guard let modality = metadata["duel.modality"], let recipe = metadata["duel.recipe"],
+      let state = metadata["duel.state"],
+      let numbers = try? JSONValue(parsing: state.utf8).decoded(as: TrainingState.Numbers.self)
+    else { throw refuse("the checkpoint's metadata are incomplete") }
+    if let expected, expected != modality {
+      throw refuse("a checkpoint of modality \(modality), \(expected) expected")
+    }
+    self.modality = modality
+    self.recipe = recipe
+    self.numbers = numbers
+    self.tensors = tensors
+  }
+
+  /// The tensors of one part, such as `averaged`, under the names of its own network.
+  public func tensors(of part: String) -> [String: Tensor] {
+    var own: [String: Tensor] = [:]
+    for (name, tensor) in tensors where name.hasPrefix(part + ".") {
+      own[String(name.dropFirst(part.count + 1))] = tensor
+    }
+    return own
+  }
+
+  /// Writes a training's state, atomically.
+  ///
+  /// - Throws: `UserError` when the file cannot be created or the disk is full.
+  static func write(_ state: TrainingState, identity: CheckpointIdentity, to url: URL) throws {
+    try Tensor.writeSafetensors(
+      try state.tensors,
+      metadata: [
+        "duel.format": String(format),
+        "duel.modality": identity.modality,
+        "duel.recipe": identity.recipe,
+        "duel.state": try JSONValue(encoding: state.numbers).text,
+        "duel.step": String(state.step),
+      ], to: url)
+  }
+}
+
+/// What a checkpoint says of the networks in it, so that they can be rebuilt from the file alone.
+public struct CheckpointIdentity: Sendable, Equatable {
+  /// The modality's name.
+  public var modality: String
+  /// Its recipe as JSON, data-derived values such as a vocabulary included.
+  public var recipe: String
+
+  /// Names a modality and a recipe.
+  public init(modality: String, recipe: String) {
+    self.modality = modality
+    self.recipe = recipe
+  }
+}

@@ -1,0 +1,29 @@
+/// Names of what the trainer measures, and their short forms in the status line.
+extension ScalarName {
+  /// The warm-up's own loss.
+  public static let warmUpLoss = "warmUp.loss"
+  /// The discriminator's adversarial loss, penalties left out.
+  public static let discriminatorLoss = "discriminator.loss"
+  /// The generator's adversarial loss, before its weight.
+  public static let generatorLoss = "generator.loss"
+  /// The loss on real data that holds the generator in place, before its weight.
+  public static let anchor = "generator.anchor"
+  /// The averaged generator's score on held-out data: the lower, the better.
+  public static let validation = "validation"
+
+  /// A penalty's value, its weight included, in steps where it applies.
+  public static func penalty(_ kind: Penalty.Kind) -> String { "penalty.\(kind.rawValue)" }
+
+  /// The label in the status line, nil for what is not shown there.
+  static func label(of name: String) -> String? {
+    switch name {
+    case warmUpLoss: "loss"
+    case discriminatorLoss: "D"
+    case generatorLoss: "G"
+    case discriminatorAccuracy: "acc"
+    case anchor: "anchor"
+    case validation: "val"
+    default: name.hasPrefix("penalty.") ? String(name.dropFirst("penalty.".count)) : nil
+    }
+  }
+}

@@ -1,0 +1,219 @@
+import Failures
+import Foundation
+import Torch
+
+/// Trains a game to the end of its plan, saving, reporting and showing samples on the way.
+///
+///     draws(seed, step) -> real batch, latents -> discriminator (x n) -> generator -> average -> events -> checkpoint
+///
+/// The loop is a function of recipe, data and seed. A training that is killed and resumed ends with the same tensors
+/// and the same reports as one that is not.
+public final class Trainer {
+  /// How often something is written, in steps; none of this changes the training.
+  public struct Intervals: Sendable, Equatable, Codable {
+    /// Steps between two reports.
+    public var report = 50
+    /// Steps between two checkpoints.
+    public var checkpoint = 500
+    /// Steps between two previews.
+    public var preview = 500
+
+    /// The defaults, to be changed field by field.
+    public init() {}
+  }
+
+  /// How a training ended.
+  public enum Outcome: Equatable, Sendable {
+    /// The plan is done.
+    case finished
+    /// A signal asked to stop; the last step is saved.
+    case interrupted(Interruption.Signal)
+  }
+
+  private let state: TrainingState
+  private let identity: CheckpointIdentity
+  private let intervals: Intervals
+  private let folder: RunFolder?
+  private let store: CheckpointStore?
+  private let observers: ObserverList
+  private var order: DataOrder
+
+  /// Prepares a training from its first step.
+  ///
+  /// - Parameters:
+  ///   - game: networks and data, fresh from the recipe and the seed.
+  ///   - recipe: how to train them.
+  ///   - plan: how long.
+  ///   - seed: of every random draw.
+  ///   - identity: what checkpoints say of the networks.
+  ///   - intervals: how often to report, save and show.
+  ///   - folder: where to write; nil writes nothing.
+  ///   - keep: checkpoints to keep beside those that pointers name.
+  ///   - observers: who hears what happens.
+  public init(
+    game: any Game, recipe: TrainingRecipe, plan: Plan, seed: UInt64, identity: CheckpointIdentity,
+    intervals: Intervals = Intervals(), folder: RunFolder? = nil, keep: Int = 3,
+    observers: [any TrainingObserver] = []
+  ) throws {
+    state = try TrainingState(game: game, recipe: recipe, plan: plan, seed: seed)
+    order = DataOrder(count: game.trainingCount, seed: seed)
+    self.identity = identity
+    self.intervals = intervals
+    self.folder = folder
+    store = folder.map { CheckpointStore(folder: $0.checkpoints, keeping: keep) }
+    self.observers = ObserverList(observers)
+  }
+
+  /// Generator updates made so far.
+  public var step: Int { state.step }
+
+  /// Goes on from a checkpoint of the same recipe, plan and seed.
+  ///
+  /// - Throws: `UserError` of category bad data when the checkpoint belongs to another training.
+  public func resume(from checkpoint: Checkpoint) throws {
+    guard checkpoint.seed == state.seed, checkpoint.plan == state.plan, checkpoint.recipe == identity.recipe
+    else {
+      throw UserError(
+        .badData, "the checkpoint of step \(checkpoint.step) belongs to another recipe, plan or seed")
+    }
+    do {
+      try state.load(checkpoint.numbers, tensors: checkpoint.tensors)
+    } catch let error as TorchError {
+      throw UserError(.badData, "the checkpoint of step \(checkpoint.step) does not fit its recipe: \(error)")
+    }
+  }
+
+  /// Trains until the plan is done or a signal asks to stop.
+  ///
+  /// - Parameter interruption: asked after each step.
+  /// - Throws: `TrainingFailure` when a loss or a gradient is not finite, after saving the state that led there as
+  ///   `failed-step-N.safetensors`; what observers and files throw.
+  public func run(interruption: () -> Interruption.Signal? = { nil }) throws -> Outcome {
+    try observers.receive(.started(step: state.step, totalSteps: state.plan.totalSteps))
+    var phase = state.plan.position(at: state.step).phase
+    try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
+    if state.step == 0 {
+      try preview()
+      try save()
+    }
+    var clock = Clock(step: state.step)
+    while state.step < state.plan.totalSteps {
+      do {
+        try state.performStep(order: &order)
+      } catch let failure as TrainingFailure {
+        try stop(after: failure)
+        throw failure
+      }
+      try observers.receive(.stepped(step: state.step))
+      let pointers = try validate().union(finishWarmUpIfDue())
+      try report(&clock)
+      let next = state.plan.position(at: state.step).phase
+      if next != phase, state.step < state.plan.totalSteps {
+        phase = next
+        try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
+      }
+      let isLast = state.step == state.plan.totalSteps
+      if isLast || state.step.isMultiple(of: intervals.preview) || pointers.contains(.warmStart) {
+        try preview()
+      }
+      let signal = interruption()
+      if isLast || signal != nil || state.step.isMultiple(of: intervals.checkpoint) || !pointers.isEmpty {
+        try save(pointers: pointers)
+      }
+      if let signal, !isLast {
+        try observers.receive(.stopped(step: state.step, cause: "signal \(signal)"))
+        return .interrupted(signal)
+      }
+    }
+    try observers.receive(.finished(step: state.step))
+    return .finished
+  }
+}
+
+// MARK: After a step
+
+extension Trainer {
+  /// Scores the averaged generator on held-out data where it is due, at multiples of the interval and at the end of a
+  /// phase, and says whether the checkpoint of this step is the duel's best so far.
+  private func validate() throws -> Set<CheckpointStore.Pointer> {
+    let plan = state.plan
+    let due =
+      state.step.isMultiple(of: state.recipe.validationInterval) || state.step == plan.warmUpSteps
+      || state.step == plan.totalSteps
+    guard due, let score = try state.game.validationScore(of: state.game.averagedGenerator) else { return [] }
+    state.statistics.add(ScalarName.validation, score)
+    if state.step <= plan.warmUpSteps {
+      if score < state.best?.score ?? .infinity { state.best = try state.snapshot(score: score) }
+      return []
+    }
+    guard score < state.bestDuelScore ?? .infinity else { return [] }
+    state.bestDuelScore = score
+    return [.best]
+  }
+
+  /// Ends the warm-up after its last step, and says how the checkpoint of this step is to be called.
+  private func finishWarmUpIfDue() throws -> Set<CheckpointStore.Pointer> {
+    guard state.step == state.plan.warmUpSteps else { return [] }
+    try state.finishWarmUp()
+    return [.warmStart]
+  }
+
+  private func report(_ clock: inout Clock) throws {
+    let plan = state.plan
+    guard
+      state.step.isMultiple(of: intervals.report) || state.step == plan.totalSteps
+        || state.step == plan.warmUpSteps
+    else { return }
+    let phase = plan.position(at: state.step - 1).phase
+    let scalars = state.statistics.drain().map { name, value in
+      Scalar(name, value, label: ScalarName.label(of: name))
+    }
+    try observers.receive(
+      .report(
+        TrainingReport(
+          step: state.step, phase: phase.rawValue, scalars: scalars, rate: clock.rate(at: state.step),
+          seconds: clock.seconds)))
+  }
+
+  private func preview() throws {
+    guard let folder else { return }
+    let place = folder.preview(step: state.step)
+    let lines = try state.game.preview(of: state.game.averagedGenerator, seed: state.seed, into: place)
+    try observers.receive(.preview(step: state.step, folder: place, lines: lines))
+  }
+
+  private func save(pointers: Set<CheckpointStore.Pointer> = []) throws {
+    guard let store else { return }
+    let file = try store.save(step: state.step, pointers: pointers) {
+      try Checkpoint.write(state, identity: identity, to: $0)
+    }
+    try observers.receive(.checkpoint(step: state.step, file: file))
+  }
+
+  /// Keeps what led to a failure for inspection, beside the good checkpoints and never in place of one.
+  private func stop(after failure: TrainingFailure) throws {
+    if let store {
+      let file = store.folder.appendingPathComponent("failed-step-\(state.step).safetensors")
+      try Checkpoint.write(state, identity: identity, to: file)
+    }
+    try observers.receive(.stopped(step: state.step, cause: failure.cause))
+  }
+}
+
+/// Measures the rate of steps; what it says is shown and never used.
+private struct Clock {
+  private let start = ContinuousClock.now
+  private var last = ContinuousClock.now
+  private var lastStep: Int
+
+  init(step: Int) { lastStep = step }
+
+  var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
+
+  /// Steps per second since the last call.
+  mutating func rate(at step: Int) -> Double {
+    let now = ContinuousClock.now
+    defer { (last, lastStep) = (now, step) }
+    return Double(step - lastStep) / max((now - last) / .seconds(1), 1e-9)
+  }
+}

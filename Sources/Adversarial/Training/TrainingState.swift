@@ -1,0 +1,158 @@
+import Foundation
+import Torch
+
+/// All that a training changes from step to step: networks, optimisers, the moving average, the best of the warm-up,
+/// sums for the next report. What this writes and reads is what makes a resumed run equal an uninterrupted one.
+final class TrainingState {
+  /// The networks and their data.
+  let game: any Game
+  /// How they are trained.
+  let recipe: TrainingRecipe
+  /// How long.
+  let plan: Plan
+  /// The seed of every random draw.
+  let seed: UInt64
+
+  /// Generator updates made.
+  var step = 0
+  /// The optimiser of the warm-up; nil without one and once the duel has begun.
+  private(set) var warmUpOptimiser: (any Optimiser)?
+  /// The generator's optimiser in the duel.
+  let generatorOptimiser: any Optimiser
+  /// The discriminator's optimiser.
+  let discriminatorOptimiser: any Optimiser
+  /// Keeps the averaged generator.
+  let averaging: ExponentialMovingAverage
+  /// The best generator of the warm-up so far by its score on held-out data.
+  var best: Snapshot?
+  /// The lowest score on held-out data in the duel so far.
+  var bestDuelScore: Double?
+  /// Means since the last report.
+  var statistics = Statistics()
+
+  /// A generator's tensors and their score on held-out data.
+  struct Snapshot {
+    var score: Double
+    var tensors: [(name: String, tensor: Tensor)]
+  }
+
+  /// The state before the first step.
+  init(game: any Game, recipe: TrainingRecipe, plan: Plan, seed: UInt64) throws {
+    self.game = game
+    self.recipe = recipe
+    self.plan = plan
+    self.seed = seed
+    let generator = game.generator.namedParameters
+    warmUpOptimiser = plan.warmUpSteps > 0 ? try recipe.warmUp.optimiser.make(generator) : nil
+    generatorOptimiser = try recipe.generatorOptimiser.make(generator)
+    discriminatorOptimiser = try recipe.discriminatorOptimiser.make(game.discriminator.namedParameters)
+    averaging = try ExponentialMovingAverage(of: game.generator, in: game.averagedGenerator)
+  }
+
+  /// The context of a call at the present step.
+  func context(_ scope: String) -> StepContext {
+    let position = plan.position(at: step)
+    return StepContext(
+      seed: seed, step: step, phaseStep: position.step, phaseSteps: position.steps, scope: scope,
+      isTraining: true)
+  }
+
+  /// The end of the warm-up: the best generator on held-out data, where one was scored, takes the place of the last.
+  func finishWarmUp() throws {
+    if let best {
+      let tensors = Dictionary(uniqueKeysWithValues: best.tensors.map { ($0.name, $0.tensor) })
+      try game.generator.load(tensors)
+      try game.averagedGenerator.load(tensors)
+    } else {
+      try averaging.start()
+    }
+    best = nil
+    warmUpOptimiser = nil
+  }
+
+  /// Copies of the averaged generator's tensors with their score.
+  func snapshot(score: Double) throws -> Snapshot {
+    Snapshot(
+      score: score, tensors: try game.averagedGenerator.state.map { ($0.name, try $0.tensor.cloned()) })
+  }
+}
+
+// MARK: Tensors and numbers of a checkpoint
+
+extension TrainingState {
+  /// What a checkpoint holds beside tensors.
+  struct Numbers: Codable, Equatable {
+    var step: Int
+    var seed: UInt64
+    var plan: Plan
+    var statistics: Statistics
+    var bestWarmUpScore: Double?
+    var bestDuelScore: Double?
+  }
+
+  /// Every number that goes into a checkpoint.
+  var numbers: Numbers {
+    Numbers(
+      step: step, seed: seed, plan: plan, statistics: statistics, bestWarmUpScore: best?.score,
+      bestDuelScore: bestDuelScore)
+  }
+
+  /// The networks and optimisers under the prefixes of their places in a checkpoint.
+  private var places: [(prefix: String, state: [(name: String, tensor: Tensor)])] {
+    get throws {
+      var places = [
+        ("generator", try game.generator.state),
+        ("averaged", try game.averagedGenerator.state),
+        ("discriminator", try game.discriminator.state),
+      ]
+      // Optimisers of phases that are over or have not begun hold nothing worth keeping.
+      if let warmUpOptimiser, step < plan.warmUpSteps {
+        places.append(("optimiser.warm-up", try warmUpOptimiser.state))
+      } else {
+        places.append(("optimiser.generator", try generatorOptimiser.state))
+        places.append(("optimiser.discriminator", try discriminatorOptimiser.state))
+      }
+      return places
+    }
+  }
+
+  /// Every tensor that goes into a checkpoint, by name.
+  var tensors: [(name: String, tensor: Tensor)] {
+    get throws {
+      var all = try places.flatMap { place in place.state.map { ("\(place.prefix).\($0.name)", $0.tensor) } }
+      if let best { all += best.tensors.map { ("best.\($0.name)", $0.tensor) } }
+      return all
+    }
+  }
+
+  /// Takes what a checkpoint holds.
+  ///
+  /// - Throws: `TorchError` that names the tensors that are missing, left over or of another shape.
+  func load(_ numbers: Numbers, tensors: [String: Tensor]) throws {
+    func part(_ prefix: String) -> [String: Tensor] {
+      var part: [String: Tensor] = [:]
+      for (name, tensor) in tensors where name.hasPrefix(prefix + ".") {
+        part[String(name.dropFirst(prefix.count + 1))] = tensor
+      }
+      return part
+    }
+    step = numbers.step
+    statistics = numbers.statistics
+    bestDuelScore = numbers.bestDuelScore
+    try game.generator.load(part("generator"))
+    try game.averagedGenerator.load(part("averaged"))
+    try game.discriminator.load(part("discriminator"))
+    if let warmUpOptimiser, step < plan.warmUpSteps {
+      try warmUpOptimiser.load(part("optimiser.warm-up"))
+      if let score = numbers.bestWarmUpScore {
+        let names = try game.averagedGenerator.state.map(\.name)
+        let kept = part("best")
+        best = Snapshot(score: score, tensors: names.compactMap { name in kept[name].map { (name, $0) } })
+      }
+    } else {
+      warmUpOptimiser = nil
+      try generatorOptimiser.load(part("optimiser.generator"))
+      try discriminatorOptimiser.load(part("optimiser.discriminator"))
+    }
+  }
+}

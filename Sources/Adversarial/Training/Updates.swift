@@ -1,0 +1,199 @@
+import Torch
+
+/// A training that cannot go on.
+public struct TrainingFailure: Error, Sendable, CustomStringConvertible {
+  /// Generator updates made before the one that failed.
+  public let step: Int
+  /// What went wrong and where, in one sentence.
+  public let cause: String
+
+  /// Names the step and the cause.
+  public var description: String { "step \(step): \(cause)" }
+}
+
+/// The updates that a step consists of.
+///
+/// Each clears its own network's gradients first and leaves the other network's untouched: generated samples are cut
+/// from the generator in a discriminator update, and the discriminator is frozen in a generator update.
+extension TrainingState {
+  /// One step of the present phase.
+  func performStep(order: inout DataOrder) throws {
+    switch plan.position(at: step).phase {
+    case .warmUp:
+      try updateWarmUp(order: &order)
+    case .duel:
+      for round in 0..<recipe.discriminatorSteps { try updateDiscriminator(round: round, order: &order) }
+      try updateGenerator(order: &order)
+    }
+    try averaging.update(decay: recipe.averaging.value(at: step, batchSize: recipe.batchSize))
+    step += 1
+  }
+
+  /// The parts of a batch whose gradients are added up: places of samples and the part's share of the batch.
+  private func parts(of indices: [Int]) -> [(range: Range<Int>, share: Double)] {
+    let size = (indices.count + recipe.accumulation - 1) / recipe.accumulation
+    return stride(from: 0, to: indices.count, by: size).map { start in
+      let range = start..<min(start + size, indices.count)
+      return (range, Double(range.count) / Double(indices.count))
+    }
+  }
+
+  private func updateWarmUp(order: inout DataOrder) throws {
+    guard let optimiser = warmUpOptimiser else { return }
+    let indices = order.indices(from: plan.samplesSeen(at: step, recipe: recipe), count: recipe.batchSize)
+    try optimiser.clearGrads()
+    var total = 0.0
+    for (number, part) in parts(of: indices).enumerated() {
+      let context = context("warm-up.\(number)")
+      let batch = try game.batch(at: Array(indices[part.range]), context: context)
+      let loss = try withAutocast(recipe.precision.autocast, on: game.device) {
+        try game.warmUpLoss(on: batch, context: context)
+      }
+      total += try finite(loss, "the warm-up loss") * part.share
+      try (loss * part.share).backward()
+    }
+    statistics.add(ScalarName.warmUpLoss, total)
+    let rate = recipe.warmUp.rate.value(at: context("").phaseStep, of: plan.warmUpSteps)
+    try finish(optimiser, rate: rate, network: "generator")
+  }
+
+  private func updateDiscriminator(round: Int, order: inout DataOrder) throws {
+    let (discriminator, generator) = (game.discriminator, game.generator)
+    let position = plan.position(at: step)
+    let seen = plan.samplesSeen(at: step, recipe: recipe) + round * recipe.batchSize
+    let indices = order.indices(from: seen, count: recipe.batchSize)
+    let latents = try latents("discriminator.\(round)")
+    try discriminator.updateSpectralNorms()
+    try discriminatorOptimiser.clearGrads()
+    var (total, accuracy) = (0.0, 0.0)
+    for (number, part) in parts(of: indices).enumerated() {
+      let context = context("discriminator.\(round).\(number)")
+      let real = try game.batch(at: Array(indices[part.range]), context: context)
+      let fake = try withAutocast(recipe.precision.autocast, on: game.device) {
+        try withoutGradients {
+          try generator.generate(
+            latents: latents.narrowed(along: 0, start: part.range.lowerBound, count: part.range.count),
+            labels: real.labels, context: context)
+        }
+      }
+      let loss: Tensor = try withAutocast(recipe.precision.autocast, on: game.device) {
+        let logits = try judge(real: real, fake: fake, context: context)
+        accuracy += try recipe.loss.accuracy(real: logits.real, fake: logits.fake).item() * part.share
+        return try recipe.loss.discriminatorLoss(real: logits.real, fake: logits.fake)
+      }
+      total += try finite(loss, "the discriminator's loss") * part.share
+      var objective = loss
+      // Penalties differentiate twice, which bfloat16's eight bits do not survive.
+      for penalty in recipe.penalties where penalty.appliesAt(step: position.step) {
+        var mixing = context.stream("penalty")
+        let value = try penalty.value(
+          real: real.samples, fake: fake, step: position.step, of: position.steps, using: &mixing
+        ) { samples in
+          try discriminator.discriminate(samples, labels: real.labels, context: context)
+        }
+        statistics.add(ScalarName.penalty(penalty.kind), try finite(value, "the penalty \(penalty)"))
+        objective = try objective + value
+      }
+      try (objective * part.share).backward()
+    }
+    statistics.add(ScalarName.discriminatorLoss, total)
+    statistics.add(ScalarName.discriminatorAccuracy, accuracy)
+    let rate = recipe.discriminatorRate.value(at: position.step, of: position.steps)
+    try finish(discriminatorOptimiser, rate: rate, network: "discriminator")
+    try recipe.weightClipping?.apply(to: discriminator.parameters)
+  }
+
+  private func updateGenerator(order: inout DataOrder) throws {
+    let (discriminator, generator) = (game.discriminator, game.generator)
+    let position = plan.position(at: step)
+    // The last real batch of this step's discriminator updates serves again.
+    let seen = plan.samplesSeen(at: step + 1, recipe: recipe) - recipe.batchSize
+    let indices = order.indices(from: seen, count: recipe.batchSize)
+    let latents = try latents("generator")
+    let adversarialWeight = recipe.adversarialWeight.value(at: position.step, of: position.steps)
+    let anchorWeight = recipe.anchorWeight.value(at: position.step, of: position.steps)
+    try generatorOptimiser.clearGrads()
+    try discriminator.setRequiresGrad(false)
+    defer { try? discriminator.setRequiresGrad(true) }
+    var (total, anchorTotal) = (0.0, 0.0)
+    for (number, part) in parts(of: indices).enumerated() {
+      let context = context("generator.\(number)")
+      let real = try game.batch(at: Array(indices[part.range]), context: context)
+      let objective: Tensor = try withAutocast(recipe.precision.autocast, on: game.device) {
+        let fake = try generator.generate(
+          latents: latents.narrowed(along: 0, start: part.range.lowerBound, count: part.range.count),
+          labels: real.labels, context: context)
+        let fakeLogits = try discriminator.discriminate(fake, labels: real.labels, context: context)
+        let realLogits =
+          recipe.loss.needsRealForGenerator
+          ? try withoutGradients {
+            try discriminator.discriminate(real.samples, labels: real.labels, context: context)
+          } : nil
+        statistics.add(
+          ScalarName.sampleDiversity, try diversity(of: fake) / max(diversity(of: real.samples), 1e-12))
+        let loss = try recipe.loss.generatorLoss(real: realLogits, fake: fakeLogits)
+        total += try finite(loss, "the generator's loss") * part.share
+        guard anchorWeight != 0, let anchor = try game.anchorLoss(on: real, context: context) else {
+          return try loss * adversarialWeight
+        }
+        anchorTotal += try finite(anchor, "the anchor") * part.share
+        return try loss * adversarialWeight + anchor * anchorWeight
+      }
+      try (objective * part.share).backward()
+    }
+    statistics.add(ScalarName.generatorLoss, total)
+    if anchorTotal != 0 { statistics.add(ScalarName.anchor, anchorTotal) }
+    let rate = recipe.generatorRate.value(at: position.step, of: position.steps)
+    try finish(generatorOptimiser, rate: rate, network: "generator")
+  }
+
+  private func latents(_ scope: String) throws -> Tensor {
+    var stream = context(scope).stream("latents")
+    return try recipe.prior.draw(
+      count: recipe.batchSize, dimension: recipe.latentDimension, using: &stream, device: game.device)
+  }
+
+  /// Logits of real and generated samples from one pass over both.
+  private func judge(real: Batch, fake: Tensor, context: StepContext) throws -> (real: Tensor, fake: Tensor) {
+    let samples = try Tensor.concatenated([real.samples, fake])
+    let labels = try real.labels.map { try Tensor.concatenated([$0, $0]) }
+    let logits = try game.discriminator.discriminate(samples, labels: labels, context: context)
+    let count = real.count
+    return (
+      try logits.narrowed(along: 0, start: 0, count: count),
+      try logits.narrowed(along: 0, start: count, count: logits.shape[0] - count)
+    )
+  }
+
+  /// How far the samples of a batch lie from their mean, in root mean square: near 0 when they are all alike.
+  private func diversity(of samples: Tensor) throws -> Double {
+    guard let count = samples.shape.first, count > 1 else { return 0 }
+    return try samples.detached().converted(to: .float32).variance(along: 0).mean().item().squareRoot()
+  }
+
+  /// Shortens the gradient where the recipe says so, and lets the optimiser step.
+  private func finish(_ optimiser: any Optimiser, rate: Double, network: String) throws {
+    let parameters = optimiser.parameters.map(\.parameter)
+    let norm =
+      if let limit = recipe.clipNorm {
+        try GradientClipping.clip(parameters, toNorm: limit)
+      } else {
+        try GradientClipping.norm(of: parameters)
+      }
+    statistics.add("\(network).gradientNorm", norm)
+    guard norm.isFinite else {
+      throw TrainingFailure(step: step, cause: "the \(network)'s gradient is \(spelled(norm))")
+    }
+    try optimiser.step(learningRate: rate)
+  }
+
+  /// The value of a loss; a loss that is not a number must end the training before it reaches the parameters.
+  private func finite(_ loss: Tensor, _ name: String) throws -> Double {
+    let value = try loss.item()
+    guard value.isFinite else { throw TrainingFailure(step: step, cause: "\(name) is \(spelled(value))") }
+    return value
+  }
+
+  /// What a number that is not finite is called; the sign of NaN says nothing.
+  private func spelled(_ value: Double) -> String { value.isNaN ? "not a number" : "infinite" }
+}

@@ -1,0 +1,57 @@
+import Testing
+
+@testable import Adversarial
+
+@Suite struct PlanTests {
+  private func recipe(_ change: (inout TrainingRecipe) -> Void = { _ in }) -> TrainingRecipe {
+    var recipe = TrainingRecipe()
+    recipe.warmUp.steps = 100
+    recipe.warmUp.share = 0.5
+    recipe.batchSize = 10
+    recipe.discriminatorSteps = 2
+    change(&recipe)
+    return recipe
+  }
+  private let rates = StepSeconds(warmUp: 0.1, duel: 0.5)
+
+  @Test func stepsAreSplitByLengthAndShare() {
+    let plan = Budget.steps(1000).plan(for: recipe(), hasWarmUp: true) { rates }
+    #expect(plan == Plan(warmUpSteps: 100, duelSteps: 900))
+    #expect(
+      Budget.steps(60).plan(for: recipe(), hasWarmUp: true) { rates } == Plan(warmUpSteps: 30, duelSteps: 30))
+    #expect(
+      Budget.steps(60).plan(for: recipe(), hasWarmUp: false) { rates } == Plan(warmUpSteps: 0, duelSteps: 60))
+  }
+
+  @Test func minutesBecomeStepsByTheMeasuredRate() {
+    // 60 s: 10 s of warm-up at 0.1 s, 50 s of duel at 0.5 s.
+    let plan = Budget.minutes(1).plan(for: recipe(), hasWarmUp: true) { rates }
+    #expect(plan == Plan(warmUpSteps: 100, duelSteps: 100))
+  }
+
+  @Test func samplesCountWhatTheDiscriminatorSees() {
+    let plan = Budget.samples(5000).plan(for: recipe(), hasWarmUp: true) { rates }
+    #expect(plan == Plan(warmUpSteps: 100, duelSteps: 200))
+    #expect(plan.samplesSeen(at: plan.totalSteps, recipe: recipe()) == 5000)
+  }
+
+  @Test func positionsWithinPhases() {
+    let plan = Plan(warmUpSteps: 3, duelSteps: 2)
+    #expect(plan.position(at: 2).phase == .warmUp)
+    #expect(plan.position(at: 3).phase == .duel)
+    #expect(plan.position(at: 4).step == 1)
+    #expect(plan.position(at: 4).steps == 2)
+  }
+
+  @Test func everyEpochIsAPermutation() {
+    var order = DataOrder(count: 7, seed: 1)
+    let first = order.indices(from: 0, count: 7)
+    #expect(first.sorted() == Array(0..<7))
+    let straddling = order.indices(from: 5, count: 4)
+    #expect(Array(straddling[0..<2]) == Array(first[5...]))
+    #expect(order.indices(from: 7, count: 7).sorted() == Array(0..<7))
+    #expect(order.indices(from: 7, count: 7) != first)
+    // Going back, as a resumed run does, gives the same.
+    #expect(order.indices(from: 0, count: 7) == first)
+  }
+}
