@@ -17,7 +17,7 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   /// The adversarial loss of both networks.
   public var loss = AdversarialLoss.nonSaturating
   /// Penalties on the discriminator's gradient.
-  public var penalties: [Penalty] = []
+  public var penalties = [Penalty(.r1, weight: .constant(0.1))]
   /// The bound that discriminator weights are clipped to after each update; nil leaves them alone.
   public var weightClipping: WeightClipping?
   /// The distribution of latents.

@@ -10,8 +10,8 @@ public final class Parameter {
   /// The current value: a leaf that requires gradients.
   public private(set) var value: Tensor
 
-  /// Makes a parameter that starts with a tensor's elements.
-  public init(_ initial: Tensor) throws { value = try initial.asLeaf() }
+  /// Makes a parameter that starts with a copy of a tensor's elements: optimisers will write over them in place.
+  public init(_ initial: Tensor) throws { value = try initial.detached().cloned().asLeaf() }
 
   /// The gradient that `backward()` gathered, nil where there is none.
   public var grad: Tensor? { value.grad }
