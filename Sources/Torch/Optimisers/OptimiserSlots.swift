@@ -12,20 +12,12 @@ struct OptimiserSlots {
   /// Starts with moments of zero.
   ///
   /// - Parameter slots: PyTorch's names of the moments, such as `exp_avg`.
-  /// - Throws: `TorchError` for a parameter whose elements leave gaps in memory, which fused kernels would overwrite.
   init(_ parameters: [(name: String, parameter: Parameter)], slots: [String]) throws {
     self.parameters = parameters
     self.slots = slots
     steps = parameters.map { _ in 0 }
     moments = try slots.map { _ in
-      try parameters.map { name, parameter in
-        let value = try parameter.value.detached()
-        let moment = try zerosLikeOperator(.tensor(value))
-        guard moment.strides == value.strides else {
-          throw TorchError("\(name): a view with gaps, strides \(value.strides), cannot be optimised")
-        }
-        return moment
-      }
+      try parameters.map { _, parameter in try zerosLikeOperator(.tensor(parameter.value.detached())) }
     }
   }
 
