@@ -194,13 +194,13 @@ private func isClose(_ left: [Double], _ right: [Double], within tolerance: Doub
     #expect(isClose(try values(stretched), try values(level)))
   }
 
-  @Test(arguments: kinds) func aParameterMadeFromAViewLeavesItsSourceAlone(kind: OptimiserConfiguration) throws {
-    let source = try Tensor.zeros([4, 4])
+  @Test(arguments: kinds) func aParameterMadeFromAViewIsACopy(kind: OptimiserConfiguration) throws {
+    let source = try Tensor.zeros([4, 4], dtype: .float64)
     let parameter = try Parameter(source.strided(by: 2, along: 1))
-    try parameter.value.setGrad(Tensor.ones([4, 2]))
+    try parameter.value.setGrad(Tensor.ones([4, 2], dtype: .float64))
     try kind.make([("w", parameter)]).step(learningRate: 0.1)
     #expect(try values(parameter).allSatisfy { $0 < 0 })
-    #expect(try source.isEqual(to: Tensor.zeros([4, 4])))
+    #expect(try source.isEqual(to: Tensor.zeros([4, 4], dtype: .float64)))
   }
 
   @Test(arguments: kinds) func configurationsSurviveJSON(kind: OptimiserConfiguration) throws {
