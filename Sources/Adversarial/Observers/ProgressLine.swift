@@ -56,7 +56,11 @@ public final class ProgressLine: TrainingObserver {
       (step, phase) = (report.step, report.phase)
       show()
     case .warning(let step, let text): message("warning: step \(step): \(text)")
-    case .preview, .checkpoint: break
+    case .preview(let step, _, let lines):
+      if !lines.isEmpty {
+        message((["samples at step \(step):"] + lines.map { "  " + $0 }).joined(separator: "\n"))
+      }
+    case .checkpoint: break
     case .finished(let step):
       self.step = step
       show(always: true)

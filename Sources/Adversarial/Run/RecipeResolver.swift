@@ -77,6 +77,12 @@ public struct RecipeResolver<Recipe: Codable> {
     origins = Dictionary(document.leaves.map { ($0.key, "default") }) { $1 }
   }
 
+  /// Goes on from a document that an earlier resolution gave, as run.json holds it.
+  public init(document: JSONValue, origins: [String: String]) {
+    self.document = document
+    self.origins = origins
+  }
+
   /// Sets one dotted key.
   ///
   /// - Throws: `UserError(.usage)`, for a file `.badData`, for an unknown key (with a suggestion), or a value

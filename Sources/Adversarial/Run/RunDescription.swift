@@ -6,6 +6,8 @@ import Foundation
 public struct RunDescription: Codable, Hashable, Sendable {
   /// Version of this file's form and of the checkpoints beside it.
   public static let currentFormat = 1
+  /// The origin of values that the data decided, such as a vocabulary; they are not taken over to another run.
+  public static let dataOrigin = "data"
 
   /// The form it was written in.
   public private(set) var format = currentFormat
@@ -70,7 +72,8 @@ public struct RunDescription: Codable, Hashable, Sendable {
     }
   }
 
-  /// The recipe in a file that `--config` names: a run.json, or a record of recipe keys alone.
+  /// The recipe in a file that `--config` names: a run.json without what its data decided, or a record of recipe keys
+  /// alone.
   ///
   /// - Throws: `UserError(.noInput)` when absent, `.badData` when it is no JSON, or a run of another
   ///   modality.
@@ -83,7 +86,9 @@ public struct RunDescription: Codable, Hashable, Sendable {
         .badData, "\(url.relativePath): found a run of modality \(description.modality), expected \(modality)"
       )
     }
-    return description.recipe
+    var recipe = description.recipe
+    for (key, origin) in description.origins where origin == dataOrigin { recipe[dotted: key] = nil }
+    return recipe
   }
 
   private static func document(at url: URL) throws -> JSONValue {

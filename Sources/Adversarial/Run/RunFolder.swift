@@ -29,20 +29,47 @@ public struct RunFolder: Hashable, Sendable {
   /// - Throws: `UserError(.cannotCreate)` when it holds anything already, or cannot be made.
   public static func create(at url: URL) throws -> RunFolder {
     let folder = RunFolder(url: url)
-    let present = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+    try requireVacant(url)
+    try makeFolder(url)
+    try folder.makeSubfolders()
+    return folder
+  }
+
+  /// Checks that a new run may be made in a folder, before anything long is done for it.
+  ///
+  /// - Throws: `UserError(.cannotCreate)` when it holds anything already or is no folder.
+  public static func requireVacant(_ url: URL) throws {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else { return }
+    guard isFolder.boolValue else {
+      throw UserError(.cannotCreate, "\(url.relativePath): found a file, expected a new or an empty folder")
+    }
+    func entries(_ url: URL) -> [String] {
+      ((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []).sorted()
+    }
+    let present = entries(url)
     if present.contains("run.json") {
       throw UserError(
         .cannotCreate,
         "\(url.relativePath): found a run already, expected a new folder; --resume continues it")
     }
-    // A run that was killed before its first file leaves a lock and perhaps a temporary one.
-    if let stranger = present.sorted().first(where: { $0 != lockName && !AtomicFile.isTemporary($0) }) {
+    // A run that was killed before its first file leaves a lock, empty folders and perhaps a temporary file.
+    let folder = RunFolder(url: url)
+    let ours = [folder.checkpoints, folder.previews].filter { entries($0).isEmpty }.map(\.lastPathComponent)
+    let stranger = present.first { $0 != lockName && !AtomicFile.isTemporary($0) && !ours.contains($0) }
+    if let stranger {
       throw UserError(
         .cannotCreate, "\(url.relativePath): found \(stranger) in it, expected a new or an empty folder")
     }
-    try makeFolder(url)
-    try folder.makeSubfolders()
-    return folder
+  }
+
+  /// Removes a folder in which no run has begun: the empty folders and the lock that `create(at:)` and `lock()` made.
+  /// Nothing else is touched.
+  public func discard() {
+    guard !FileManager.default.fileExists(atPath: descriptionFile.path) else { return }
+    AtomicFile.sweepStale(in: url)
+    unlink(lockFile.path)
+    for folder in [checkpoints, previews, url] { rmdir(folder.path) }
   }
 
   /// Makes a folder with the next free number: `runs/00003-text-names`.
