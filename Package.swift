@@ -62,7 +62,8 @@ let package = Package(
     .target(name: "Adversarial", dependencies: ["Torch", "Failures", "Files"]),
     .target(name: "TextDatasets", dependencies: ["Failures"], path: "Datasets/Text"),
     .target(name: "AudioDatasets", dependencies: ["CSndfile", "Failures"], path: "Datasets/Audio"),
-    .target(name: "ModalityKit", dependencies: ["Adversarial", "Torch", "Failures", argumentParser]),
+    .target(
+      name: "ModalityKit", dependencies: ["Adversarial", "Torch", "Failures", "Files", argumentParser]),
     .target(
       name: "TextModality",
       dependencies: ["ModalityKit", "Adversarial", "Torch", "TextDatasets", "Failures"],
@@ -75,9 +76,16 @@ let package = Package(
     .testTarget(name: "AdversarialTests", dependencies: ["Adversarial", "Failures", "Files", "TestSupport"]),
     .testTarget(name: "TextDatasetsTests", dependencies: ["TextDatasets", "Failures"]),
     .testTarget(name: "AudioDatasetsTests", dependencies: ["AudioDatasets"]),
-    .testTarget(name: "ModalityKitTests", dependencies: ["ModalityKit"]),
+    .target(
+      name: "MixtureModality", dependencies: ["ModalityKit", "Adversarial", "Torch", "Failures", "Files"],
+      path: "Tests/MixtureModality"),
+    .executableTarget(
+      name: "duel-mixture", dependencies: ["MixtureModality", "ModalityKit"], path: "Tests/MixtureCommand"),
+    .testTarget(
+      name: "ModalityKitTests",
+      dependencies: ["MixtureModality", "ModalityKit", "Adversarial", "Failures", "Files", "TestSupport"]),
     .testTarget(name: "TextModalityTests", dependencies: ["TextModality"]),
-    .testTarget(name: "CommandTests", dependencies: ["duel"]),
+    .testTarget(name: "CommandTests", dependencies: ["duel", "duel-mixture", "Files", "TestSupport"]),
   ],
   cxxLanguageStandard: .cxx20
 )

@@ -1,0 +1,38 @@
+import Adversarial
+import ArgumentParser
+
+/// How long to train.
+struct BudgetOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Length: generator updates, the warm-up's included. (default: the preset's)", valueName: "count"))
+  var steps: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Length: minutes, turned into steps by timing some before the first one.", valueName: "minutes"))
+  var minutes: Double?
+
+  @Option(help: ArgumentHelp("Length: real samples seen.", valueName: "count"))
+  var samples: Int?
+
+  func validate() throws {
+    let given = [("--steps", steps != nil), ("--minutes", minutes != nil), ("--samples", samples != nil)]
+      .filter(\.1).map(\.0)
+    guard given.count <= 1 else {
+      throw ValidationError("\(given.joined(separator: " and ")) exclude each other: give one length")
+    }
+    if let steps, steps < 1 { throw ValidationError("--steps \(steps): expected at least 1") }
+    if let samples, samples < 1 { throw ValidationError("--samples \(samples): expected at least 1") }
+    if let minutes, !(minutes > 0 && minutes.isFinite) {
+      throw ValidationError("--minutes \(minutes): expected more than 0")
+    }
+  }
+
+  /// The length that was asked for, nil for the recipe's.
+  var budget: Budget? {
+    if let steps { return .steps(steps) }
+    if let minutes { return .minutes(minutes) }
+    return samples.map { .samples($0) }
+  }
+}

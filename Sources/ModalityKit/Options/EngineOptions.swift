@@ -1,0 +1,30 @@
+import ArgumentParser
+import Torch
+
+/// Flags of the engine, the same for every verb.
+struct EngineOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Threads that one operator may use. Equal numbers give equal bytes. (default: what the engine chooses)",
+      valueName: "count"))
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp("Where to compute: cpu, cuda, cuda:N or mps. (default: cpu)", valueName: "device"),
+    completion: .list(["cpu", "cuda", "mps"]))
+  var device: String?
+
+  func validate() throws {
+    if let threads, !(1...4096).contains(threads) {
+      throw ValidationError("--threads \(threads): expected 1 to 4096")
+    }
+  }
+
+  /// Sets the threads of the process and finds the device; what the flags leave open comes from the run.
+  ///
+  /// - Throws: `UserError(.usage)` for a device that is not there.
+  func apply(threads stored: Int? = nil, device named: String? = nil) throws -> Device {
+    if let count = threads ?? stored, count != Engine.threads { try Engine.setThreads(count) }
+    return try Device(named: device ?? named ?? "cpu")
+  }
+}

@@ -1,0 +1,123 @@
+import Adversarial
+import ArgumentParser
+import Torch
+
+/// The core's part of a recipe: losses, penalties, optimisers, averaging.
+///
+/// Every flag is optional, so that a flag that is not given leaves the value of a file or a preset alone even where
+/// it equals the default.
+struct RecipeOptions: ParsableArguments {
+  /// The preset that a recipe starts from unless another is named.
+  static let defaultPreset = Preset.small
+
+  @Option(
+    help:
+      "Where the recipe starts: tiny (a minute or two), small (ten minutes), base (a GPU). (default: small)")
+  var preset: Preset?
+
+  @Option(
+    help: ArgumentHelp(
+      "Take values from the run.json of another run, or from a JSON file of recipe keys.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var config: String?
+
+  @Option(name: .customLong("batch"), help: ArgumentHelp("Real samples per update.", valueName: "count"))
+  var batchSize: Int?
+
+  @Option(
+    name: .customLong("accumulate"),
+    help: ArgumentHelp("Parts that a batch is split into, to need less memory.", valueName: "count"))
+  var accumulation: Int?
+
+  @Option(help: "The adversarial loss.")
+  var loss: AdversarialLoss?
+
+  @Option(
+    name: .customLong("penalty"),
+    help: ArgumentHelp(
+      """
+      A penalty on the discriminator's slope: KIND=WEIGHT[/INTERVAL] with KIND gp, gp-one-sided, r1 or r2, as gp=10 \
+      or r1=0.5/16 (every 16 steps). Repeat for several; none clears those of the recipe.
+      """, valueName: "penalty"),
+    completion: .list(["none"] + Penalty.Kind.allCases.map { $0.rawValue + "=" }),
+    transform: OrNone<Penalty>.init(parsing:))
+  var penalties: [OrNone<Penalty>] = []
+
+  @Option(
+    name: .customLong("weight-clip"),
+    help: ArgumentHelp("The largest discriminator weight, as 0.01, or none.", valueName: "bound"),
+    transform: OrNone<WeightClipping>.init(parsing:))
+  var weightClipping: OrNone<WeightClipping>?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      The distribution of latents: normal, uniform, truncated-normal:BOUND, gaussian-mixture:COMPONENTS:SPREAD, \
+      gamma:SHAPE or poisson:RATE.
+      """,
+      valueName: "prior"),
+    transform: Prior.init(parsing:))
+  var prior: Prior?
+
+  @Option(name: .customLong("latent"), help: ArgumentHelp("Numbers in a latent.", valueName: "count"))
+  var latentDimension: Int?
+
+  @Option(help: ArgumentHelp("Discriminator updates per generator update.", valueName: "count"))
+  var discriminatorSteps: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The generator's learning rate: a number, or a schedule as cosine:2e-4:2e-5.", valueName: "rate"),
+    transform: Schedule.init(parsing:))
+  var generatorRate: Schedule?
+
+  @Option(
+    help: ArgumentHelp("The discriminator's learning rate, likewise.", valueName: "rate"),
+    transform: Schedule.init(parsing:))
+  var discriminatorRate: Schedule?
+
+  @Option(help: "The optimiser of both networks in the duel.")
+  var optimiser: OptimiserConfiguration.Kind?
+
+  @Option(
+    name: .customLong("ema"),
+    help: ArgumentHelp(
+      "The moving average of the generator: the share that a step keeps, as 0.999, or half-life:SAMPLES[:RAMP-UP].",
+      valueName: "decay"),
+    transform: AveragingDecay.init(parsing:))
+  var averaging: AveragingDecay?
+
+  @Option(
+    help: ArgumentHelp(
+      "Generator updates on the modality's own objective before the duel.", valueName: "count"))
+  var warmUpSteps: Int?
+
+  @Option(
+    help: ArgumentHelp("The learning rate of the warm-up: a number or a schedule.", valueName: "rate"),
+    transform: Schedule.init(parsing:))
+  var warmUpRate: Schedule?
+
+  @Option(
+    help: ArgumentHelp(
+      "Weight of the adversarial loss in the generator's: a number or a schedule.", valueName: "weight"),
+    transform: Schedule.init(parsing:))
+  var adversarialWeight: Schedule?
+
+  @Option(
+    help: ArgumentHelp("Weight of the anchor on real data, likewise.", valueName: "weight"),
+    transform: Schedule.init(parsing:))
+  var anchorWeight: Schedule?
+
+  @Option(
+    help: ArgumentHelp("The largest norm of a network's gradient, or none.", valueName: "norm"),
+    transform: OrNone<Double>.init(parsing:))
+  var clipNorm: OrNone<Double>?
+
+  @Flag(inversion: .prefixedNo, help: "Matrix products and convolutions in bfloat16.")
+  var bf16: Bool?
+
+  @Option(
+    name: .customLong("validate-every"),
+    help: ArgumentHelp("Steps between two scores on held-out data.", valueName: "steps"))
+  var validationInterval: Int?
+}

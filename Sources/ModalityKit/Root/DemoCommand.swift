@@ -1,0 +1,80 @@
+import ArgumentParser
+import Failures
+import Files
+import Foundation
+
+/// Trains every medium for a short time on its built-in data and shows what came out.
+struct DemoCommand: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "demo", abstract: "Trains each modality for a few minutes, generates and evaluates.",
+      discussion: """
+        Runs the commands that it prints: train --preset tiny on built-in data, generate, evaluate. An earlier \
+        demo in the same place is replaced; anything else is left alone.
+        """)
+  }
+
+  @Option(help: ArgumentHelp("The folder to work in.", valueName: "folder"), completion: .directory)
+  var out = "demo"
+
+  @Option(help: ArgumentHelp("Minutes of training for each modality.", valueName: "minutes"))
+  var minutes = 2.0
+
+  @Option(help: ArgumentHelp("Train this many steps instead of minutes.", valueName: "count"))
+  var steps: Int?
+
+  @Option(
+    help: ArgumentHelp("Show this modality alone; repeat for several.", valueName: "name"),
+    completion: .custom { _, _, _ in ModalityRegistry.current.modalities.map { $0.name } })
+  var only: [String] = []
+
+  @Flag(name: .shortAndLong, help: "Show no progress.")
+  var quiet = false
+
+  @OptionGroup(title: "Engine") var engine: EngineOptions
+
+  func validate() throws {
+    guard minutes > 0, minutes.isFinite else {
+      throw ValidationError("--minutes \(minutes): expected more than 0")
+    }
+    if let steps, steps < 1 { throw ValidationError("--steps \(steps): expected at least 1") }
+  }
+
+  func run() throws {
+    let registry = ModalityRegistry.current
+    for name in only where registry.modality(named: name) == nil {
+      let known = registry.modalities.map { $0.name }.joined(separator: ", ")
+      throw UserError(.usage, "--only \(name): found no such modality, expected one of \(known)")
+    }
+    let chosen = registry.modalities.filter { only.isEmpty || only.contains($0.name) }
+    let folders = try chosen.map { try DemoFolder(URL(fileURLWithPath: out).appendingPathComponent($0.name)) }
+    for (modality, folder) in zip(chosen, folders) { try show(modality, in: folder) }
+    try Console.current.print("Everything is in \(out): run folders, samples, scores.")
+  }
+
+  private func show<M: Modality>(_ modality: M.Type, in folder: DemoFolder) throws {
+    try folder.clear(["run", M.sampleOutput.name])
+    let path = URL(fileURLWithPath: out).appendingPathComponent(M.name).relativePath
+    let run = path + "/run"
+    let samples = path + "/" + M.sampleOutput.name
+    let length = steps.map { ["--steps", String($0)] } ?? ["--minutes", String(minutes)]
+    try perform(
+      M.name, Train<M>.self, ["--preset", "tiny", "--out", run] + length + (quiet ? ["--quiet"] : []))
+    try perform(M.name, Generate<M>.self, [run, "--count", "1000", "--out", samples])
+    if case .text = M.sampleOutput { try perform(M.name, Generate<M>.self, [run, "--count", "10"]) }
+    try perform(M.name, Evaluate<M>.self, [run])
+  }
+
+  /// Prints a command as a user would type it, and runs it.
+  private func perform<C: ParsableCommand>(_ modality: String, _ command: C.Type, _ arguments: [String])
+    throws
+  {
+    let engine =
+      (self.engine.threads.map { ["--threads", String($0)] } ?? [])
+      + (self.engine.device.map { ["--device", $0] } ?? [])
+    let words = ["duel", modality, command._commandName] + arguments + engine
+    Console.current.note("$ " + words.joined(separator: " "))
+    var parsed = try command.parse(arguments + engine)
+    try parsed.run()
+  }
+}

@@ -1,0 +1,97 @@
+import Adversarial
+import ArgumentParser
+import Failures
+import Files
+import Foundation
+import Torch
+
+/// Measures a trained generator beside held-out data and classical baselines.
+struct Evaluate<M: Modality>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "evaluate", abstract: "Measures a trained \(M.name) generator.",
+      discussion: """
+        Every number stands beside that of held-out real data, of classical baselines and of the generator as the \
+        warm-up left it, with sample count, seed and standard error. The data is the run's own unless --data names \
+        another.
+        """)
+  }
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup(title: "Data") var data: DataOptions
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Samples to draw of each source. (default: the modality's)", valueName: "count"))
+  var count: Int?
+
+  @Option(help: ArgumentHelp("Seed of all draws.", valueName: "number"))
+  var seed: UInt64 = 0
+
+  @Flag(help: "Print one JSON object instead of the table.")
+  var json = false
+
+  @OptionGroup(title: "The modality's options") var options: M.EvaluateOptions
+  @OptionGroup(title: "Engine") var engine: EngineOptions
+
+  func validate() throws {
+    if let count, count < 1 { throw ValidationError("--count \(count): expected at least 1") }
+  }
+
+  func run() throws {
+    let device = try engine.apply()
+    let trained = try TrainedModel<M>(contentsOf: model.url, pointer: model.checkpoint, device: device)
+    let run = try storedRun()
+    let source = try source(of: run)
+    var recipe = trained.recipe
+    let dataset = try M.openDataset(source, recipe: &recipe)
+    var notes: [String] = []
+    if let run, M.fingerprint(dataset) != run.settings.fingerprint {
+      let path = source.path ?? "the built-in set"
+      guard data.isGiven else {
+        throw UserError(
+          .badData,
+          "\(path): found other data than the run was trained on; name it with --data to measure on it")
+      }
+      notes.append("Data: \(path), not what the run was trained on.")
+    }
+    let request = EvaluationRequest(
+      model: trained, warmStart: try warmStart(of: trained, device: device), dataset: dataset, count: count,
+      seed: seed)
+    var table = try M.evaluate(request, options: options)
+    table.notes += notes
+    if json {
+      try Console.current.result(String(decoding: try table.json(), as: UTF8.self))
+    } else {
+      try Console.current.print(table.description)
+    }
+  }
+
+  /// What run.json says, where the checkpoint lies in a run.
+  private func storedRun() throws -> (settings: RunSettings, description: RunDescription)? {
+    guard let file = model.run?.descriptionFile else { return nil }
+    let description = try RunDescription(contentsOf: file)
+    return (try RunSettings.read(from: description, file: file), description)
+  }
+
+  private func source(of run: (settings: RunSettings, description: RunDescription)?) throws -> DataSource {
+    guard !data.isGiven else {
+      let given = data.source.absolute
+      // A held-out file may be named alone, beside the run's own data.
+      return DataSource(path: given.path ?? run?.settings.source.path, holdout: given.holdout)
+    }
+    guard let run else {
+      throw UserError(.usage, "\(model.model): found no run around the checkpoint, expected --data")
+    }
+    return run.settings.source
+  }
+
+  /// The generator as the warm-up left it; nil without one, or where it is the model itself.
+  private func warmStart(of trained: TrainedModel<M>, device: Device) throws -> TrainedModel<M>? {
+    guard let run = model.run,
+      let file = try CheckpointStore(folder: run.checkpoints, keeping: 1).target(of: .warmStart),
+      file.standardizedFileURL != trained.file.standardizedFileURL
+    else { return nil }
+    return try TrainedModel<M>(contentsOf: file, device: device)
+  }
+}

@@ -1,0 +1,120 @@
+import Adversarial
+import ArgumentParser
+import Failures
+import Files
+import Foundation
+
+/// Says what a run or a checkpoint is.
+struct Info<M: Modality>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "info",
+      abstract: "Says what a \(M.name) run or checkpoint is: recipe, length, data, checkpoints.")
+  }
+
+  @OptionGroup var model: ModelOptions
+
+  @Flag(help: "Print one JSON object instead.")
+  var json = false
+
+  func run() throws {
+    let trained = try TrainedModel<M>(contentsOf: model.url, pointer: model.checkpoint)
+    let checkpoint = try Checkpoint(contentsOf: trained.file, modality: M.name)
+    let discriminator = checkpoint.tensors(of: "discriminator").values.reduce(0) { $0 + $1.count }
+    let facts = Facts(
+      step: checkpoint.step, seed: checkpoint.seed, plan: checkpoint.plan, file: trained.file,
+      generatorParameters: trained.generator.parameterCount, discriminatorNumbers: discriminator,
+      recipe: try JSONValue(encoding: trained.recipe))
+    let run = try model.run.map { folder in
+      let description = try RunDescription(contentsOf: folder.descriptionFile)
+      return StoredRun(
+        folder: folder, description: description,
+        settings: try RunSettings.read(from: description, file: folder.descriptionFile),
+        checkpoints: try Self.checkpoints(in: folder))
+    }
+    if json {
+      try Console.current.result(facts.json(of: run, modality: M.name).prettyText)
+    } else {
+      try Console.current.print(columnText(facts.rows(of: run, modality: M.name)))
+      let origins = run?.description.origins ?? [:]
+      let leaves = facts.recipe.leaves.map {
+        ["  \($0.key)", "=", $0.value.text, "(\(origins[$0.key] ?? "unknown"))"]
+      }
+      try Console.current.print(columnText(run == nil ? leaves.map { $0.dropLast() } : leaves, gap: 1))
+    }
+  }
+
+  /// The steps with a checkpoint and the names that point to each.
+  private static func checkpoints(in folder: RunFolder) throws -> [(step: Int, names: [String])] {
+    let store = CheckpointStore(folder: folder.checkpoints, keeping: 1)
+    let named = try CheckpointStore.Pointer.allCases.map { ($0.rawValue, try store.target(of: $0)) }
+    return store.steps.map { step in
+      let file = store.url(step: step).lastPathComponent
+      return (step, named.filter { $0.1?.lastPathComponent == file }.map(\.0))
+    }
+  }
+}
+
+/// What run.json and the folder say.
+private struct StoredRun {
+  let folder: RunFolder
+  let description: RunDescription
+  let settings: RunSettings
+  let checkpoints: [(step: Int, names: [String])]
+}
+
+/// What a checkpoint says.
+private struct Facts {
+  let step: Int
+  let seed: UInt64
+  let plan: Plan
+  let file: URL
+  let generatorParameters: Int
+  let discriminatorNumbers: Int
+  let recipe: JSONValue
+
+  func rows(of run: StoredRun?, modality: String) -> [[String]] {
+    var rows = [["modality", modality]]
+    if let run {
+      rows.append(["run", run.folder.url.relativePath])
+      rows.append(["began", "\(run.description.created), duel \(run.description.softwareVersion)"])
+    }
+    rows += [
+      ["checkpoint", file.relativePath],
+      ["step", "\(step) of \(plan.totalSteps): \(plan.warmUpSteps) warm-up, \(plan.duelSteps) duel"],
+      ["seed", String(seed)],
+      ["generator", "\(generatorParameters) parameters"],
+      ["discriminator", "\(discriminatorNumbers) parameters"],
+    ]
+    if let run {
+      rows.append(["data", run.settings.source.path ?? "built-in"])
+      rows += run.settings.dataset.map { ["", $0] }
+      rows += run.checkpoints.enumerated().map { index, entry in
+        let names = entry.names.isEmpty ? "" : "  (\(entry.names.joined(separator: ", ")))"
+        return [index == 0 ? "checkpoints" : "", "\(entry.step)\(names)"]
+      }
+    }
+    return rows + [["recipe", run == nil ? "" : "key = value (origin)"]]
+  }
+
+  func json(of run: StoredRun?, modality: String) -> JSONValue {
+    var members: [String: JSONValue] = [
+      "modality": .string(modality), "checkpoint": .string(file.relativePath), "step": .int(step),
+      "seed": ResultJSON.number(seed), "totalSteps": .int(plan.totalSteps),
+      "warmUpSteps": .int(plan.warmUpSteps), "duelSteps": .int(plan.duelSteps), "recipe": recipe,
+      "generatorParameters": .int(generatorParameters), "discriminatorParameters": .int(discriminatorNumbers),
+    ]
+    if let run {
+      members["run"] = .string(run.folder.url.relativePath)
+      members["created"] = .string(run.description.created)
+      members["softwareVersion"] = .string(run.description.softwareVersion)
+      members["origins"] = .object(run.description.origins.mapValues { .string($0) })
+      members["data"] = run.description.data
+      members["checkpoints"] = .array(
+        run.checkpoints.map { entry in
+          .object(["step": .int(entry.step), "names": .array(entry.names.map { .string($0) })])
+        })
+    }
+    return ResultJSON.object(members)
+  }
+}

@@ -1,0 +1,66 @@
+import Adversarial
+import Failures
+import Files
+import Foundation
+import Torch
+
+/// What run.json holds beside the recipe: how the run was asked for and how it is written down.
+///
+/// A run that is resumed takes all of it from here, so that it writes what it would have written.
+struct RunSettings: Codable, Equatable {
+  /// The preset that the recipe starts from.
+  var preset: Preset
+  /// The file that `--config` named.
+  var config: String?
+  /// The length that was asked for, such as `--minutes 10.0`; empty for the recipe's own.
+  var length: String
+  /// Where the data comes from.
+  var source: DataSource
+  /// What the data is: a run refuses to go on with other data.
+  var fingerprint: String
+  /// What the data is, for people.
+  var dataset: [String]
+  /// Steps between reports, checkpoints and previews.
+  var intervals: Trainer.Intervals
+  /// Checkpoints that stay, beside those with a name.
+  var kept: Int
+  /// Threads that an operator may use.
+  var threads: Int
+  /// Where it is computed.
+  var device: String
+
+  /// What a run's description holds.
+  ///
+  /// - Throws: `UserError(.badData)` when something is missing.
+  static func read(from description: RunDescription, file: URL) throws -> RunSettings {
+    do {
+      return try description.data.decoded()
+    } catch let error as JSONMismatch {
+      throw UserError(.badData, "\(file.relativePath): data.\(error)")
+    }
+  }
+}
+
+extension RunOptions {
+  /// The intervals that the flags name; the others are shares of the plan, or what the run has had.
+  func intervals(for plan: Plan, stored: Trainer.Intervals? = nil) -> Trainer.Intervals {
+    let steps = plan.totalSteps
+    var intervals = Trainer.Intervals()
+    intervals.checkpoint = checkpointEvery ?? stored?.checkpoint ?? min(max(steps / 10, 1), 2000)
+    intervals.preview = previewEvery ?? stored?.preview ?? intervals.checkpoint
+    intervals.report = reportEvery ?? stored?.report ?? min(max(steps / 100, 1), 100)
+    return intervals
+  }
+}
+
+extension BudgetOptions {
+  /// The length as it was asked for.
+  var text: String {
+    switch budget {
+    case .steps(let count): "--steps \(count)"
+    case .minutes(let minutes): "--minutes \(minutes)"
+    case .samples(let count): "--samples \(count)"
+    case nil: ""
+    }
+  }
+}

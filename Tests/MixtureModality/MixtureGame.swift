@@ -1,0 +1,70 @@
+import Adversarial
+import Files
+import Foundation
+import Torch
+
+/// Networks and points as the trainer needs them.
+final class MixtureGame: Game {
+  let generator: any Generator
+  let averagedGenerator: any Generator
+  let discriminator: any Discriminator
+  let device: Device
+  private let recipe: MixtureRecipe
+  private let points: Tensor
+  private let heldOut: Tensor
+
+  init(_ recipe: MixtureRecipe, _ data: MixtureData, seed: UInt64, device: Device) throws {
+    generator = try MixtureGenerator(recipe, seed: seed, device: device)
+    averagedGenerator = try MixtureGenerator(recipe, seed: seed, device: device)
+    discriminator = try MixtureDiscriminator(recipe, seed: seed, device: device)
+    self.device = device
+    self.recipe = recipe
+    let scale = recipe.scale ?? 1
+    points = try Tensor(points: data.training, scale: scale).moved(to: device)
+    heldOut = try Tensor(points: data.heldOut, scale: scale).moved(to: device)
+  }
+
+  var trainingCount: Int { points.shape[0] }
+
+  func batch(at indices: [Int], context: StepContext) throws -> Batch {
+    let places = try Tensor(indices.map(Int64.init), shape: [indices.count], device: device)
+    return Batch(samples: try points.gathered(at: places))
+  }
+
+  /// The warm-up brings mean and mean square of the generated points to those of the data.
+  var hasWarmUp: Bool { true }
+
+  func warmUpLoss(on batch: Batch, context: StepContext) throws -> Tensor {
+    try distance(of: samples(from: generator, count: batch.count, context: context), to: batch.samples)
+  }
+
+  /// The same on held-out points.
+  func validationScore(of generator: any Generator) throws -> Double? {
+    let context = StepContext(seed: 0, scope: "validation")
+    return try withoutGradients {
+      try distance(of: samples(from: generator, count: 256, context: context), to: heldOut).item()
+    }
+  }
+
+  func preview(of generator: any Generator, seed: UInt64, into folder: URL) throws -> [String] {
+    let context = StepContext(seed: seed, scope: "preview")
+    let drawn = try withoutGradients { try samples(from: generator, count: 16, context: context) }
+    let lines = try MixtureModality.lines(drawn, scale: recipe.scale ?? 1, digits: 3)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try AtomicFile.write(
+      lines.joined(separator: "\n") + "\n", to: folder.appendingPathComponent("points.txt"))
+    return Array(lines.prefix(2))
+  }
+
+  private func samples(from generator: any Generator, count: Int, context: StepContext) throws -> Tensor {
+    var stream = context.stream("latents")
+    let latents = try recipe.training.prior.draw(
+      count: count, dimension: recipe.training.latentDimension, using: &stream, device: device)
+    return try generator.generate(latents: latents, labels: nil, context: context)
+  }
+
+  private func distance(of fake: Tensor, to real: Tensor) throws -> Tensor {
+    let means = try (fake.mean(along: 0) - real.mean(along: 0)).squared().sum()
+    return try means + (fake.squared().mean(along: 0) - real.squared().mean(along: 0)).squared().sum()
+  }
+}

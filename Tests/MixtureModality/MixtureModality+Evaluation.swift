@@ -1,0 +1,52 @@
+import Adversarial
+import Foundation
+import ModalityKit
+import Torch
+
+extension MixtureModality {
+  /// Shares of good points and covered modes, beside held-out points and one Gaussian of the data's scale.
+  public static func evaluate(_ request: EvaluationRequest<Self>, options: NoOptions) throws
+    -> EvaluationTable
+  {
+    let count = request.count ?? 500
+    var table = EvaluationTable(columns: [
+      .init(key: "modes", name: "modes", direction: .higher, digits: 0),
+      .init(key: "good", name: "good", unit: "%", direction: .higher, digits: 1),
+    ])
+    table.add(row("held-out real", .real, request.dataset.heldOut, seed: nil))
+    let models = [("final", request.model as TrainedModel?), ("warm start", request.warmStart)]
+    for case (let name, let model?) in models {
+      let drawn = try points(of: model, count: count, part: 0, seed: request.seed)
+      let scale = model.recipe.scale ?? 1
+      table.add(
+        row("\(name), step \(model.step)", .model, try points(drawn, scale: scale), seed: request.seed))
+    }
+    var stream = RandomStream(seed: request.seed, name: "one Gaussian")
+    let noise = try points(stream.normal([count, 2]), scale: request.dataset.scale)
+    table.add(row("one Gaussian", .baseline, noise, seed: request.seed))
+    return table
+  }
+
+  private static func points(_ tensor: Tensor, scale: Double) throws -> [MixtureData.Point] {
+    let numbers = try (tensor * scale).converted(to: .float32).array(of: Float.self)
+    return stride(from: 0, to: numbers.count, by: 2).map { .init(numbers[$0], numbers[$0 + 1]) }
+  }
+
+  /// A point is good within four standard deviations of a centre; a mode is covered by a good point.
+  private static func row(
+    _ name: String, _ source: EvaluationTable.Source, _ points: [MixtureData.Point], seed: UInt64?
+  ) -> EvaluationTable.Row {
+    let nearest = points.compactMap { point in
+      MixtureData.centres.firstIndex { centre in
+        let offset = point - centre
+        return (offset * offset).sum() < 16 * MixtureData.spread * MixtureData.spread
+      }
+    }
+    return EvaluationTable.Row(
+      name: name, source: source, sampleCount: points.count, seed: seed,
+      values: [
+        "modes": .measured(Score(Double(Set(nearest).count))),
+        "good": .measured(Score(percentage: nearest.count, of: points.count)),
+      ])
+  }
+}
