@@ -62,7 +62,9 @@ public enum AdversarialLoss: String, CaseIterable, Codable, Sendable {
 
   /// The loss that the generator makes small: a single number.
   ///
-  /// - Parameter real: logits of real samples, nil where `needsRealForGenerator` is false.
+  /// - Parameters:
+  ///   - real: logits of real samples, nil where `needsRealForGenerator` is false.
+  ///   - fake: logits of generated samples.
   /// - Throws: `TorchError` when they are needed and absent, or when pairs are asked for and the shapes differ.
   public func generatorLoss(real: Tensor?, fake: Tensor) throws -> Tensor {
     let f = try widened(fake)

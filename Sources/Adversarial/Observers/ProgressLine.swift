@@ -25,6 +25,7 @@ public final class ProgressLine: TrainingObserver {
   /// Shows progress on standard error, or as told.
   ///
   /// - Parameters:
+  ///   - style: how it is drawn.
   ///   - now: seconds from any fixed moment.
   ///   - write: takes the text, line breaks and control characters included.
   public init(

@@ -56,6 +56,7 @@ public struct CheckpointStore: Sendable {
   /// Writes a step's checkpoint, points to it, `latest` last, then removes what need not stay.
   ///
   /// - Parameters:
+  ///   - step: the step that the checkpoint is of.
   ///   - pointers: names for this checkpoint besides `latest`.
   ///   - write: writes the file at a place, atomically.
   /// - Returns: the file.
@@ -133,7 +134,10 @@ extension CheckpointStore {
   /// Resolves a path and reads the checkpoint. When the one a run points to is damaged, the error also names
   /// the newest one before it that reads well: falling back is the user's choice, not ours.
   ///
-  /// - Parameter read: reads a file, and throws `UserError(.badData)` when it is damaged.
+  /// - Parameters:
+  ///   - url: a checkpoint's file, or a run's folder.
+  ///   - pointer: which checkpoint of a run; does not matter for a file.
+  ///   - read: reads a file, and throws `UserError(.badData)` when it is damaged.
   /// - Throws: `UserError` as `resolve(_:pointer:)` and what `read` throws.
   public static func load<Content>(
     _ url: URL, pointer: Pointer = .latest, read: (URL) throws -> Content

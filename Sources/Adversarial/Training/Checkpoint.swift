@@ -29,7 +29,9 @@ public struct Checkpoint {
 
   /// Reads a file whole and checks it before anything is made of it.
   ///
-  /// - Parameter modality: the modality that is expected; nil for any.
+  /// - Parameters:
+  ///   - url: the file.
+  ///   - expected: the modality that is expected; nil for any.
   /// - Throws: `UserError`: no input where there is none; bad data where the file is truncated or changed, comes from
   ///   a newer version, is no checkpoint at all, or belongs to another modality.
   public init(contentsOf url: URL, modality expected: String? = nil) throws {

@@ -19,7 +19,10 @@ public struct Setting: Hashable, Sendable {
   /// Sets a key to a flag's value; nil when the flag was not given, so that a plugin lists its flags in one
   /// `compactMap`.
   ///
-  /// - Parameter value: an enumeration, a number, a text or any other part of a recipe. Encoding it must not fail.
+  /// - Parameters:
+  ///   - key: the recipe's dotted key.
+  ///   - value: an enumeration, a number, a text or any other part of a recipe. Encoding it must not fail.
+  ///   - flag: the flag, dashes included.
   public init?(_ key: String, _ value: (some Encodable)?, flag: String) {
     guard let value, let document = try? JSONValue(encoding: value) else { return nil }
     self.init(key, to: document, flag: flag)

@@ -35,6 +35,7 @@ extension Tensor {
 /// - Parameters:
 ///   - outputs: tensors of any shape; with `seeds`, each is first multiplied by its seed (a vector-Jacobian product).
 ///   - inputs: tensors on the way to the outputs that require gradients.
+///   - seeds: one tensor an output, of its shape; nil stands for ones.
 ///   - createGraph: whether the derivatives can be differentiated in turn, as gradient penalties need.
 /// - Returns: one gradient an input, nil where no output depends on it.
 /// - Throws: `TorchError` when an input does not require gradients.

@@ -22,6 +22,7 @@ public final class Adam: Optimiser {
   /// Makes the optimiser with moments of zero, `<parameter>.exp_avg` and `<parameter>.exp_avg_sq`.
   ///
   /// - Parameters:
+  ///   - parameters: what to change, under the names of the state.
   ///   - beta1: share of the mean gradient that a step keeps, in [0, 1).
   ///   - beta2: share of the mean squared gradient that a step keeps, in [0, 1).
   ///   - epsilon: added to the root, at least 0.

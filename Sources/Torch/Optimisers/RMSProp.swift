@@ -20,6 +20,7 @@ public final class RMSProp: Optimiser {
   /// Makes the optimiser with moments of zero, `<parameter>.square_avg`.
   ///
   /// - Parameters:
+  ///   - parameters: what to change, under the names of the state.
   ///   - decay: share of the mean squared gradient that a step keeps, in [0, 1).
   ///   - epsilon: added to the root, at least 0.
   ///   - weightDecay: share of a parameter taken off per step and unit of learning rate.

@@ -17,6 +17,7 @@ public final class SGD: Optimiser {
   /// Makes the optimiser; with momentum its buffers, `<parameter>.momentum_buffer`, start at zero.
   ///
   /// - Parameters:
+  ///   - parameters: what to change, under the names of the state.
   ///   - momentum: share of the running sum that a step keeps, in [0, 1).
   ///   - nesterov: whether to look one step of momentum ahead.
   ///   - weightDecay: share of a parameter taken off per step and unit of learning rate.

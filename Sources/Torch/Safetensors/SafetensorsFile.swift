@@ -17,7 +17,9 @@ public struct SafetensorsFile: Sendable {
 
   /// Reads and checks a whole file.
   ///
-  /// - Parameter requiringDigest: also refuses a file without content digest, as any checkpoint has one.
+  /// - Parameters:
+  ///   - url: the file.
+  ///   - requiringDigest: also refuses a file without content digest, as any checkpoint has one.
   /// - Throws: `UserError(.badData)` for a file that is damaged or not of this format, `.noInput` when
   ///   absent.
   public init(contentsOf url: URL, requiringDigest: Bool = false) throws {

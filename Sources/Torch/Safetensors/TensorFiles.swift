@@ -6,6 +6,7 @@ extension Tensor {
   /// - Parameters:
   ///   - tensors: unique names, and tensors of any device. One at a time is copied to memory.
   ///   - metadata: texts by key.
+  ///   - url: the file, which is replaced where it exists.
   /// - Throws: `UserError` when the file cannot be created or written; `TorchError` for an element type that the
   ///   format does not have.
   public static func writeSafetensors(
@@ -25,6 +26,7 @@ extension Tensor {
   /// Reads and checks a whole safetensors file.
   ///
   /// - Parameters:
+  ///   - url: the file.
   ///   - device: where the tensors are to lie.
   ///   - requiringDigest: also refuses a file without content digest, which Duel has not written.
   /// - Returns: the tensors by name, and the texts by key without the digest.
