@@ -66,7 +66,9 @@ let package = Package(
       name: "ModalityKit", dependencies: ["Adversarial", "Torch", "Failures", "Files", argumentParser]),
     .target(
       name: "TextModality",
-      dependencies: ["ModalityKit", "Adversarial", "Torch", "TextDatasets", "Failures"],
+      dependencies: [
+        "ModalityKit", "Adversarial", "Torch", "TextDatasets", "Failures", "Files", argumentParser,
+      ],
       path: "Modalities/Text"),
     .executableTarget(name: "duel", dependencies: ["ModalityKit", "TextModality", "AudioDatasets"]),
 
@@ -84,7 +86,12 @@ let package = Package(
     .testTarget(
       name: "ModalityKitTests",
       dependencies: ["MixtureModality", "ModalityKit", "Adversarial", "Failures", "Files", "TestSupport"]),
-    .testTarget(name: "TextModalityTests", dependencies: ["TextModality"]),
+    .testTarget(
+      name: "TextModalityTests",
+      dependencies: [
+        "TextModality", "TextDatasets", "ModalityKit", "Adversarial", "Torch", "Failures", "Files",
+        "TestSupport",
+      ]),
     .testTarget(name: "CommandTests", dependencies: ["duel", "duel-mixture", "Files", "TestSupport"]),
   ],
   cxxLanguageStandard: .cxx20

@@ -1,0 +1,79 @@
+import Adversarial
+import Torch
+
+/// A convolutional network that tells real sequences from generated ones.
+///
+/// Filters of several widths slide over the symbols' vectors, as in RelGAN and SeqGAN; what each finds is pooled over time by
+/// its maximum and its mean, and two linear layers make a logit of it. The maximum tells whether something occurs at
+/// all, the mean how often. Real and generated sequences are padded alike with end symbols, which the filters see as they see
+/// other symbols: the length is evidence, the padding is none. As many rows of zeros as a filter is wide, less one, stand in front,
+/// so that filters see where a sequence begins.
+public final class TextDiscriminator: Discriminator {
+  /// The architecture.
+  public let recipe: TextDiscriminatorRecipe
+
+  private let embedding: Embedding
+  private let convolutions: [Conv1d]
+  private let hidden: Linear
+  private let output: Linear
+  private let labelVectors: Embedding?
+
+  /// Symbol vectors, one convolution a width, two linear layers, label vectors where there are labels.
+  public var members: Members {
+    [
+      "embedding": embedding, "convolutions": ModuleGroup(convolutions), "hidden": hidden, "output": output,
+      "label": labelVectors,
+    ]
+  }
+
+  /// Draws a discriminator.
+  ///
+  /// - Parameters:
+  ///   - recipe: the architecture.
+  ///   - format: what the data decides: symbols, labels.
+  ///   - stream: where the weights are drawn from.
+  public init(recipe: TextDiscriminatorRecipe, format: TextFormat, using stream: inout RandomStream) throws {
+    self.recipe = recipe
+    let norm = recipe.spectralNorm
+    embedding = try Embedding(
+      symbols: format.vocabulary.count, dimensions: recipe.embedding, spectralNorm: norm, using: &stream)
+    var convolutions: [Conv1d] = []
+    for width in recipe.widths {
+      convolutions.append(
+        try Conv1d(
+          inputs: recipe.embedding, outputs: recipe.channels, kernel: width, spectralNorm: norm,
+          using: &stream
+        ))
+    }
+    self.convolutions = convolutions
+    hidden = try Linear(
+      inputs: 2 * recipe.channels * recipe.widths.count, outputs: recipe.hidden, spectralNorm: norm,
+      using: &stream)
+    output = try Linear(inputs: recipe.hidden, outputs: 1, spectralNorm: norm, using: &stream)
+    labelVectors =
+      format.labels.isEmpty
+      ? nil
+      : try Embedding(
+        symbols: format.labels.count, dimensions: recipe.hidden, spectralNorm: norm, using: &stream)
+  }
+
+  /// Logits `[B]` of one-hot vectors `[B, T, V]`, exact or relaxed. A label adds the product of its vector with the
+  /// features (Miyato and Koyama, 2018).
+  public func discriminate(_ samples: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
+    let vectors = try embedding(soft: samples)
+    var pooled: [Tensor] = []
+    for (width, convolution) in zip(recipe.widths, convolutions) {
+      // Padded along time before channels come first, so that the memory stays channels-last.
+      let found = try convolution(vectors.padded(0, 0, width - 1, 0).transposed(1, 2)).leakyReLU()
+      pooled.append(try found.max(along: 2))
+      pooled.append(try found.mean(along: 2))
+    }
+    var dropout: RandomStream? = context.isTraining ? context.stream("dropout") : nil
+    let features = try hidden(Tensor.concatenated(pooled, along: 1).dropout(recipe.dropout, using: &dropout))
+      .leakyReLU()
+    let logits = try output(features).squeezingDimension(at: 1)
+    guard let labelVectors else { return logits }
+    guard let labels else { throw TorchError("TextDiscriminator: no labels, expected [B] of them") }
+    return try logits + (features * labelVectors(labels)).sum(along: 1)
+  }
+}

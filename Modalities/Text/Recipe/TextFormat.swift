@@ -1,0 +1,34 @@
+import TextDatasets
+
+/// What only the data can tell about the networks: which symbols there are and how long a sample is.
+///
+/// Part of a recipe from the moment that the data has been opened, so that a checkpoint needs no data to be used.
+public struct TextFormat: Codable, Equatable, Sendable {
+  /// The symbols and their ids.
+  public var vocabulary: SymbolVocabulary
+  /// Ids in a row: the symbols of the longest sample, and one for its end where samples have one.
+  public var sequenceLength: Int
+  /// Whether samples end with an end symbol, as lines do and windows do not.
+  public var hasEnd: Bool
+  /// The names of the labels by index; empty for an unconditional model.
+  public var labels: [String]
+
+  /// Describes data.
+  ///
+  /// - Precondition: a sequence has at least one id.
+  public init(vocabulary: SymbolVocabulary, sequenceLength: Int, hasEnd: Bool = true, labels: [String] = []) {
+    precondition(sequenceLength > 0, "a sequence has at least one id")
+    self.vocabulary = vocabulary
+    self.sequenceLength = sequenceLength
+    self.hasEnd = hasEnd
+    self.labels = labels
+  }
+
+  /// Symbols that a sample may have, its end not counted.
+  public var maximumLength: Int { hasEnd ? sequenceLength - 1 : sequenceLength }
+
+  /// The symbols of a row of ids: up to its end.
+  func trimmed(_ row: some Collection<Int32>) -> [Int32] {
+    hasEnd ? Array(row.prefix { $0 != SymbolVocabulary.end }) : Array(row)
+  }
+}

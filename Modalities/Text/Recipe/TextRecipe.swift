@@ -1,0 +1,99 @@
+import Adversarial
+import ModalityKit
+import TextDatasets
+import Torch
+
+/// Everything that rebuilds a text model and repeats its training.
+public struct TextRecipe: ModalityRecipe {
+  /// The core's part: batch, losses, optimisers, schedules, averaging.
+  public var training = TrainingRecipe()
+  /// How files become samples.
+  public var data = TextCorpusOptions()
+  /// The generator's architecture.
+  public var generator = TextGeneratorRecipe()
+  /// The discriminator's architecture.
+  public var discriminator = TextDiscriminatorRecipe()
+  /// What the data decides; nil until it has been opened.
+  public var format: TextFormat?
+
+  /// The recipe of a preset.
+  ///
+  /// All warm up by maximum likelihood, then play the relativistic game (Jolicoeur-Martineau, 2019) with the likelihood as
+  /// an anchor. Unanchored, such a game makes a good language model worse: docs/experiments.
+  public init(preset: Preset) {
+    training.loss = .relativisticPaired
+    training.latentDimension = 32
+    training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: 0.5, beta2: 0.99)
+    training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0.5, beta2: 0.99)
+    training.generatorRate = .cosine(from: 2e-4, to: 2e-5)
+    training.discriminatorRate = .constant(2e-4)
+    training.clipNorm = 5
+    // With a ramp-up, so that an early average is not one of untrained weights.
+    training.averaging = .halfLife(samples: 45_000, rampUp: 0.05)
+    training.adversarialWeight = Schedule.constant(0.1).warmingUp(over: 500)
+    training.anchorWeight = .constant(1)
+    training.warmUp.rate = .cosine(from: 3e-3, to: 1e-4)
+    switch preset {
+    case .tiny:
+      training.steps = 2_500
+      training.warmUp.steps = 1_500
+      training.warmUp.share = 0.6
+      generator.hidden = 96
+      generator.embedding = 32
+      generator.dropout = 0.05
+      discriminator.channels = 32
+      discriminator.hidden = 64
+    case .small:
+      training.steps = 14_000
+      training.warmUp.steps = 6_000
+      training.warmUp.share = 0.5
+    case .base:
+      training.steps = 60_000
+      training.batchSize = 256
+      training.latentDimension = 64
+      training.warmUp.steps = 20_000
+      generator.hidden = 512
+      generator.embedding = 128
+      generator.layers = 2
+      generator.dropout = 0.25
+      discriminator.embedding = 64
+      discriminator.channels = 256
+      discriminator.hidden = 256
+      discriminator.dropout = 0.1
+    }
+  }
+}
+
+extension TextRecipe {
+  /// What makes no sense in the text's part of the recipe.
+  public var faults: [RecipeFault] {
+    var faults: [RecipeFault] = []
+    func expect(_ condition: Bool, _ key: String, _ found: some CustomStringConvertible, _ expected: String) {
+      if !condition { faults.append(RecipeFault(key: key, message: "found \(found), expected \(expected)")) }
+    }
+    let lengths = TextCorpusOptions.lengthRange
+    let lengthText = "\(lengths.lowerBound) to \(lengths.upperBound)"
+    expect(data.window.map(lengths.contains) ?? true, "data.window", data.window ?? 0, lengthText)
+    expect(lengths.contains(data.maximumLength), "data.maximumLength", data.maximumLength, lengthText)
+    expect(data.vocabularyLimit >= 1, "data.vocabularyLimit", data.vocabularyLimit, "at least 1")
+
+    expect(generator.embedding >= 1, "generator.embedding", generator.embedding, "at least 1")
+    expect(generator.hidden >= 1, "generator.hidden", generator.hidden, "at least 1")
+    expect((1...8).contains(generator.layers), "generator.layers", generator.layers, "1 to 8")
+    let shares = [("generator", generator.dropout), ("discriminator", discriminator.dropout)]
+    for (network, share) in shares {
+      expect((0..<1).contains(share), "\(network).dropout", share, "0 up to but not including 1")
+    }
+    let temperature = generator.temperature
+    expect(
+      temperature.from > 0 && temperature.to > 0, "generator.temperature", temperature, "values above 0")
+
+    expect(discriminator.embedding >= 1, "discriminator.embedding", discriminator.embedding, "at least 1")
+    expect(
+      !discriminator.widths.isEmpty && discriminator.widths.allSatisfy { (1...64).contains($0) },
+      "discriminator.widths", discriminator.widths, "at least one width, each 1 to 64")
+    expect(discriminator.channels >= 1, "discriminator.channels", discriminator.channels, "at least 1")
+    expect(discriminator.hidden >= 1, "discriminator.hidden", discriminator.hidden, "at least 1")
+    return faults
+  }
+}

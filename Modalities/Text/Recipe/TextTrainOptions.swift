@@ -1,0 +1,96 @@
+import Adversarial
+import ArgumentParser
+import ModalityKit
+import TextDatasets
+
+/// The flags of `duel text train`, beside those that all media share.
+public struct TextTrainOptions: ModalityTrainOptions {
+  @Option(
+    help: ArgumentHelp(
+      "Cut the data into windows of so many symbols instead of taking one sample per line.",
+      valueName: "symbols"))
+  var window: Int?
+
+  @Option(help: "What counts as one symbol. (default: scalars)")
+  var symbols: SymbolKind?
+
+  @Option(
+    name: .customLong("max-length"),
+    help: ArgumentHelp("Symbols that a line may have. (default: 32)", valueName: "symbols"))
+  var maximumLength: Int?
+
+  @Option(help: "What happens to longer lines. (default: cut)")
+  var longLines: LongLineRule?
+
+  @Option(
+    help: ArgumentHelp(
+      "Distinct symbols to keep, the most frequent first; others become one unknown symbol. (default: 1024)",
+      valueName: "count"))
+  var vocabularyLimit: Int?
+
+  @Option(help: "Condition the model on a label: the name of a sample's file or folder. (default: none)")
+  var labels: LabelSource?
+
+  @Option(help: ArgumentHelp("Numbers in a recurrent layer's state.", valueName: "count"))
+  var hidden: Int?
+
+  @Option(help: ArgumentHelp("Numbers in a symbol's vector in the generator.", valueName: "count"))
+  var embedding: Int?
+
+  @Option(help: ArgumentHelp("Recurrent layers.", valueName: "count"))
+  var layers: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Share of units zeroed while the likelihood is trained, from 0 up to 1.", valueName: "share"))
+  var dropout: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Temperature of the relaxed symbols whose gradient the generator learns from: a number, or a schedule over \
+      the duel as exp:1:0.25.
+      """, valueName: "temperature"),
+    transform: Schedule.init(parsing:))
+  var gumbelTemperature: Schedule?
+
+  @Option(
+    help: ArgumentHelp(
+      "Symbols that the discriminator's filters span; repeat for several.", valueName: "symbols"))
+  var filterWidth: [Int] = []
+
+  @Option(help: ArgumentHelp("Filters of each width.", valueName: "count"))
+  var channels: Int?
+
+  @Flag(inversion: .prefixedNo, help: "Divide the discriminator's weights by their largest singular value.")
+  var spectralNorm: Bool?
+
+  /// No flags given.
+  public init() {}
+
+  /// The settings that the flags make, in the order of the help.
+  public var settings: [Setting] {
+    [
+      Setting("data.window", window, flag: "--window"),
+      Setting("data.symbols", symbols, flag: "--symbols"),
+      Setting("data.maximumLength", maximumLength, flag: "--max-length"),
+      Setting("data.longLines", longLines, flag: "--long-lines"),
+      Setting("data.vocabularyLimit", vocabularyLimit, flag: "--vocabulary-limit"),
+      Setting("data.labels", labels, flag: "--labels"),
+      Setting("generator.hidden", hidden, flag: "--hidden"),
+      Setting("generator.embedding", embedding, flag: "--embedding"),
+      Setting("generator.layers", layers, flag: "--layers"),
+      Setting("generator.dropout", dropout, flag: "--dropout"),
+      Setting("generator.temperature", gumbelTemperature, flag: "--gumbel-temperature"),
+      Setting("discriminator.widths", filterWidth.isEmpty ? nil : filterWidth, flag: "--filter-width"),
+      Setting("discriminator.channels", channels, flag: "--channels"),
+      Setting(
+        "discriminator.spectralNorm", spectralNorm,
+        flag: spectralNorm == false ? "--no-spectral-norm" : "--spectral-norm"),
+    ].compactMap(\.self)
+  }
+}
+
+extension SymbolKind: ExpressibleByArgument {}
+extension LongLineRule: ExpressibleByArgument {}
+extension LabelSource: ExpressibleByArgument {}

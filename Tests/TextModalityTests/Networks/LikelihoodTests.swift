@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+import Torch
+
+@testable import TextModality
+
+@Suite struct LikelihoodTests {
+  /// Probabilities 0.1, 0.2, 0.3, 0.4 of end, a, b, c whatever came before.
+  private func independent(_ format: TextFormat) throws -> TextGenerator {
+    let generator = try Fixtures.generator(format)
+    try generator.ignoreEverything(logits: [0.1, 0.2, 0.3, 0.4].map { Float(log($0)) })
+    return generator
+  }
+
+  @Test func sumsTheLogarithmsUpToTheFirstEnd() throws {
+    let generator = try independent(Fixtures.format(length: 4))
+    let ids = try Fixtures.ids([[1, 2, 0, 0], [3, 3, 3, 3], [0, 0, 0, 0]])
+    let nats = try generator.negativeLogLikelihood(
+      of: ids, latents: Fixtures.latents(3).expandingDimension(at: 0), labels: nil
+    ).array(of: Float.self)
+    let expected = [-log(0.2 * 0.3 * 0.1), -4 * log(0.4), -log(0.1)]
+    for (found, wanted) in zip(nats, expected) { #expect(abs(Double(found) - wanted) < 1e-5) }
+  }
+
+  @Test func lossIsTheMeanOverSymbolsAndEnds() throws {
+    let generator = try independent(Fixtures.format(length: 4))
+    let ids = try Fixtures.ids([[1, 2, 0, 0], [3, 3, 3, 3]])
+    let loss = try generator.crossEntropy(of: ids, latents: Fixtures.latents(2), labels: nil).item()
+    #expect(abs(loss + (log(0.2 * 0.3 * 0.1) + 4 * log(0.4)) / 7) < 1e-5)
+  }
+
+  @Test func windowsHaveNoEnd() throws {
+    let generator = try independent(Fixtures.format(length: 3, hasEnd: false))
+    let nats = try generator.negativeLogLikelihood(
+      of: Fixtures.ids([[1, 2, 3]]), latents: Fixtures.latents(1).expandingDimension(at: 0), labels: nil
+    ).item()
+    #expect(abs(nats + log(0.2 * 0.3 * 0.4 / pow(0.9, 3))) < 1e-5)
+  }
+
+  @Test(arguments: [1, 2]) func allPlacesAtOnceEqualStepByStep(layers: Int) throws {
+    let format = try Fixtures.format(length: 5)
+    let generator = try Fixtures.generator(format, layers: layers)
+    let ids = try Fixtures.ids([[1, 2, 3, 1, 0], [3, 3, 2, 0, 0]])
+    let latents = try Fixtures.latents(2)
+    var none: RandomStream?
+    let whole = try generator.logits(of: ids, latents: latents, labels: nil, dropout: &none)
+    var steps: [Tensor] = []
+    let state = try generator.initialState(latents: latents, labels: nil)
+    _ = try generator.rollOut(from: state) { logits, place in
+      steps.append(logits)
+      return try ids.selected(place, along: 1)
+    }
+    let difference = try (whole - Tensor.stacked(steps, along: 1)).absolute().max().item()
+    #expect(difference < 1e-5)
+  }
+
+  @Test func severalLatentsAverageTheLikelihood() throws {
+    let generator = try Fixtures.generator(Fixtures.format(length: 3))
+    let ids = try Fixtures.ids([[1, 2, 0]])
+    let draws = try [Fixtures.latents(1, seed: 1), Fixtures.latents(1, seed: 2)]
+    let single = try draws.map {
+      try generator.negativeLogLikelihood(of: ids, latents: $0.expandingDimension(at: 0), labels: nil).item()
+    }
+    let both = try generator.negativeLogLikelihood(of: ids, latents: Tensor.stacked(draws), labels: nil)
+      .item()
+    #expect(abs(both + log((exp(-single[0]) + exp(-single[1])) / 2)) < 1e-5)
+  }
+
+  @Test func lossFallsOnOneBatch() throws {
+    let format = try Fixtures.format(length: 5)
+    let generator = try Fixtures.generator(format, hidden: 16)
+    let ids = try Fixtures.ids([[1, 2, 3, 0, 0], [3, 2, 1, 1, 0], [2, 0, 0, 0, 0]])
+    let optimiser = try Adam(generator.namedParameters)
+    var losses: [Double] = []
+    for step in 0..<150 {
+      try generator.clearGrads()
+      let latents = try Fixtures.latents(3, seed: UInt64(step))
+      let loss = try generator.crossEntropy(of: ids, latents: latents, labels: nil)
+      try loss.backward()
+      losses.append(try loss.item())
+      try optimiser.step(learningRate: 0.02)
+    }
+    // Three sequences, equally likely: each has log 3 nats, all have 11 symbols.
+    #expect(losses[0] > 1.2)
+    #expect(losses[149] < 3 * log(3.0) / 11 + 0.1)
+  }
+
+  @Test func dropoutDependsOnItsStreamAlone() throws {
+    let generator = try Fixtures.generator(Fixtures.format(length: 5), layers: 2, dropout: 0.5)
+    let ids = try Fixtures.ids([[1, 2, 3, 0, 0]])
+    func loss(_ seed: UInt64?) throws -> Double {
+      let stream = seed.map { RandomStream(seed: $0, name: "dropout") }
+      return try generator.crossEntropy(of: ids, latents: Fixtures.latents(1), labels: nil, dropout: stream)
+        .item()
+    }
+    #expect(try loss(1) == loss(1))
+    #expect(try loss(1) != loss(2))
+    #expect(try loss(nil) == loss(nil))
+  }
+
+  @Test func labelsMatterAndMustBeGiven() throws {
+    let generator = try Fixtures.generator(Fixtures.format(length: 3, labels: ["x", "y"]))
+    let ids = try Fixtures.ids([[1, 2, 0]])
+    func loss(_ label: Int) throws -> Double {
+      try generator.crossEntropy(of: ids, latents: Fixtures.latents(1), labels: Tensor([label])).item()
+    }
+    #expect(try loss(0) != loss(1))
+    #expect(throws: TorchError.self) {
+      try generator.crossEntropy(of: ids, latents: Fixtures.latents(1), labels: nil)
+    }
+  }
+}
