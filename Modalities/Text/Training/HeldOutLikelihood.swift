@@ -1,0 +1,84 @@
+import Adversarial
+import TextDatasets
+import Torch
+
+/// How likely a generator finds samples that it has not been trained on.
+///
+/// Samples are measured in batches of similar length, with latents that are the same at every call, so that scores of
+/// one training can be compared.
+struct HeldOutLikelihood {
+  private static let batchSize = 512
+
+  private struct Batch {
+    let places: [Int]
+    let ids: Tensor
+    let labels: Tensor?
+  }
+
+  /// Symbols in each sample, ends included.
+  let symbolCounts: [Int]
+  private let batches: [Batch]
+
+  /// Puts samples on a device.
+  ///
+  /// - Parameters:
+  ///   - samples: symbol ids without ends, none longer than the format allows; at least one.
+  ///   - labels: the label of each sample; nil without labels.
+  init(samples: [[Int32]], labels: [Int]?, format: TextFormat, device: Device) throws {
+    let ends = format.hasEnd ? 1 : 0
+    symbolCounts = samples.map { $0.count + ends }
+    let order = samples.indices.sorted { (samples[$0].count, $0) < (samples[$1].count, $1) }
+    batches = try stride(from: 0, to: order.count, by: Self.batchSize).map { start in
+      let places = Array(order[start..<min(start + Self.batchSize, order.count)])
+      let length = places.map { samples[$0].count }.max().map { $0 + ends } ?? 1
+      let ids = places.flatMap {
+        samples[$0].map(Int.init) + Array(repeating: 0, count: length - samples[$0].count)
+      }
+      return Batch(
+        places: places, ids: try Tensor(ids, shape: [places.count, length], device: device),
+        labels: try labels.map { labels in
+          try Tensor(places.map { labels[$0] }, shape: [places.count], device: device)
+        })
+    }
+  }
+
+  /// The negative log-likelihood in nats of each sample.
+  ///
+  /// - Parameters:
+  ///   - generator: the network.
+  ///   - prior: of its latents.
+  ///   - draws: latents that each sample's likelihood is averaged over: the more, the tighter the upper bound.
+  func nats(of generator: TextGenerator, prior: Prior, draws: Int) throws -> [Double] {
+    var nats = [Double](repeating: 0, count: symbolCounts.count)
+    for (number, batch) in batches.enumerated() {
+      var stream = RandomStream(seed: 0, step: number, name: "held-out latents")
+      let count = batch.places.count
+      let latents = try prior.draw(
+        count: draws * count, dimension: generator.latentDimension, using: &stream, device: batch.ids.device
+      ).reshaped([draws, count, generator.latentDimension])
+      let values = try generator.negativeLogLikelihood(of: batch.ids, latents: latents, labels: batch.labels)
+        .array(of: Float.self)
+      for (place, value) in zip(batch.places, values) { nats[place] = Double(value) }
+    }
+    return nats
+  }
+
+  /// The sum over all samples divided by the number of all symbols, in nats.
+  func perSymbol(of generator: TextGenerator, prior: Prior, draws: Int = 1) throws -> Double {
+    try nats(of: generator, prior: prior, draws: draws).reduce(0, +) / Double(symbolCounts.reduce(0, +))
+  }
+}
+
+extension TextSamples {
+  /// Places of at most `count` samples, evenly spread.
+  func spread(_ count: Int) -> [Int] {
+    let taken = Swift.min(count, self.count)
+    return (0..<taken).map { $0 * self.count / taken }
+  }
+
+  /// The labels of samples at some places; nil without labels.
+  func labels(at places: [Int]) -> [Int]? {
+    let labels = places.compactMap { label($0) }
+    return labels.count == places.count && !labels.isEmpty ? labels : nil
+  }
+}

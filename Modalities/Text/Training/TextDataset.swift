@@ -1,0 +1,53 @@
+import Failures
+import ModalityKit
+import TextDatasets
+
+/// Real text to train on and to measure on.
+public struct TextDataset: Sendable {
+  /// The samples, split.
+  public let corpus: TextCorpus
+  /// The grammar that the samples were drawn from, for the built-in corpus: it knows their true likelihood.
+  public let grammar: GrammarCorpus?
+}
+
+extension TextDataset {
+  /// Opens the user's data, or makes the built-in corpus when `source.path` is nil, and completes the recipe with what
+  /// the data decides.
+  ///
+  /// Where the recipe is complete already, as that of a trained model, the data is read with the model's symbols, and
+  /// lines are at most as long as the model's.
+  /// - Throws: `UserError` that names the file and the place where data is missing or malformed.
+  public init(_ source: DataSource, recipe: inout TextRecipe) throws {
+    var options = recipe.data
+    if let format = recipe.format, format.hasEnd {
+      options.maximumLength = min(options.maximumLength, format.maximumLength)
+    }
+    let vocabulary = recipe.format?.vocabulary
+    if let path = source.path {
+      grammar = nil
+      corpus = try TextCorpus(
+        TextSource(path), holdout: source.holdout.map { try TextSource($0) }, options: options,
+        vocabulary: vocabulary)
+    } else {
+      guard source.holdout == nil else {
+        throw UserError(.usage, "--holdout: expected --data beside it; the built-in set is split by itself")
+      }
+      let builtIn = GrammarCorpus()
+      grammar = builtIn
+      corpus = try builtIn.corpus(options: options, vocabulary: vocabulary)
+    }
+    guard let format = recipe.format else {
+      recipe.format = TextFormat(
+        vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength, hasEnd: options.window == nil,
+        labels: corpus.labelNames)
+      return
+    }
+    guard format.labels == corpus.labelNames else {
+      func list(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: ", ") }
+      throw UserError(
+        .badData,
+        "\(corpus.report.source): found the labels \(list(corpus.labelNames)), expected the model's \(list(format.labels))"
+      )
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import Adversarial
+import Files
+import Foundation
+import TextDatasets
+import Torch
+
+/// Text as the trainer needs it: one-hot sequences, a likelihood to warm up with and to hold on to.
+public final class TextGame: Game {
+  /// Held-out samples that a validation looks at, at most.
+  static let validationLimit = 4_096
+  /// Lines in a preview.
+  static let previewCount = 20
+
+  private let recipe: TextRecipe
+  private let format: TextFormat
+  private let corpus: TextCorpus
+  private let heldOut: HeldOutLikelihood
+  private let writer: TextGenerator
+  private let averagedWriter: TextGenerator
+  private let judge: TextDiscriminator
+
+  /// Where the networks lie.
+  public let device: Device
+  /// The generator being trained.
+  public var generator: any Generator { writer }
+  /// Holds the moving average.
+  public var averagedGenerator: any Generator { averagedWriter }
+  /// The discriminator.
+  public var discriminator: any Discriminator { judge }
+  /// Distinct training samples.
+  public var trainingCount: Int { corpus.training.count }
+  /// Always: by maximum likelihood.
+  public var hasWarmUp: Bool { true }
+
+  /// Draws the networks and puts the held-out samples on the device.
+  ///
+  /// - Precondition: the recipe has been completed by the data.
+  public init(recipe: TextRecipe, corpus: TextCorpus, seed: UInt64, device: Device) throws {
+    guard let format = recipe.format else { preconditionFailure("a recipe is completed by its data first") }
+    self.recipe = recipe
+    self.format = format
+    self.corpus = corpus
+    self.device = device
+    func generator() throws -> TextGenerator {
+      var stream = RandomStream(seed: seed, name: "generator")
+      let generator = try TextGenerator(
+        recipe: recipe.generator, format: format, latentDimension: recipe.training.latentDimension,
+        using: &stream)
+      try generator.move(to: device)
+      return generator
+    }
+    writer = try generator()
+    averagedWriter = try generator()
+    var stream = RandomStream(seed: seed, name: "discriminator")
+    judge = try TextDiscriminator(recipe: recipe.discriminator, format: format, using: &stream)
+    try judge.move(to: device)
+    let places = corpus.heldOut.spread(Self.validationLimit)
+    heldOut = try HeldOutLikelihood(
+      samples: places.map { corpus.heldOut.encoded($0) }, labels: corpus.heldOut.labels(at: places),
+      format: format,
+      device: device)
+  }
+
+  /// Samples as exact one-hot vectors `[B, T, V]`, behind their end filled up with end symbols.
+  public func batch(at indices: [Int], context: StepContext) throws -> Batch {
+    let length = format.sequenceLength
+    let ids = corpus.training.batch(indices, length: length)
+    let samples = try Tensor(ids, shape: [indices.count, length]).converted(to: .int64).moved(to: device)
+      .symbolVectors(count: format.vocabulary.count)
+    let labels = try corpus.training.labels(at: indices).map {
+      try Tensor($0, shape: [$0.count], device: device)
+    }
+    return Batch(samples: samples, labels: labels)
+  }
+
+  /// The negative log-likelihood in nats per symbol, one latent a sequence, with dropout.
+  public func warmUpLoss(on batch: Batch, context: StepContext) throws -> Tensor {
+    var latentStream = context.stream("likelihood latents")
+    let latents = try recipe.training.prior.draw(
+      count: batch.count, dimension: recipe.training.latentDimension, using: &latentStream, device: device)
+    return try writer.crossEntropy(
+      of: batch.samples.symbolIDs(), latents: latents, labels: batch.labels,
+      dropout: context.stream("dropout"))
+  }
+
+  /// The same: what the generator knows of the language is not to be lost in the duel.
+  public func anchorLoss(on batch: Batch, context: StepContext) throws -> Tensor? {
+    try warmUpLoss(on: batch, context: context)
+  }
+
+  /// The negative log-likelihood of held-out samples in nats per symbol, ends counted.
+  public func validationScore(of generator: any Generator) throws -> Double? {
+    guard let generator = generator as? TextGenerator else { return nil }
+    return try heldOut.perSymbol(of: generator, prior: recipe.training.prior)
+  }
+
+  /// Writes `samples.txt`, one sample per line, and answers the first few.
+  public func preview(of generator: any Generator, seed: UInt64, into folder: URL) throws -> [String] {
+    guard let generator = generator as? TextGenerator else { return [] }
+    let lines = try TextSampler(generator, prior: recipe.training.prior)
+      .samples(count: Self.previewCount, seed: seed).map { format.line(of: $0) }
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try AtomicFile.write(
+      lines.joined(separator: "\n") + "\n", to: folder.appendingPathComponent("samples.txt"))
+    return Array(lines.prefix(3))
+  }
+}

@@ -1,0 +1,100 @@
+import Adversarial
+import Foundation
+import ModalityKit
+import TestSupport
+import Testing
+import TextDatasets
+import Torch
+
+@testable import TextModality
+
+@Suite struct TextGameTests {
+  private func game(_ text: String, change: (inout TextRecipe) -> Void = { _ in }) throws -> (
+    TextGame, TextCorpus
+  ) {
+    var recipe = TextRun.recipe(change)
+    let corpus = try TextCorpus(text: text, name: "test", options: recipe.data)
+    recipe.format = TextFormat(
+      vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength, hasEnd: recipe.data.window == nil)
+    return (try TextGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu), corpus)
+  }
+
+  @Test func batchesAreTheSamplesWithTheirEnds() throws {
+    let (game, corpus) = try game("ab\nabc\nb\nca\n")
+    #expect(game.trainingCount == corpus.training.count)
+    let indices = Array(0..<game.trainingCount)
+    let batch = try game.batch(at: indices, context: Fixtures.context)
+    #expect(batch.samples.shape == [indices.count, 4, 4])
+    #expect(batch.labels == nil)
+    let ids = try batch.samples.symbolIDs().array(of: Int.self)
+    for index in indices {
+      let row = ids[index * 4..<index * 4 + 4].map(Int32.init)
+      #expect(corpus.vocabulary.decode(row) == corpus.training[index])
+      #expect(row.last == 0)
+    }
+  }
+
+  @Test func validationIsTheLikelihoodOfTheHeldOutPart() throws {
+    let (game, corpus) = try game(TextRun.words.joined(separator: "\n"))
+    let generator = try #require(game.generator as? TextGenerator)
+    try generator.ignoreEverything(logits: [0.1, 0.2, 0.3, 0.4].map { Float(log($0)) })
+    let probabilities: [Character: Double] = ["a": 0.2, "b": 0.3, "c": 0.4]
+    let nats = corpus.heldOut.reduce(0.0) { sum, word in
+      word.reduce(sum - log(0.1)) { $0 - log(probabilities[$1] ?? 0) }
+    }
+    let symbols = corpus.heldOut.reduce(0) { $0 + $1.count + 1 }
+    let score = try #require(try game.validationScore(of: generator))
+    #expect(abs(score - nats / Double(symbols)) < 1e-4)
+  }
+
+  @Test func lossesDependOnTheContextAlone() throws {
+    let (game, _) = try game("ab\nabc\nb\nca\n") { $0.generator.dropout = 0.5 }
+    let batch = try game.batch(at: [0, 1], context: Fixtures.context)
+    let loss = try game.warmUpLoss(on: batch, context: Fixtures.context).item()
+    #expect(try game.warmUpLoss(on: batch, context: Fixtures.context).item() == loss)
+    #expect(try game.warmUpLoss(on: batch, context: Fixtures.context.scoped("other")).item() != loss)
+    #expect(try game.anchorLoss(on: batch, context: Fixtures.context)?.item() == loss)
+  }
+
+  @Test func previewsAreWrittenAndRepeat() throws {
+    let (game, _) = try game("ab\nabc\nb\nca\n")
+    let folder = try TemporaryFolder()
+    let lines = try game.preview(of: game.generator, seed: 3, into: folder["step"])
+    let text = try String(contentsOf: folder["step"].appendingPathComponent("samples.txt"), encoding: .utf8)
+    #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count == TextGame.previewCount + 1)
+    #expect(text.hasPrefix(lines.joined(separator: "\n")))
+    #expect(try game.preview(of: game.generator, seed: 3, into: folder["again"]) == lines)
+  }
+
+  @Test func windowsFillTheirRows() throws {
+    let (game, _) = try game(String(repeating: "abcab\ncbb", count: 9)) { $0.data.window = 4 }
+    let batch = try game.batch(at: [0, 1], context: Fixtures.context)
+    #expect(batch.samples.shape[1] == 4)
+    #expect(try batch.samples.symbolIDs().equals(0).any().item() == 0)
+  }
+
+  /// Words that count: each follows from its first letter alone, which a trained model must have learnt.
+  @Test func learnsToCount() throws {
+    let letters = Array("abcdefghij")
+    let words = (0..<10).map { start in String((0..<10).map { letters[(start + $0) % 10] }) }
+    // Every word is in both parts: this is about learning, not about generalising.
+    let folder = try TemporaryFolder()
+    try words.joined(separator: "\n").write(to: folder["words"], atomically: true, encoding: .utf8)
+    var recipe = TextRun.recipe {
+      $0.generator.hidden = 32
+      $0.generator.dropout = 0
+      $0.training.warmUp.rate = .constant(0.02)
+    }
+    let corpus = try TextCorpus(TextSource(folder["words"].path), options: recipe.data)
+    recipe.format = TextFormat(vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength)
+    let game = try TextGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu)
+    let trainer = try Trainer(
+      game: game, recipe: recipe.training, plan: Plan(warmUpSteps: 200, duelSteps: 20), seed: 1,
+      identity: CheckpointIdentity(modality: "text", recipe: ""))
+    #expect(try trainer.run() == .finished)
+    let generator = try #require(game.generator as? TextGenerator)
+    let samples = try TextSampler(generator, prior: .normal).samples(count: 100, seed: 1)
+    let right = samples.count { words.contains(corpus.vocabulary.decode($0)) }
+    #expect(right >= 90)
+  }
+}
