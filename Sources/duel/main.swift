@@ -1,5 +1,6 @@
 import AudioDatasets
 import ModalityKit
+import TextModality
 
 // The command line is made from this list; see docs/adding-a-modality.md.
 let soundFiles = DoctorCheck("sound files") {
@@ -9,4 +10,4 @@ let soundFiles = DoctorCheck("sound files") {
   return writable.contains("wav") ? .ok(text) : .failed(text)
 }
 
-try ModalityRegistry([], checks: [soundFiles]).main()
+try ModalityRegistry([Text.self], checks: [soundFiles]).main()

@@ -1,0 +1,74 @@
+import Adversarial
+import Foundation
+import ModalityKit
+import Testing
+import TextDatasets
+
+@testable import TextModality
+
+@Suite struct TextEvaluationTests {
+  @Test func measuresAllRowsAlike() throws {
+    let run = try TextRun()
+    let request = EvaluationRequest<Text>(
+      model: try run.model(), warmStart: try run.model(.warmStart), dataset: run.dataset, count: 30, seed: 1)
+    let table = try Text.evaluate(request, options: .parse([]))
+    #expect(
+      table.rows.map(\.name) == [
+        "held-out real", "this model (step 5)", "warm start (step 3)", "Markov order 2", "Markov order 3",
+      ])
+    #expect(table.rows.allSatisfy { $0.sampleCount == 30 })
+    #expect(table.notes.first?.hasPrefix("The duel changed the warm start: JSD-1") == true)
+    #expect(try Text.evaluate(request, options: .parse([])) == table)
+    guard case .measured(let likelihood) = table.rows[1].values["nll"] else {
+      Issue.record("a model has a likelihood")
+      return
+    }
+    #expect((0.5...3).contains(likelihood.value))
+    guard case .missing = table.rows[0].values["nll"] else {
+      Issue.record("nobody knows the distribution of real words")
+      return
+    }
+  }
+
+  @Test func builtInCorpusKnowsItsTrueLikelihood() throws {
+    var recipe = TextRun.recipe()
+    let grammar = GrammarCorpus(draws: 400)
+    let corpus = try grammar.corpus()
+    let dataset = TextDataset(corpus: corpus, grammar: grammar)
+    recipe.format = TextFormat(vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength)
+    let generator = try Text.makeGenerator(recipe: recipe, device: .cpu)
+    let model = TrainedModel<Text>(
+      recipe: recipe, generator: generator, step: 0, seed: 0, device: .cpu, file: URL(fileURLWithPath: "x"))
+    let table = try Text.evaluate(
+      EvaluationRequest(model: model, dataset: dataset, count: 10), options: .parse([]))
+    guard case .measured(let truth) = table.rows[0].values["nll"] else {
+      Issue.record("the grammar knows its likelihood")
+      return
+    }
+    #expect((1.0...2.0).contains(truth.value))
+    #expect(table.rows.count == 4)
+  }
+
+  @Test func effectSaysBetterWorseOrNoise() {
+    func row(_ values: [String: Score]) -> EvaluationTable.Row {
+      .init(name: "x", source: .model, sampleCount: 1, seed: 0, values: values.mapValues { .measured($0) })
+    }
+    let columns: [EvaluationTable.Column] = [
+      .init(key: "a", name: "A", direction: .lower), .init(key: "b", name: "B", direction: .higher),
+      .init(key: "c", name: "C", direction: .neutral), .init(key: "d", name: "D", direction: .lower),
+      .init(key: "e", name: "E", direction: .lower),
+    ]
+    let effect = DuelEffect(
+      from: row([
+        "a": Score(1), "b": Score(1), "c": Score(1), "d": Score(1, standardError: 0.5), "e": Score(1),
+      ]),
+      to: row([
+        "a": Score(0.5), "b": Score(0.5), "c": Score(2), "d": Score(1.5, standardError: 0.5), "e": Score(1),
+      ]),
+      columns: columns)
+    #expect(
+      effect.description
+        == "The duel changed the warm start: A 1.000 to 0.500 (-0.500, better); B 1.000 to 0.500 (-0.500, worse); "
+        + "C 1.000 to 2.000 (+1.000, more); D 1.000 to 1.500 (+0.500, within noise); E 1.000 unchanged.")
+  }
+}
