@@ -1,0 +1,90 @@
+import Files
+import Foundation
+import MixtureModality
+import ModalityKit
+import TestSupport
+import Testing
+
+@Suite struct DemoTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func demo(_ flags: String...) throws -> CommandLineRun {
+    CommandLineRun(
+      ["demo", "--steps", "6", "--quiet", "--out", folder["demo"].path] + flags,
+      registry: try ModalityRegistry([MixtureModality.self]))
+  }
+
+  @Test func trainsGeneratesAndEvaluates() throws {
+    let demo = try demo()
+    #expect(demo.code == 0, "\(demo.remarks)")
+    #expect(demo.remarks.contains("$ duel mixture train --preset tiny"))
+    #expect(demo.result.contains("held-out real"))
+    let samples = try InputFile.text(of: folder["demo/mixture/points.txt"])
+    #expect(samples.split(separator: "\n").count == 1000)
+  }
+
+  @Test func replacesWhatADemoMadeAndNothingElse() throws {
+    #expect(try demo().code == 0)
+    let own = folder["demo/mixture/mine.txt"]
+    try AtomicFile.write("mine", to: own)
+    #expect(try demo().code == 0)
+    #expect(try InputFile.text(of: own) == "mine")
+  }
+
+  @Test func leavesAForeignFolderAlone() throws {
+    let own = folder["demo/mixture/mine.txt"]
+    try FileManager.default.createDirectory(
+      at: own.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try AtomicFile.write("mine", to: own)
+    let demo = try demo()
+    #expect(demo.code == 73)
+    #expect(demo.remarks.contains("found something that no demo made"))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder["demo/mixture"].path) == ["mine.txt"])
+  }
+
+  @Test func namesTheModalitiesThatItKnows() throws {
+    let demo = try demo("--only", "audio")
+    #expect(demo.code == 64)
+    #expect(demo.remarks == "Error: --only audio: found no such modality, expected one of mixture\n")
+  }
+}
+
+@Suite struct DoctorTests {
+  private func doctor(_ checks: [DoctorCheck], _ flags: String...) throws -> CommandLineRun {
+    CommandLineRun(["doctor"] + flags, registry: try ModalityRegistry([], checks: checks))
+  }
+
+  @Test func looksAtEngineAndDisk() throws {
+    let folder = try TemporaryFolder()
+    let doctor = try doctor([], "--out", folder["new/run"].path)
+    #expect(doctor.code == 0, "\(doctor.result)")
+    for name in ["engine", "threads", "devices", "writing", "space"] { #expect(doctor.result.contains(name)) }
+    #expect(try folder.names.isEmpty)
+  }
+
+  @Test func exitsWithOneWhenSomethingFailed() throws {
+    let checks = [
+      DoctorCheck("fine") { .ok("here") }, DoctorCheck("slow") { .warning("old") },
+      DoctorCheck("broken") { throw CocoaError(.fileNoSuchFile) },
+    ]
+    let failing = try doctor(checks, "--json")
+    #expect(failing.code == 1)
+    guard case .array(let list) = try failing.json[dotted: "checks"] else {
+      Issue.record("no list")
+      return
+    }
+    let outcomes = Dictionary(uniqueKeysWithValues: list.map { ($0[dotted: "name"], $0[dotted: "outcome"]) })
+    #expect(outcomes[.string("fine")] == .string("ok"))
+    #expect(outcomes[.string("slow")] == .string("warning"))
+    #expect(outcomes[.string("broken")] == .string("failed"))
+    #expect(try doctor(Array(checks.prefix(2))).code == 0)
+  }
+
+  @Test func aPlaceThatTakesNoFilesFails() throws {
+    let doctor = try doctor([], "--out", "/proc/runs")
+    #expect(doctor.code == 1)
+    #expect(doctor.result.contains("failed"))
+  }
+}

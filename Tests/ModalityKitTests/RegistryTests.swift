@@ -1,0 +1,138 @@
+import Adversarial
+import Foundation
+import MixtureModality
+import ModalityKit
+import Testing
+import Torch
+
+@Suite struct RegistryTests {
+  @Test func takesModalitiesInOrder() throws {
+    let registry = try ModalityRegistry([MixtureModality.self, Renamed<Other>.self])
+    #expect(registry.modalities.map { $0.name } == ["mixture", "other"])
+  }
+
+  @Test func refusesTwoOfOneName() {
+    #expect(throws: RegistryError.duplicate("mixture")) {
+      try ModalityRegistry([MixtureModality.self, MixtureModality.self])
+    }
+  }
+
+  @Test(arguments: [
+    (Renamed<Empty>.self as any Modality.Type, RegistryError.illFormed("")),
+    (Renamed<Capital>.self, .illFormed("Audio")),
+    (Renamed<Digit>.self, .illFormed("3d")),
+    (Renamed<Spaced>.self, .illFormed("point cloud")),
+    (Renamed<Reserved>.self, .reserved("doctor")),
+  ])
+  func refusesNames(_ modality: any Modality.Type, _ error: RegistryError) {
+    #expect(throws: error) { try ModalityRegistry([modality]) }
+    #expect(error.description.hasPrefix("modality '"))
+  }
+
+  @Test func modalitiesListsNamesAndSummaries() throws {
+    let listed = try CommandLineRun("modalities")
+    #expect(listed.code == 0)
+    #expect(listed.result == "mixture  Points in the plane, as of a mixture of Gaussians.\n")
+    let json = try CommandLineRun("modalities", "--json").json
+    #expect(json[dotted: "schemaVersion"] == .int(1))
+    #expect(
+      json[dotted: "modalities"]
+        == .array([.object(["name": .string("mixture"), "summary": .string(MixtureModality.summary)])]))
+  }
+
+  @Test func anEmptyRegistryStillHasARoot() throws {
+    let run = CommandLineRun(["modalities"], registry: try ModalityRegistry([]))
+    #expect(run.code == 0)
+    #expect(run.result.isEmpty)
+  }
+}
+
+@Suite struct HelpTests {
+  static let commands = [
+    [], ["modalities"], ["doctor"], ["demo"], ["mixture"], ["mixture", "train"], ["mixture", "generate"],
+    ["mixture", "evaluate"], ["mixture", "info"],
+  ]
+
+  @Test(arguments: commands)
+  func everyCommandHasHelp(_ words: [String]) throws {
+    let registry = try ModalityRegistry([MixtureModality.self])
+    let help = CommandLineRun(words + ["--help"], registry: registry)
+    #expect(help.code == 0)
+    #expect(help.remarks.isEmpty)
+    #expect(help.result.contains("USAGE: \((["duel"] + words).joined(separator: " "))"))
+    let same = CommandLineRun(["help"] + words, registry: registry)
+    #expect(same.result == help.result)
+  }
+
+  @Test func everyOptionOfTrainSaysWhatItIs() throws {
+    let help = try CommandLineRun("mixture", "train", "--help").result
+    let lines = help.split(separator: "\n")
+    for (line, next) in zip(lines, lines.dropFirst() + [""]) where line.hasPrefix("  --") {
+      // Words stand beside the option or, where it is long, below it.
+      let isDescribed = line.dropFirst(26).contains { $0.isLetter } || next.hasPrefix("            ")
+      #expect(isDescribed, "\(line)")
+    }
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func completionScriptsNameEveryVerb(_ shell: String) throws {
+    let script = try CommandLineRun("--generate-completion-script", shell)
+    #expect(script.code == 0)
+    for word in [
+      "mixture", "train", "generate", "evaluate", "info", "doctor", "demo", "modalities", "weight-clip",
+    ] {
+      #expect(script.result.contains(word), "\(word)")
+    }
+  }
+
+  @Test func theVersionIsANumber() throws {
+    let version = try CommandLineRun("--version")
+    #expect(version.code == 0)
+    #expect(version.result.split(separator: ".").count == 3)
+  }
+}
+
+// MARK: Modalities under other names
+
+protocol Name {
+  static var text: String { get }
+}
+enum Other: Name { static let text = "other" }
+enum Empty: Name { static let text = "" }
+enum Capital: Name { static let text = "Audio" }
+enum Digit: Name { static let text = "3d" }
+enum Spaced: Name { static let text = "point cloud" }
+enum Reserved: Name { static let text = "doctor" }
+
+/// The tests' modality under another name; only the name is ever asked for.
+enum Renamed<N: Name>: Modality {
+  typealias TrainOptions = MixtureTrainOptions
+  typealias GenerateOptions = MixtureGenerateOptions
+  typealias EvaluateOptions = NoOptions
+  typealias Recipe = MixtureRecipe
+  typealias Dataset = MixtureData
+
+  static var name: String { N.text }
+  static var summary: String { MixtureModality.summary }
+  static var sampleOutput: SampleOutput { MixtureModality.sampleOutput }
+  static func recipe(preset: Preset) -> MixtureRecipe { MixtureModality.recipe(preset: preset) }
+  static func openDataset(_ source: DataSource, recipe: inout MixtureRecipe) throws -> MixtureData {
+    try MixtureModality.openDataset(source, recipe: &recipe)
+  }
+  static func describe(_ dataset: MixtureData) -> [String] { MixtureModality.describe(dataset) }
+  static func fingerprint(_ dataset: MixtureData) -> String { MixtureModality.fingerprint(dataset) }
+  static func makeGame(recipe: MixtureRecipe, dataset: MixtureData, seed: UInt64, device: Device) throws
+    -> any Game
+  {
+    try MixtureModality.makeGame(recipe: recipe, dataset: dataset, seed: seed, device: device)
+  }
+  static func makeGenerator(recipe: MixtureRecipe, device: Device) throws -> any Generator {
+    try MixtureModality.makeGenerator(recipe: recipe, device: device)
+  }
+  static func generate(
+    from model: TrainedModel<Self>, request: GenerationRequest, options: MixtureGenerateOptions
+  ) throws -> [URL] { [] }
+  static func evaluate(_ request: EvaluationRequest<Self>, options: NoOptions) throws -> EvaluationTable {
+    EvaluationTable(columns: [])
+  }
+}

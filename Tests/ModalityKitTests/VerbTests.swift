@@ -1,0 +1,148 @@
+import Adversarial
+import Failures
+import Files
+import Foundation
+import MixtureModality
+import ModalityKit
+import TestSupport
+import Testing
+
+/// The four verbs on a modality that the core has never heard of.
+@Suite struct VerbTests {
+  let folder: TemporaryFolder
+  let run: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    run = folder["run"].path
+  }
+
+  /// A training of a few steps.
+  private func train(_ flags: String...) throws -> CommandLineRun {
+    let words = [
+      "mixture", "train", "--preset", "tiny", "--steps", "12", "--warm-up-steps", "4", "--checkpoint-every",
+      "6",
+      "--report-every", "3", "--out", run,
+    ]
+    return CommandLineRun(words + flags, registry: try ModalityRegistry([MixtureModality.self]))
+  }
+
+  @Test func trainWritesARun() throws {
+    let trained = try train()
+    #expect(trained.code == 0, "\(trained.remarks)")
+    #expect(trained.result.contains("step                    12 of 12"))
+    #expect(trained.remarks.contains("1600 points to train on, 400 held out"))
+    #expect(try Set(folder.names) == ["run"])
+    let description = try RunDescription(contentsOf: folder["run/run.json"])
+    #expect(description.plan == Plan(warmUpSteps: 4, duelSteps: 8))
+    #expect(description.recipe[dotted: "training.steps"] == .int(12))
+    #expect(description.origins["training.steps"] == "flag --steps")
+    #expect(description.origins["scale"] == "data")
+    #expect(description.data[dotted: "length"] == .string("--steps 12"))
+    let reports = try InputFile.text(of: folder["run/metrics.jsonl"]).split(separator: "\n")
+    #expect(reports.count == 5)  // 3, the warm-up's end at 4, 6, 9, 12
+    let previews = try FileManager.default.contentsOfDirectory(atPath: folder["run/previews"].path)
+    #expect(Set(previews) == ["step-00000000", "step-00000004", "step-00000006", "step-00000012"])
+  }
+
+  @Test func jsonIsTheWholeResult() throws {
+    let trained = try train("--json")
+    #expect(trained.code == 0)
+    #expect(trained.remarks.isEmpty)
+    let json = try trained.json
+    #expect(json[dotted: "schemaVersion"] == .int(1))
+    #expect(json[dotted: "outcome"] == .string("finished"))
+    #expect(json[dotted: "step"] == .int(12))
+    #expect(json[dotted: "checkpoint"] == .string(run + "/checkpoints/step-00000012.safetensors"))
+  }
+
+  @Test func theSameSeedGivesTheSameBytes() throws {
+    #expect(try train("--quiet").code == 0)
+    let first = try CommandLineRun("mixture", "generate", run, "--count", "300", "--seed", "5")
+    #expect(first.code == 0)
+    #expect(first.result.split(separator: "\n").count == 300)
+    #expect(
+      try CommandLineRun("mixture", "generate", run, "--count", "300", "--seed", "5").result == first.result)
+    #expect(
+      try CommandLineRun("mixture", "generate", run, "--count", "300", "--seed", "6").result != first.result)
+    let shorter = try CommandLineRun("mixture", "generate", run, "--count", "256", "--seed", "5")
+    #expect(first.result.hasPrefix(shorter.result))
+
+    let file = folder["points.txt"]
+    let written = try CommandLineRun(
+      "mixture", "generate", run, "--count", "300", "--seed", "5", "--out", file.path, "--json")
+    #expect(try InputFile.text(of: file) == first.result)
+    #expect(try written.json[dotted: "files"] == .array([.string(file.path)]))
+  }
+
+  @Test func aCheckpointFileServesLikeItsRun() throws {
+    #expect(try train("--quiet").code == 0)
+    let file = run + "/checkpoints/step-00000012.safetensors"
+    #expect(
+      try CommandLineRun("mixture", "generate", file).result
+        == CommandLineRun("mixture", "generate", run).result)
+    let warm = try CommandLineRun("mixture", "generate", run, "--checkpoint", "warm-start")
+    #expect(warm.code == 0)
+    #expect(try warm.result != CommandLineRun("mixture", "generate", run).result)
+  }
+
+  @Test func evaluateShowsTheWarmStartBesideTheFinalModel() throws {
+    #expect(try train("--quiet").code == 0)
+    let table = try CommandLineRun("mixture", "evaluate", run, "--count", "50")
+    #expect(table.code == 0, "\(table.remarks)")
+    for row in ["held-out real", "final, step 12", "warm start, step 4", "one Gaussian"] {
+      #expect(table.result.contains(row), "\(row)")
+    }
+    let json = try CommandLineRun("mixture", "evaluate", run, "--count", "50", "--json")
+    let read = try EvaluationTable(json: Data(json.result.utf8), origin: "standard output")
+    #expect(read.rows.map(\.sampleCount) == [400, 50, 50, 50])
+  }
+
+  @Test func evaluateSaysWhenTheDataIsNotTheRuns() throws {
+    #expect(try train("--quiet").code == 0)
+    let other = folder["other.txt"]
+    try AtomicFile.write((0..<50).map { "\($0) 1\n" }.joined(), to: other)
+    let table = try CommandLineRun("mixture", "evaluate", run, "--data", other.path)
+    #expect(table.code == 0, "\(table.remarks)")
+    #expect(table.result.contains("not what the run was trained on"))
+    let file = folder["alone.safetensors"]
+    try FileManager.default.copyItem(
+      atPath: run + "/checkpoints/step-00000012.safetensors", toPath: file.path)
+    #expect(try CommandLineRun("mixture", "evaluate", file.path).code == 64)
+    #expect(try CommandLineRun("mixture", "evaluate", file.path, "--data", other.path).code == 0)
+  }
+
+  @Test func infoSaysWhatARunIs() throws {
+    #expect(try train("--quiet").code == 0)
+    let text = try CommandLineRun("mixture", "info", run)
+    #expect(text.code == 0, "\(text.remarks)")
+    #expect(text.result.contains("12 of 12: 4 warm-up, 8 duel"))
+    #expect(text.result.contains("(warm-start)"))
+    let json = try CommandLineRun("mixture", "info", run, "--json").json
+    #expect(json[dotted: "generatorParameters"] == .int(4 * 16 + 16 + 16 * 16 + 16 + 16 * 2 + 2))
+    #expect(json[dotted: "recipe.width"] == .int(16))
+    let alone = try CommandLineRun(
+      "mixture", "info", run + "/checkpoints/step-00000004.safetensors", "--json"
+    ).json
+    #expect(alone[dotted: "step"] == .int(4))
+  }
+
+  @Test func anotherRunsFileRepeatsItsRecipeAndPlan() throws {
+    #expect(try train("--quiet", "--loss", "least-squares").code == 0)
+    let copy = folder["copy"].path
+    let words = ["--config", run + "/run.json", "--out", copy, "--quiet"]
+    let registry = try ModalityRegistry([MixtureModality.self])
+    #expect(CommandLineRun(["mixture", "train"] + words, registry: registry).code == 0)
+    let name = "/checkpoints/step-00000012.safetensors"
+    #expect(
+      try InputFile.bytes(of: URL(fileURLWithPath: run + name))
+        == InputFile.bytes(of: URL(fileURLWithPath: copy + name)))
+  }
+
+  @Test func aModelLoadsInAProgramOfOnesOwn() throws {
+    #expect(try train("--quiet").code == 0)
+    let model = try TrainedModel<MixtureModality>(contentsOf: folder["run"])
+    #expect(model.step == 12)
+    #expect(throws: UserError.self) { try TrainedModel<MixtureModality>(contentsOf: folder["nothing"]) }
+  }
+}
