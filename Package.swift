@@ -92,7 +92,8 @@ let package = Package(
         "TextModality", "TextDatasets", "ModalityKit", "Adversarial", "Torch", "Failures", "Files",
         "TestSupport",
       ]),
-    .testTarget(name: "CommandTests", dependencies: ["duel", "duel-mixture", "Files", "TestSupport"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["duel", "duel-mixture", "Torch", "Files", "TestSupport"]),
   ],
   cxxLanguageStandard: .cxx20
 )

@@ -27,6 +27,15 @@ public enum Interruption {
   public static func install() {
     received.store(0, ordering: .relaxed)
     for kind in Signal.allCases { signal(kind.rawValue, handle) }
+    unblock()
+  }
+
+  /// Lets the signals through: a program starts with those blocked that the thread that started it had blocked.
+  private static func unblock() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for kind in Signal.allCases { sigaddset(&signals, kind.rawValue) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// Gives both signals back to the system: the next one ends the process.

@@ -40,7 +40,11 @@ public struct RunFolder: Hashable, Sendable {
   /// - Throws: `UserError(.cannotCreate)` when it holds anything already or is no folder.
   public static func requireVacant(_ url: URL) throws {
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else { return }
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+      let parent = url.deletingLastPathComponent()
+      if parent.path != url.path { try requirePlace(parent, for: url) }
+      return
+    }
     guard isFolder.boolValue else {
       throw UserError(.cannotCreate, "\(url.relativePath): found a file, expected a new or an empty folder")
     }
@@ -60,6 +64,23 @@ public struct RunFolder: Hashable, Sendable {
     if let stranger {
       throw UserError(
         .cannotCreate, "\(url.relativePath): found \(stranger) in it, expected a new or an empty folder")
+    }
+  }
+
+  /// Checks that the nearest folder above a new one exists and takes entries, as far as can be told without a try.
+  private static func requirePlace(_ parent: URL, for url: URL) throws {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: parent.path, isDirectory: &isFolder) else {
+      let next = parent.deletingLastPathComponent()
+      if next.path != parent.path { try requirePlace(next, for: url) }
+      return
+    }
+    guard isFolder.boolValue else {
+      throw UserError(
+        .cannotCreate, "\(url.relativePath): cannot make the folder: \(parent.relativePath) is a file")
+    }
+    guard access(parent.path, W_OK) == 0 else {
+      throw UserError(.cannotCreate, "\(url.relativePath): cannot make the folder: \(reason(errno))")
     }
   }
 
@@ -126,12 +147,13 @@ public struct RunFolder: Hashable, Sendable {
   }
 
   private static func makeFolder(_ url: URL) throws {
-    do {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    } catch {
-      let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-      let words = cause.map { reason(Int32(truncatingIfNeeded: $0.code)) } ?? error.localizedDescription
-      throw UserError(.cannotCreate, "\(url.relativePath): cannot make the folder: \(words)")
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue { return }
+    let parent = url.deletingLastPathComponent()
+    if parent.path != url.path { try makeFolder(parent) }
+    // Another process may have made it in between.
+    guard mkdir(url.path, 0o777) == 0 || errno == EEXIST else {
+      throw UserError(.cannotCreate, "\(url.relativePath): cannot make the folder: \(reason(errno))")
     }
   }
 
