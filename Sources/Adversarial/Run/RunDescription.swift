@@ -87,7 +87,7 @@ public struct RunDescription: Codable, Hashable, Sendable {
       )
     }
     var recipe = description.recipe
-    for (key, origin) in description.origins where origin == dataOrigin { recipe[dotted: key] = nil }
+    for (key, origin) in description.origins where origin == dataOrigin { recipe.remove(key) }
     return recipe
   }
 
@@ -97,5 +97,15 @@ public struct RunDescription: Codable, Hashable, Sendable {
     } catch let error as JSONError {
       throw UserError(.badData, "\(url.relativePath): \(error)")
     }
+  }
+}
+
+extension JSONValue {
+  /// Takes out a dotted key, and the records around it that it leaves empty.
+  fileprivate mutating func remove(_ key: String) {
+    self[dotted: key] = nil
+    guard let dot = key.lastIndex(of: ".") else { return }
+    let parent = String(key[..<dot])
+    if self[dotted: parent] == .object([:]) { remove(parent) }
   }
 }

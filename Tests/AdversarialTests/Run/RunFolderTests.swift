@@ -123,6 +123,20 @@ import Testing
     #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
   }
 
+  /// What the data decided is left out, and so are records that held nothing else.
+  @Test func configurationLeavesOutWhatDataDecided() throws {
+    let temporary = try TemporaryFolder()
+    var run = description
+    run.recipe = .object([
+      "batch": .int(3),
+      "format": .object(["length": .int(5), "vocabulary": .object(["symbols": .array([])])]),
+    ])
+    run.origins = ["batch": "default", "format.length": "data", "format.vocabulary.symbols": "data"]
+    try run.write(to: temporary["run.json"])
+    #expect(
+      try RunDescription.recipe(in: temporary["run.json"], modality: "text") == .object(["batch": .int(3)]))
+  }
+
   @Test func configurationIsARunOrARecipe() throws {
     let temporary = try TemporaryFolder()
     try description.write(to: temporary["run.json"])
