@@ -32,7 +32,7 @@ public struct TextDiscriminatorRecipe: Codable, Equatable, Sendable {
   /// Share of the pooled features that is zeroed in training, in [0, 1).
   public var dropout = 0.0
   /// Whether every weight is divided by its largest singular value.
-  public var spectralNorm = true
+  public var spectralNorm = false
 
   /// A recipe with the defaults, to be changed field by field.
   public init() {}

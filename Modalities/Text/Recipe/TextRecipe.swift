@@ -22,17 +22,18 @@ public struct TextRecipe: ModalityRecipe {
   /// an anchor. Unanchored, such a game makes a good language model worse: docs/experiments.
   public init(preset: Preset) {
     training.loss = .relativisticPaired
-    // The discriminator's spectral norm bounds its slope at no cost; a penalty would double that of a step.
+    // Telling a good language model from text is hard: whatever flattens the discriminator leaves it guessing, and a
+    // penalty doubles the cost of its step (docs/experiments/text-duel.md).
     training.penalties = []
     training.latentDimension = 32
     training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: 0.5, beta2: 0.99)
     training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0.5, beta2: 0.99)
     training.generatorRate = .cosine(from: 2e-4, to: 2e-5)
-    training.discriminatorRate = .constant(2e-4)
+    training.discriminatorRate = .constant(1e-3)
     training.clipNorm = 5
     // With a ramp-up, so that an early average is not one of untrained weights.
     training.averaging = .halfLife(samples: 45_000, rampUp: 0.05)
-    training.adversarialWeight = Schedule.constant(0.1).warmingUp(over: 500)
+    training.adversarialWeight = Schedule.constant(0.5).warmingUp(over: 500)
     training.anchorWeight = .constant(1)
     training.warmUp.rate = .cosine(from: 3e-3, to: 1e-4)
     switch preset {

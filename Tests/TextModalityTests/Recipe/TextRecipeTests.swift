@@ -19,7 +19,7 @@ import Testing
       "--window", "16", "--symbols", "graphemes", "--max-length", "9", "--long-lines", "drop",
       "--vocabulary-limit", "50", "--labels", "file", "--hidden", "7", "--embedding", "6", "--layers", "2",
       "--dropout", "0.3", "--gumbel-temperature", "exp:1:0.5", "--filter-width", "2", "--filter-width", "3",
-      "--channels", "5", "--no-spectral-norm",
+      "--channels", "5", "--spectral-norm",
     ])
     var resolver = try RecipeResolver(defaults: TextRecipe(preset: .small))
     for setting in options.settings {
@@ -33,7 +33,7 @@ import Testing
     #expect(recipe.generator.dropout == 0.3)
     #expect(recipe.generator.temperature == .exponential(from: 1, to: 0.5))
     #expect(recipe.discriminator.widths == [2, 3] && recipe.discriminator.channels == 5)
-    #expect(!recipe.discriminator.spectralNorm)
+    #expect(recipe.discriminator.spectralNorm)
     #expect(try TextTrainOptions.parse([]).settings.isEmpty)
   }
 
