@@ -41,4 +41,50 @@ import Testing
     #expect(ending.code == 64)
     #expect(ending.remarks.hasPrefix("Error: "))
   }
+
+  @Test func textFromTrainingToSamples() throws {
+    let folder = try TemporaryFolder()
+    func text(_ words: [String]) throws -> Command.Ending {
+      try Command("duel", ["text"] + words, in: folder.url).ending()
+    }
+    let names = (0..<60).map { "\(["an", "be", "cor", "da"][$0 % 4])\(["na", "lo", "mir"][$0 % 3])\($0)" }
+    try AtomicFile.write(names.joined(separator: "\n") + "\n", to: folder["names.txt"])
+    let trained = try text([
+      "train", "--data", "names.txt", "--preset", "tiny", "--steps", "4", "--batch", "4", "--out", "run",
+      "--quiet",
+    ])
+    try #require(trained.code == 0, "\(trained.remarks)")
+    let samples = try text(["generate", "run", "--count", "20", "--seed", "3"])
+    #expect(samples.code == 0)
+    #expect(samples.result.split(separator: "\n", omittingEmptySubsequences: false).count == 21)
+    #expect(try text(["generate", "run", "--count", "20", "--seed", "3"]).result == samples.result)
+    #expect(try text(["info", "run", "--json"]).json[dotted: "modality"] == .string("text"))
+
+    let other = try Command.mixture(quickTraining("other"), in: folder.url)
+    try #require(other.code == 0)
+    for words in [["generate", "other"], ["evaluate", "other"], ["train", "--resume", "--out", "other"]] {
+      let ending = try text(words)
+      #expect(ending.code == 65)
+      #expect(ending.remarks.contains("modality mixture"), "\(ending.remarks)")
+    }
+  }
+
+  @Test(
+    arguments: [
+      (["--data", "missing.txt"], 66, "missing.txt"), (["--data", "empty.txt"], 65, "empty.txt"),
+      (["--data", "binary.dat"], 65, "binary.dat"), (["--max-length", "0"], 64, "--max-length"),
+      (["--dropout", "1"], 64, "--dropout"), (["--hidden", "0"], 64, "--hidden"),
+      (["--window", "0"], 64, "--window"), (["--labels", "colour"], 64, "--labels"),
+    ] as [([String], Int32, String)])
+  func textRefuses(_ words: [String], _ code: Int32, _ name: String) throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write("", to: folder["empty.txt"])
+    try AtomicFile.write(to: folder["binary.dat"]) { try $0.write((0..<400).map { UInt8($0 * 37 % 256) }) }
+    let ending = try Command(
+      "duel", ["text", "train", "--preset", "tiny", "--steps", "2", "--out", "run"] + words, in: folder.url
+    ).ending()
+    #expect(ending.code == code, "\(ending.remarks)")
+    #expect(ending.remarks.contains("Error: ") && ending.remarks.contains(name), "\(ending.remarks)")
+    #expect(try folder.names == ["binary.dat", "empty.txt"])
+  }
 }

@@ -45,6 +45,16 @@ import Testing
     #expect(Set(previews) == ["step-00000000", "step-00000004", "step-00000006", "step-00000012"])
   }
 
+  @Test func minutesBecomeStepsBeforeTheFirstOne() throws {
+    let words = ["mixture", "train", "--preset", "tiny", "--minutes", "0.005", "--out", run, "--quiet"]
+    let trained = CommandLineRun(words, registry: try ModalityRegistry([MixtureModality.self]))
+    #expect(trained.code == 0, "\(trained.remarks)")
+    let description = try RunDescription(contentsOf: folder["run/run.json"])
+    #expect(description.plan.totalSteps > 0)
+    #expect(description.recipe[dotted: "training.steps"] == .int(description.plan.totalSteps))
+    #expect(description.origins["training.steps"] == "flag --minutes")
+  }
+
   @Test func jsonIsTheWholeResult() throws {
     let trained = try train("--json")
     #expect(trained.code == 0)

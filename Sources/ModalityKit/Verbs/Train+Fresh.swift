@@ -73,7 +73,9 @@ extension Train {
       if !runOptions.quiet && !runOptions.json {
         Console.current.note("timing some steps to see what the minutes afford")
       }
-      return try Calibration.measure(make(), recipe: recipe, seed: runOptions.seed ?? 0, seconds: 3)
+      // Long enough to be right, short beside the training that it is for.
+      let seconds = min(3, (length.minutes ?? 1) * 60 / 20)
+      return try Calibration.measure(make(), recipe: recipe, seed: runOptions.seed ?? 0, seconds: seconds)
     }
   }
 
