@@ -7,7 +7,7 @@ import Failures
 /// train, generate, evaluate and info; at the root stand modalities, doctor and demo.
 ///
 /// ```swift
-/// try ModalityRegistry([TextModality.self]).main()
+/// try ModalityRegistry([Text.self]).main()
 /// ```
 public struct ModalityRegistry: Sendable {
   /// The media in the order of the help.

@@ -8,7 +8,7 @@ extension TrainedModel {
   /// Loads the generator of a run or of a checkpoint: all that is needed to make samples in a program of one's own.
   ///
   /// ```swift
-  /// let model = try TrainedModel<TextModality>(contentsOf: URL(fileURLWithPath: "runs/names"))
+  /// let model = try TrainedModel<Text>(contentsOf: URL(fileURLWithPath: "runs/names"))
   /// ```
   ///
   /// - Parameters:
