@@ -1,4 +1,4 @@
-// The only file that includes libtorch, and what the sources share.
+// What the sources share. A missing engine stops the compiler here, with advice, before any other header of libtorch.
 #pragma once
 #if !__has_include(<ATen/ATen.h>)
 #include "libtorch not found: run 'make setup', or set LIBTORCH"

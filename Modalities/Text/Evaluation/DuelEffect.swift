@@ -26,8 +26,10 @@ struct DuelEffect: CustomStringConvertible {
     }
   }
 
-  /// The comparison in one sentence.
-  var description: String { "The duel changed the warm start: " + parts.joined(separator: "; ") + "." }
+  /// The comparison, a line for each column.
+  var description: String {
+    (["What the duel changed against the warm start:"] + parts).joined(separator: "\n  ")
+  }
 
   private static func verdict(_ before: Score, _ after: Score, _ direction: EvaluationTable.Direction)
     -> String

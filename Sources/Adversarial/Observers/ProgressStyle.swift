@@ -9,24 +9,17 @@ public enum ProgressStyle: Hashable, Sendable {
 
   /// The style for standard error.
   public static func forStandardError() -> Self {
-    let isTerminal = isatty(STDERR_FILENO) == 1
+    let environment = ProcessInfo.processInfo.environment
     return detect(
-      environment: ProcessInfo.processInfo.environment, isTerminal: isTerminal, terminalWidth: terminalWidth()
-    )
+      environment: environment, isTerminal: isatty(STDERR_FILENO) == 1,
+      width: Terminal.width(of: STDERR_FILENO, environment: environment))
   }
 
-  /// Animated on a terminal that can do it, when neither CI nor NO_COLOR asks otherwise. COLUMNS wins over
-  /// what the terminal says of its width; 80 when nobody knows.
-  public static func detect(environment: [String: String], isTerminal: Bool, terminalWidth: Int?) -> Self {
+  /// Animated on a terminal that can do it, when neither CI nor NO_COLOR asks otherwise; 80 columns wide when nobody
+  /// knows the width.
+  static func detect(environment: [String: String], isTerminal: Bool, width: Int?) -> Self {
     let isAsked = environment["CI"].map(\.isEmpty) ?? true && environment["NO_COLOR"].map(\.isEmpty) ?? true
     guard isTerminal, isAsked, environment["TERM"] != "dumb" else { return .plain(interval: 10) }
-    let columns = environment["COLUMNS"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
-    return .animated(width: columns ?? terminalWidth ?? 80)
-  }
-
-  private static func terminalWidth() -> Int? {
-    var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
+    return .animated(width: width ?? 80)
   }
 }

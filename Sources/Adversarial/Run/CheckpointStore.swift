@@ -152,7 +152,10 @@ extension CheckpointStore {
         (step(of: $0.lastPathComponent) ?? damaged) < damaged && (try? read($0)) != nil
       }
       let advice =
-        good.map { "; the newest undamaged one is \($0.relativePath), name it to go on from there" }
+        good.map {
+          "; the newest undamaged one is \($0.relativePath): give that file, or write its name into "
+            + pointer.rawValue
+        }
         ?? "; no earlier one is undamaged"
       throw UserError(.badData, error.message + advice)
     }

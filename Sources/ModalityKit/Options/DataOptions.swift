@@ -5,7 +5,8 @@ import Foundation
 struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Real samples: a file or a folder. (default: the built-in procedural set)", valueName: "path"),
+      "Real samples: a file or a folder. (default: the built-in procedural set; to evaluate, the run's own data)",
+      valueName: "path"),
     completion: .file())
   var data: String?
 

@@ -63,7 +63,7 @@ struct Evaluate<M: Modality>: ParsableCommand {
     if json {
       try Console.current.result(String(decoding: try table.json(), as: UTF8.self))
     } else {
-      try Console.current.print(table.description)
+      try Console.current.print(table.text(width: Terminal.width(of: STDOUT_FILENO) ?? 110))
     }
   }
 

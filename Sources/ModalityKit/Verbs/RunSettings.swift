@@ -47,7 +47,7 @@ extension RunOptions {
     let steps = plan.totalSteps
     var intervals = Trainer.Intervals()
     intervals.checkpoint = checkpointEvery ?? stored?.checkpoint ?? min(max(steps / 10, 1), 2000)
-    intervals.preview = previewEvery ?? stored?.preview ?? intervals.checkpoint
+    intervals.preview = previewEvery ?? stored?.preview ?? max(intervals.checkpoint, 50)
     intervals.report = reportEvery ?? stored?.report ?? min(max(steps / 100, 1), 100)
     return intervals
   }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Adversarial
@@ -85,9 +86,6 @@ import Testing
   static let styles: [([String: String], Bool, Int?, ProgressStyle)] = [
     ([:], true, 120, .animated(width: 120)),
     ([:], true, nil, .animated(width: 80)),
-    (["COLUMNS": "60"], true, 120, .animated(width: 60)),
-    (["COLUMNS": "x"], true, 120, .animated(width: 120)),
-    (["COLUMNS": "0"], true, nil, .animated(width: 80)),
     (["CI": "", "NO_COLOR": ""], true, 100, .animated(width: 100)),
     (["TERM": "xterm"], false, 120, .plain(interval: 10)),
     (["TERM": "dumb"], true, 120, .plain(interval: 10)),
@@ -97,8 +95,15 @@ import Testing
 
   @Test(arguments: styles)
   func style(environment: [String: String], isTerminal: Bool, width: Int?, expected: ProgressStyle) {
-    let style = ProgressStyle.detect(environment: environment, isTerminal: isTerminal, terminalWidth: width)
+    let style = ProgressStyle.detect(environment: environment, isTerminal: isTerminal, width: width)
     #expect(style == expected)
+  }
+
+  @Test(arguments: [("60", 60), ("x", nil), ("0", nil)] as [(String, Int?)])
+  func columnsWinWhereTheyAreANumber(columns: String, expected: Int?) throws {
+    // A file is no terminal and has no width of its own.
+    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/dev/null"))
+    #expect(Terminal.width(of: file.fileDescriptor, environment: ["COLUMNS": columns]) == expected)
   }
 
   @Test(

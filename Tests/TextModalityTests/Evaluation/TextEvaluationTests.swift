@@ -17,7 +17,7 @@ import TextDatasets
         "held-out real", "this model (step 5)", "warm start (step 3)", "Markov order 2", "Markov order 3",
       ])
     #expect(table.rows.allSatisfy { $0.sampleCount == 30 })
-    #expect(table.notes.first?.hasPrefix("The duel changed the warm start: JSD-1") == true)
+    #expect(table.notes.first?.hasPrefix("What the duel changed against the warm start:\n  JSD-1") == true)
     #expect(try Text.evaluate(request, options: .parse([])) == table)
     guard case .measured(let likelihood) = table.rows[1].values["nll"] else {
       Issue.record("a model has a likelihood")
@@ -68,7 +68,13 @@ import TextDatasets
       columns: columns)
     #expect(
       effect.description
-        == "The duel changed the warm start: A 1.000 to 0.500 (-0.500, better); B 1.000 to 0.500 (-0.500, worse); "
-        + "C 1.000 to 2.000 (+1.000, more); D 1.000 to 1.500 (+0.500, within noise); E 1.000 unchanged.")
+        == """
+        What the duel changed against the warm start:
+          A 1.000 to 0.500 (-0.500, better)
+          B 1.000 to 0.500 (-0.500, worse)
+          C 1.000 to 2.000 (+1.000, more)
+          D 1.000 to 1.500 (+0.500, within noise)
+          E 1.000 unchanged
+        """)
   }
 }
