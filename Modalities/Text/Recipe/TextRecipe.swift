@@ -33,7 +33,7 @@ public struct TextRecipe: ModalityRecipe {
     training.clipNorm = 5
     // With a ramp-up, so that an early average is not one of untrained weights.
     training.averaging = .halfLife(samples: 45_000, rampUp: 0.05)
-    training.adversarialWeight = Schedule.constant(0.5).warmingUp(over: 500)
+    training.adversarialWeight = Schedule.constant(1).warmingUp(over: 500)
     training.anchorWeight = .constant(1)
     training.warmUp.rate = .cosine(from: 3e-3, to: 1e-4)
     switch preset {
@@ -50,6 +50,9 @@ public struct TextRecipe: ModalityRecipe {
       training.steps = 14_000
       training.warmUp.steps = 6_000
       training.warmUp.share = 0.5
+      generator.hidden = 256
+      generator.dropout = 0.2
+      discriminator.channels = 128
     case .base:
       training.steps = 60_000
       training.batchSize = 256
