@@ -57,10 +57,6 @@ bool ct_set_autocast(const char *device, bool enabled, ct_dtype dtype) {
   });
 }
 
-void ct_clear_autocast_cache(void) {
-  try {
-    at::autocast::clear_cache();
-  } catch (...) {
-    ctorch::record_failure();
-  }
+ct_status ct_clear_autocast_cache(void) {
+  return ctorch::checked([] { at::autocast::clear_cache(); });
 }

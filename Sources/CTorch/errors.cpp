@@ -14,8 +14,10 @@ ct_status record(const char *message) noexcept {
   } catch (...) {
     last_message.clear();
   }
-  const bool memory = last_message.find("not enough memory") != std::string::npos ||
-                      last_message.find("out of memory") != std::string::npos;
+  bool memory = false;
+  // The engine's allocators have one error type for memory and for much else; their words differ by device.
+  for (const char *words : {"not enough memory", "out of memory", "can't allocate memory"})
+    memory = memory || last_message.find(words) != std::string::npos;
   last_status = memory ? CT_OUT_OF_MEMORY : CT_ERROR;
   return last_status;
 }

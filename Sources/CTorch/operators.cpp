@@ -70,6 +70,7 @@ IValue value(const ct_argument &argument, const c10::TypePtr &formal) {
 /// Spreads one result of an operator over tensors; numbers become tensors of rank 0.
 void spread(const IValue &result, std::vector<at::Tensor> &into) {
   if (result.isTensor()) {
+    TORCH_CHECK(result.toTensor().defined(), "an absent tensor is no result");
     into.push_back(result.toTensor());
   } else if (result.isTensorList()) {
     for (const at::Tensor &tensor : result.toTensorVector()) into.push_back(tensor);

@@ -40,17 +40,21 @@ void ct_tensor_shape(const ct_tensor *tensor, int64_t *shape) {
   std::copy(sizes.begin(), sizes.end(), shape);
 }
 
-void ct_tensor_strides(const ct_tensor *tensor, int64_t *strides) {
-  const auto steps = tensor->value.strides();
-  std::copy(steps.begin(), steps.end(), strides);
+ct_status ct_tensor_strides(const ct_tensor *tensor, int64_t *strides) {
+  return ctorch::checked([&] {
+    const auto steps = tensor->value.strides();
+    std::copy(steps.begin(), steps.end(), strides);
+  });
 }
 
 int ct_tensor_dtype(const ct_tensor *tensor) { return static_cast<int>(tensor->value.scalar_type()); }
 
-void ct_tensor_device(const ct_tensor *tensor, char *spelling) {
-  const auto text = tensor->value.device().str();
-  std::strncpy(spelling, text.c_str(), 15);
-  spelling[15] = '\0';
+ct_status ct_tensor_device(const ct_tensor *tensor, char *spelling) {
+  return ctorch::checked([&] {
+    const auto text = tensor->value.device().str();
+    std::strncpy(spelling, text.c_str(), 15);
+    spelling[15] = '\0';
+  });
 }
 
 bool ct_tensor_requires_grad(const ct_tensor *tensor) { return tensor->value.requires_grad(); }

@@ -57,7 +57,9 @@ public enum AtomicFile {
   public static func sweepStale(in folder: URL) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     for name in names where isTemporary(name) {
-      guard let owner = owner(of: name), kill(owner, 0) != 0, errno == ESRCH else { continue }
+      // In a container a new process often has the number of the one that was killed: its lock decides.
+      guard let owner = owner(of: name), owner == getpid() || (kill(owner, 0) != 0 && errno == ESRCH)
+      else { continue }
       let path = folder.appendingPathComponent(name).path
       let descriptor = open(path, O_RDONLY | O_CLOEXEC)
       guard descriptor >= 0 else { continue }

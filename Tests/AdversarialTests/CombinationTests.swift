@@ -31,10 +31,20 @@ import Testing
       recipe.weightClipping = penalties.isEmpty && loss == .wasserstein ? WeightClipping(bound: 0.1) : nil
       let state = try TrainingState(
         game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: 3), seed: 2)
-      let before = try game.generator.state.map { try $0.tensor.cloned() }
+      func tensors() throws -> [(name: String, tensor: Tensor)] {
+        // The last bias shifts all logits alike, which most losses do not see.
+        try game.generator.state + game.discriminator.state.filter { $0.name != "third.bias" }
+      }
+      let before = try tensors().map { try $0.tensor.cloned() }
       var order = DataOrder(count: game.trainingCount, seed: 2)
       for _ in 0..<3 { try state.performStep(order: &order) }
-      let after = try game.generator.state
+      let reported = Dictionary(uniqueKeysWithValues: state.statistics.drain().map { ($0.name, $0.value) })
+      for penalty in penalties {
+        let value = try #require(reported[ScalarName.penalty(penalty.kind)])
+        // A slope below 1 costs nothing on one side.
+        #expect(penalty.kind == .oneSidedGradientPenalty ? value >= 0 : value > 0)
+      }
+      let after = try tensors()
       for (old, new) in zip(before, after) {
         #expect(try new.tensor.isFinite().all().item() == 1)
         #expect(try !old.isEqual(to: new.tensor), "\(loss), \(penalties), \(prior): \(new.name) never moved")
@@ -42,18 +52,49 @@ import Testing
     }
   }
 
-  @Test func conditionalGamesTrain() throws {
+  @Test(arguments: penalties, [false, true])
+  func everyPenaltyWorksInBfloat16(_ penalties: [Penalty], isConditional: Bool) throws {
     var shape = MixtureGame.Shape()
-    shape.isConditional = true
+    shape.isConditional = isConditional
     let game = try MixtureGame(shape: shape, seed: 2)
     var recipe = TrainingRecipe()
     recipe.latentDimension = 8
     recipe.precision = .bfloat16
+    recipe.penalties = penalties
     let state = try TrainingState(
       game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: 3), seed: 2)
+    let before = try game.generator.state.map { try $0.tensor.cloned() }
     var order = DataOrder(count: game.trainingCount, seed: 2)
     for _ in 0..<3 { try state.performStep(order: &order) }
-    #expect(state.step == 3)
+    for (old, new) in zip(before, try game.generator.state) {
+      #expect(new.tensor.dtype == .float32)
+      #expect(try new.tensor.isFinite().all().item() == 1)
+      #expect(try !old.isEqual(to: new.tensor))
+    }
+  }
+
+  @Test func labelsReachBothPlayers() throws {
+    var shape = MixtureGame.Shape()
+    shape.isConditional = true
+    let game = try MixtureGame(shape: shape, seed: 2)
+    let context = StepContext(seed: 2, scope: "test")
+    let latents = try Tensor.zeros([2, 8])
+    let labels = try Tensor([0, 5])
+    let fake = try game.generator.generate(latents: latents, labels: labels, context: context)
+    #expect(try !fake.selected(0).isEqual(to: fake.selected(1)))
+    let same = try Tensor.zeros([2, 2])
+    let logits = try game.discriminator.discriminate(same, labels: labels, context: context)
+    #expect(try !logits.selected(0).isEqual(to: logits.selected(1)))
+  }
+
+  /// In a process of its own: the count is of the whole process, and other tests run beside this one.
+  @Test func aTrainingRunFreesAllItsTensors() async {
+    await #expect(processExitsWith: .success) {
+      let start = Engine.liveTensorCount
+      try trainOnce()
+      let end = Engine.liveTensorCount
+      guard end == start else { throw TorchError("\(end - start) tensors live on after a run") }
+    }
   }
 
   @Test func defaultCoversAllModes() throws {
@@ -79,5 +120,28 @@ import Testing
     print("mixture of 8: \(coverage.modes) modes covered, \(Int(100 * coverage.goodShare)) % good samples")
     #expect(coverage.modes == 8)
     #expect(coverage.goodShare > 0.7)
+  }
+}
+
+/// A whole run with what a run can have: warm-up, penalties, averaging, checkpoints, resuming.
+private func trainOnce() throws {
+  let scratch = try TemporaryFolder()
+  let folder = try RunFolder.create(at: scratch["run"])
+  var shape = MixtureGame.Shape()
+  shape.hasWarmUp = true
+  shape.spectralNorm = true
+  shape.hidden = 8
+  var recipe = TrainingRecipe()
+  recipe.latentDimension = 8
+  recipe.warmUp.steps = 5
+  recipe.validationInterval = 2
+  for stop in [8, 20] {
+    let trainer = try Trainer(
+      game: try MixtureGame(shape: shape, seed: 1), recipe: recipe,
+      plan: Plan(warmUpSteps: 5, duelSteps: 15), seed: 1,
+      identity: CheckpointIdentity(modality: "mixture", recipe: "{}"), folder: folder)
+    let latest = try CheckpointStore(folder: folder.checkpoints, keeping: 3).target(of: .latest)
+    if let latest { try trainer.resume(from: Checkpoint(contentsOf: latest)) }
+    _ = try trainer.run { trainer.step == stop ? .interrupt : nil }
   }
 }

@@ -35,6 +35,13 @@ import Testing
     #expect(plan.samplesSeen(at: plan.totalSteps, recipe: recipe()) == 5000)
   }
 
+  @Test func minutesNeedNoRateOfAWarmUpThatIsNotThere() {
+    let plan = Budget.minutes(1).plan(for: recipe(), hasWarmUp: false) { StepSeconds(warmUp: 0, duel: 0.5) }
+    #expect(plan == Plan(warmUpSteps: 0, duelSteps: 120))
+    let endless = Budget.minutes(1e12).plan(for: recipe(), hasWarmUp: true) { rates }
+    #expect(endless.totalSteps > 1_000_000_000)
+  }
+
   @Test func positionsWithinPhases() {
     let plan = Plan(warmUpSteps: 3, duelSteps: 2)
     #expect(plan.position(at: 2).phase == .warmUp)

@@ -158,6 +158,60 @@ import Testing
     #expect(zip(parameters[0], parameters[1]).allSatisfy { abs($0 - $1) < 1e-5 })
   }
 
+  @Test func averageStartsAsACopyOfTheGenerator() throws {
+    let game = try MixtureGame(seed: 3)
+    _ = try state(game)
+    for (mine, its) in zip(try game.averagedGenerator.state, try game.generator.state) {
+      #expect(try mine.tensor.isEqual(to: its.tensor))
+    }
+  }
+
+  @Test func spectralNormsOfAGeneratorFollowItsWeights() throws {
+    var stream = RandomStream(seed: 4, name: "networks")
+    func perceptron() throws -> Perceptron {
+      try Perceptron(inputs: 8, hidden: 16, outputs: 2, spectralNorm: true, using: &stream)
+    }
+    let game = Inner(generator: try perceptron(), averaged: try perceptron(), data: try MixtureGame(seed: 3))
+    let state = try state(game, duelSteps: 60) {
+      $0.generatorRate = .constant(0.05)
+      $0.discriminatorRate = .constant(0.05)
+    }
+    let before = try game.generator.namedBuffers.map { try $0.buffer.value.cloned() }
+    var order = DataOrder(count: game.trainingCount, seed: 3)
+    for _ in 0..<30 { try state.performStep(order: &order) }
+    let after = game.generator.namedBuffers
+    #expect(!before.isEmpty)
+    #expect(try zip(before, after).contains { try !$0.isEqual(to: $1.buffer.value) })
+  }
+
+  /// The mixture with another generator.
+  final class Inner: Game {
+    let generator: any Generator
+    let averagedGenerator: any Generator
+    let data: MixtureGame
+    var discriminator: any Discriminator { data.discriminator }
+    var device: Device { data.device }
+    var trainingCount: Int { data.trainingCount }
+    init(generator: any Generator, averaged: any Generator, data: MixtureGame) {
+      (self.generator, averagedGenerator, self.data) = (generator, averaged, data)
+    }
+    func batch(at indices: [Int], context: StepContext) throws -> Batch {
+      try data.batch(at: indices, context: context)
+    }
+  }
+
+  @Test func faultyRecipesAreRefused() throws {
+    var recipe = TrainingRecipe()
+    recipe.accumulation = 0
+    #expect {
+      try Trainer(
+        game: try MixtureGame(seed: 3), recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: 1), seed: 3,
+        identity: CheckpointIdentity(modality: "mixture", recipe: "{}"))
+    } throws: {
+      String(describing: $0).contains("training.accumulation: found 0")
+    }
+  }
+
   @Test func nonFiniteLossStopsBeforeItReachesTheParameters() throws {
     let spy = try Spy()
     spy.poison = 2

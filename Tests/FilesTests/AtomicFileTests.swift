@@ -115,9 +115,12 @@ import Testing
     try dead.run()
     dead.waitUntilExit()
     let stale = ".duel-\(dead.processIdentifier)-1x.tmp"
-    let living = ".duel-\(getpid())-2x.tmp"
+    // The parent of this process lives as long as it does.
+    let living = ".duel-\(getppid())-2x.tmp"
+    // A process that was killed had this one's number, as happens in containers.
+    let reused = ".duel-\(getpid())-4x.tmp"
     let others = [".duel-x.tmp", ".duel-\(dead.processIdentifier)-3x", "b.tmp"]
-    for name in [stale, living] + others { try Data("x".utf8).write(to: folder[name]) }
+    for name in [stale, living, reused] + others { try Data("x".utf8).write(to: folder[name]) }
     AtomicFile.sweepStale(in: folder.url)
     #expect(try folder.names == ([living] + others).sorted())
     AtomicFile.sweepStale(in: folder["absent"])

@@ -33,7 +33,49 @@ import Testing
     var a = RandomStream(seed: 1, step: 2, name: "latents")
     var b = RandomStream(seed: 1, step: 2, name: "latents")
     #expect(try a.normal([3, 4]).isEqual(to: b.normal([3, 4])))
-    var c = RandomStream(seed: 1, step: 3, name: "latents")
-    #expect(a.next() != c.next())
+    // Each of the three matters, and neighbours have nothing in common.
+    let words = [
+      RandomStream(seed: 1, step: 2, name: "latents"), RandomStream(seed: 2, step: 2, name: "latents"),
+      RandomStream(seed: 1, step: 3, name: "latents"), RandomStream(seed: 1, step: 2, name: "latent"),
+    ].map { stream -> UInt64 in
+      var stream = stream
+      return stream.next()
+    }
+    #expect(Set(words).count == 4)
+    // Old runs must go on as they began: these words may never change.
+    #expect(words[0] == 17_488_979_758_894_020_490)
+  }
+
+  @Test func uniformAndGumbelNumbersHaveTheirMoments() throws {
+    var stream = RandomStream(seed: 1, name: "moments")
+    let uniform = try stream.uniform([20_000])
+    #expect(try uniform.min().item() >= 0 && uniform.max().item() < 1)
+    #expect(try abs(uniform.mean().item() - 0.5) < 0.01)
+    // The mean is Euler's constant, the variance pi squared over 6.
+    let gumbel = try stream.gumbel([20_000])
+    #expect(try abs(gumbel.mean().item() - 0.5772) < 0.03)
+    #expect(try abs(gumbel.variance(along: 0).item() - Double.pi * Double.pi / 6) < 0.08)
+  }
+
+  @Test func failuresOfTheEngineAreThrown() throws {
+    #expect {
+      try Operator("aten::no_such_operator")(.none)
+    } throws: {
+      String(describing: $0).contains("no_such_operator")
+    }
+    #expect {
+      try Tensor.zeros([1 << 46])
+    } throws: {
+      ($0 as? TorchError)?.isOutOfMemory == true
+    }
+    #expect(throws: TorchError.self) { try Engine.setThreads(0) }
+    #expect(throws: TorchError.self) { try Tensor([1, 2, 3] as [Float], shape: [2, 2]) }
+    #expect(throws: TorchError.self) { try Tensor([1, 2] as [Float]).array(of: Int.self) }
+    #expect(throws: TorchError.self) { try Tensor([1, 2] as [Float]).item() }
+    #expect {
+      try Device(named: "cuda:99")
+    } throws: {
+      String(describing: $0).contains("present: cpu")
+    }
   }
 }

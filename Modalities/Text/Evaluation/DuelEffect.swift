@@ -3,7 +3,7 @@ import Foundation
 
 /// What the adversarial phase changed against the warm start, column by column, for better or worse.
 ///
-/// A difference within two standard errors of it is called noise. The errors are added as if the two rows were
+/// A difference within two standard errors of it is called noise, and no verdict is given where there are none. The errors are added as if the two rows were
 /// independent; that they share their draws makes the verdict careful.
 struct DuelEffect: CustomStringConvertible {
   private let parts: [String]
@@ -35,11 +35,10 @@ struct DuelEffect: CustomStringConvertible {
     -> String
   {
     let change = after.value - before.value
-    if let first = before.standardError, let second = after.standardError,
-      abs(change) <= 2 * (first * first + second * second).squareRoot()
-    {
-      return "within noise"
+    guard let first = before.standardError, let second = after.standardError else {
+      return "of unknown error"
     }
+    if abs(change) <= 2 * (first * first + second * second).squareRoot() { return "within noise" }
     switch direction {
     case .neutral: return change > 0 ? "more" : "less"
     case .lower: return change < 0 ? "better" : "worse"

@@ -111,10 +111,8 @@ public enum AdversarialLoss: String, CaseIterable, Codable, Sendable {
   }
 }
 
-private let softplusOperator = Operator("aten::softplus")
-
 /// log(1 + eˣ).
-private func softplus(_ x: Tensor) throws -> Tensor { try softplusOperator(.tensor(x)) }
+private func softplus(_ x: Tensor) throws -> Tensor { try x.softplus() }
 
 /// At least single precision: means and softplus lose too much in half.
 private func widened(_ logits: Tensor) throws -> Tensor {

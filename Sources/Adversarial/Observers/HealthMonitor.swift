@@ -9,7 +9,7 @@ public struct HealthMonitor: Sendable {
   public var window = 5
   /// Accuracy above which a discriminator is sure.
   public var saturatedAccuracy = 0.99
-  /// Norm below which the generator's gradient says nothing.
+  /// Norm below which the generator's gradient says nothing; most losses keep it large while the generator loses.
   public var vanishingGradientNorm = 1e-3
   /// Share of the data's diversity below which samples are all alike.
   public var collapsedDiversity = 0.05
@@ -27,11 +27,14 @@ public struct HealthMonitor: Sendable {
     var warnings: [String] = []
     if let accuracy = report[ScalarName.discriminatorAccuracy],
       let norm = report[ScalarName.generatorGradientNorm],
-      saturation.extend(accuracy > saturatedAccuracy && norm < vanishingGradientNorm, to: window)
+      saturation.extend(accuracy > saturatedAccuracy, to: window)
     {
+      let effect =
+        norm < vanishingGradientNorm ? "the generator learns nothing from it" : "the generator cannot keep up"
       warnings.append(
         "the discriminator is saturated: accuracy \(shortened(accuracy)), generator gradient "
-          + "\(shortened(norm)) over \(window) reports; lower its learning rate or strengthen its penalty")
+          + "\(shortened(norm)) over \(window) reports, \(effect); lower its learning rate or strengthen its "
+          + "penalty")
     }
     if let diversity = report[ScalarName.sampleDiversity],
       collapse.extend(diversity < collapsedDiversity, to: window)

@@ -34,6 +34,8 @@ public final class MetricsLog: TrainingObserver {
     guard case .report(let report) = event else { return }
     do {
       try handle.write(contentsOf: Data(Self.line(report).utf8))
+      // A checkpoint may follow at once, and must not survive a power loss that this line does not.
+      try? handle.synchronize()
     } catch {
       throw UserError(.inputOutput, "\(file.relativePath): cannot write: \(error.localizedDescription)")
     }

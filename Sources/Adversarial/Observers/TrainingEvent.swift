@@ -72,7 +72,7 @@ public enum TrainingEvent: Hashable, Sendable {
   case warning(step: Int, text: String)
   /// The planned steps are done.
   case finished(step: Int)
-  /// The run ends early, with the cause in words; it can be resumed.
+  /// The run ends early, with the cause in words.
   case stopped(step: Int, cause: String)
 }
 
@@ -84,7 +84,7 @@ public protocol TrainingObserver: AnyObject {
 
 /// Passes events on to several observers in order, and adds the warnings of a health monitor.
 public final class ObserverList: TrainingObserver {
-  private let observers: [any TrainingObserver]
+  private var observers: [any TrainingObserver]
   private var health: HealthMonitor?
 
   /// Joins observers; `health` is nil to warn of nothing.
@@ -92,6 +92,9 @@ public final class ObserverList: TrainingObserver {
     self.observers = observers
     self.health = health
   }
+
+  /// Adds an observer, who hears of what comes.
+  public func add(_ observer: any TrainingObserver) { observers.append(observer) }
 
   /// Passes an event on; after a report, also what the monitor finds in it.
   ///

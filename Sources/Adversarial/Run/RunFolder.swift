@@ -172,11 +172,11 @@ public final class RunLock {
       throw UserError(.cannotCreate, "\(url.relativePath): cannot create the file: \(reason(errno))")
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      close(descriptor)
+      // Throwing releases this object, whose deinit closes the file.
       throw UserError(
         .cannotCreate, "\(run): another process is training this run; wait for it or stop it first")
     }
   }
 
-  deinit { close(descriptor) }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 }

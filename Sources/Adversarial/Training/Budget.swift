@@ -42,23 +42,26 @@ public enum Budget: Equatable, Sendable {
     let wanted = hasWarmUp ? warmUp.steps : 0
     switch self {
     case .steps(let total):
-      let steps = min(wanted, Int(Double(total) * warmUp.share))
+      let steps = min(wanted, whole(Double(total) * warmUp.share))
       return Plan(warmUpSteps: steps, duelSteps: total - steps)
     case .samples(let samples):
       let perStep = (recipe.samplesPerStep(in: .warmUp), recipe.samplesPerStep(in: .duel))
-      let steps = min(wanted, Int(Double(samples) * warmUp.share) / perStep.0)
+      let steps = min(wanted, whole(Double(samples) * warmUp.share) / perStep.0)
       return Plan(warmUpSteps: steps, duelSteps: max((samples - steps * perStep.0) / perStep.1, 1))
     case .minutes(let minutes):
       let seconds = minutes * 60
       let rates = try rates()
-      let steps = min(wanted, Int(seconds * warmUp.share / rates.warmUp))
+      let steps = wanted == 0 ? 0 : min(wanted, whole(seconds * warmUp.share / rates.warmUp))
       return Plan(
-        warmUpSteps: steps, duelSteps: max(Int((seconds - Double(steps) * rates.warmUp) / rates.duel), 1))
+        warmUpSteps: steps, duelSteps: max(whole((seconds - Double(steps) * rates.warmUp) / rates.duel), 1))
     }
   }
 }
 
-/// Seconds that a step takes in each phase, validation and previews included.
+/// A count of steps; a budget beyond any run's life is cut short rather than overflowing.
+private func whole(_ steps: Double) -> Int { Int(min(max(steps, 0), 1e15)) }
+
+/// Seconds that a step takes in each phase, validation included.
 public struct StepSeconds: Equatable, Sendable {
   /// In the warm-up.
   public var warmUp: Double

@@ -40,7 +40,10 @@ public struct Checkpoint {
     guard let text = metadata["duel.format"] else {
       throw refuse("a safetensors file, but no checkpoint of Duel")
     }
-    guard let format = Int(text), format <= Checkpoint.format else {
+    guard let format = Int(text), format >= 1 else {
+      throw refuse("checkpoint format '\(text)', 1 or more expected")
+    }
+    guard format <= Checkpoint.format else {
       throw refuse(
         "checkpoint format \(text), this version reads up to \(Checkpoint.format); use a newer duel")
     }

@@ -27,7 +27,7 @@ struct DataOrder {
   private mutating func prepare(epoch wanted: Int) {
     guard wanted != epoch else { return }
     var stream = RandomStream(seed: seed, step: wanted, name: "data order")
-    permutation = Array(0..<count).shuffled(using: &stream)
+    permutation = stream.indices(count, outOf: count)
     epoch = wanted
   }
 }

@@ -55,6 +55,7 @@ public final class Trainer {
     intervals: Intervals = Intervals(), folder: RunFolder? = nil, keep: Int = 3,
     observers: [any TrainingObserver] = []
   ) throws {
+    if let fault = recipe.faults.first { throw UserError(.usage, "\(fault.key): \(fault.message)") }
     state = try TrainingState(game: game, recipe: recipe, plan: plan, seed: seed)
     order = DataOrder(count: game.trainingCount, seed: seed)
     self.identity = identity
@@ -63,6 +64,9 @@ public final class Trainer {
     store = folder.map { CheckpointStore(folder: $0.checkpoints, keeping: keep) }
     self.observers = ObserverList(observers)
   }
+
+  /// Adds somebody who hears of what happens from now on.
+  public func add(_ observer: any TrainingObserver) { observers.add(observer) }
 
   /// Generator updates made so far.
   public var step: Int { state.step }
@@ -77,7 +81,7 @@ public final class Trainer {
         .badData, "the checkpoint of step \(checkpoint.step) belongs to another recipe, plan or seed")
     }
     do {
-      try state.load(checkpoint.numbers, tensors: checkpoint.tensors)
+      try state.load(checkpoint)
     } catch let error as TorchError {
       throw UserError(.badData, "the checkpoint of step \(checkpoint.step) does not fit its recipe: \(error)")
     }
@@ -101,7 +105,7 @@ public final class Trainer {
       do {
         try state.performStep(order: &order)
       } catch let failure as TrainingFailure {
-        try stop(after: failure)
+        stop(after: failure)
         throw failure
       }
       try observers.receive(.stepped(step: state.step))
@@ -191,12 +195,15 @@ extension Trainer {
   }
 
   /// Keeps what led to a failure for inspection, beside the good checkpoints and never in place of one.
-  private func stop(after failure: TrainingFailure) throws {
+  ///
+  /// The generator and its optimiser are those before the failing step; the discriminator may have been updated in it.
+  /// The failure is what the user must hear of, so trouble with the file or an observer does not take its place.
+  private func stop(after failure: TrainingFailure) {
     if let store {
       let file = store.folder.appendingPathComponent("failed-step-\(state.step).safetensors")
-      try Checkpoint.write(state, identity: identity, to: file)
+      try? Checkpoint.write(state, identity: identity, to: file)
     }
-    try observers.receive(.stopped(step: state.step, cause: failure.cause))
+    try? observers.receive(.stopped(step: state.step, cause: failure.cause))
   }
 }
 

@@ -9,7 +9,9 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   public var steps = 10_000
   /// Real samples per update of either network.
   public var batchSize = 64
-  /// Parts that a batch is split into, their gradients being added up: less memory for the same update.
+  /// Parts that a batch is split into, their gradients being added up: less memory for the same update, as far as it
+  /// is a mean over samples. A relativistic average is taken part by part, and so are draws inside the networks and
+  /// penalties, so a run with other parts is another run.
   public var accumulation = 1
   /// Discriminator updates per generator update.
   public var discriminatorSteps = 1

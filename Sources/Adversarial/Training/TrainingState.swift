@@ -47,6 +47,7 @@ final class TrainingState {
     generatorOptimiser = try recipe.generatorOptimiser.make(generator)
     discriminatorOptimiser = try recipe.discriminatorOptimiser.make(game.discriminator.namedParameters)
     averaging = try ExponentialMovingAverage(of: game.generator, in: game.averagedGenerator)
+    try averaging.start()
   }
 
   /// The context of a call at the present step.
@@ -128,14 +129,9 @@ extension TrainingState {
   /// Takes what a checkpoint holds.
   ///
   /// - Throws: `TorchError` that names the tensors that are missing, left over or of another shape.
-  func load(_ numbers: Numbers, tensors: [String: Tensor]) throws {
-    func part(_ prefix: String) -> [String: Tensor] {
-      var part: [String: Tensor] = [:]
-      for (name, tensor) in tensors where name.hasPrefix(prefix + ".") {
-        part[String(name.dropFirst(prefix.count + 1))] = tensor
-      }
-      return part
-    }
+  func load(_ checkpoint: Checkpoint) throws {
+    let numbers = checkpoint.numbers
+    let part = checkpoint.tensors(of:)
     step = numbers.step
     statistics = numbers.statistics
     bestDuelScore = numbers.bestDuelScore
@@ -145,9 +141,12 @@ extension TrainingState {
     if let warmUpOptimiser, step < plan.warmUpSteps {
       try warmUpOptimiser.load(part("optimiser.warm-up"))
       if let score = numbers.bestWarmUpScore {
-        let names = try game.averagedGenerator.state.map(\.name)
         let kept = part("best")
-        best = Snapshot(score: score, tensors: names.compactMap { name in kept[name].map { (name, $0) } })
+        let tensors = try game.averagedGenerator.state.map { name, _ in
+          guard let tensor = kept[name] else { throw TorchError("best.\(name) is missing") }
+          return (name: name, tensor: tensor)
+        }
+        best = Snapshot(score: score, tensors: tensors)
       }
     } else {
       warmUpOptimiser = nil

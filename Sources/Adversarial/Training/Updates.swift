@@ -40,6 +40,7 @@ extension TrainingState {
 
   private func updateWarmUp(order: inout DataOrder) throws {
     guard let optimiser = warmUpOptimiser else { return }
+    try game.generator.updateSpectralNorms()
     let indices = order.indices(from: plan.samplesSeen(at: step, recipe: recipe), count: recipe.batchSize)
     try optimiser.clearGrads()
     var total = 0.0
@@ -66,6 +67,7 @@ extension TrainingState {
     try discriminator.updateSpectralNorms()
     try discriminatorOptimiser.clearGrads()
     var (total, accuracy) = (0.0, 0.0)
+    var penaltyTotals: [(kind: Penalty.Kind, value: Double)] = []
     for (number, part) in parts(of: indices).enumerated() {
       let context = context("discriminator.\(round).\(number)")
       let real = try game.batch(at: Array(indices[part.range]), context: context)
@@ -75,7 +77,7 @@ extension TrainingState {
             latents: latents.narrowed(along: 0, start: part.range.lowerBound, count: part.range.count),
             labels: real.labels, context: context)
         }
-      }
+      }.converted(to: real.samples.dtype)
       let loss: Tensor = try withAutocast(recipe.precision.autocast, on: game.device) {
         let logits = try judge(real: real, fake: fake, context: context)
         accuracy += try recipe.loss.accuracy(real: logits.real, fake: logits.fake).item() * part.share
@@ -91,12 +93,16 @@ extension TrainingState {
         ) { samples in
           try discriminator.discriminate(samples, labels: real.labels, context: context)
         }
-        statistics.add(ScalarName.penalty(penalty.kind), try finite(value, "the penalty \(penalty)"))
+        penaltyTotals.append((penalty.kind, try finite(value, "the penalty \(penalty)") * part.share))
         objective = try objective + value
       }
       try (objective * part.share).backward()
     }
     statistics.add(ScalarName.discriminatorLoss, total)
+    for kind in Penalty.Kind.allCases where penaltyTotals.contains(where: { $0.kind == kind }) {
+      let value = penaltyTotals.filter { $0.kind == kind }.reduce(0) { $0 + $1.value }
+      statistics.add(ScalarName.penalty(kind), value)
+    }
     statistics.add(ScalarName.discriminatorAccuracy, accuracy)
     let rate = recipe.discriminatorRate.value(at: position.step, of: position.steps)
     try finish(discriminatorOptimiser, rate: rate, network: "discriminator")
@@ -112,6 +118,7 @@ extension TrainingState {
     let latents = try latents("generator")
     let adversarialWeight = recipe.adversarialWeight.value(at: position.step, of: position.steps)
     let anchorWeight = recipe.anchorWeight.value(at: position.step, of: position.steps)
+    try generator.updateSpectralNorms()
     try generatorOptimiser.clearGrads()
     try discriminator.setRequiresGrad(false)
     defer { try? discriminator.setRequiresGrad(true) }
@@ -129,8 +136,11 @@ extension TrainingState {
           ? try withoutGradients {
             try discriminator.discriminate(real.samples, labels: real.labels, context: context)
           } : nil
-        statistics.add(
-          ScalarName.sampleDiversity, try diversity(of: fake) / max(diversity(of: real.samples), 1e-12))
+        // One sample says nothing of how much they vary.
+        if real.count > 1 {
+          let spread = try diversity(of: fake) / max(diversity(of: real.samples), 1e-12)
+          statistics.add(ScalarName.sampleDiversity, spread)
+        }
         let loss = try recipe.loss.generatorLoss(real: realLogits, fake: fakeLogits)
         total += try finite(loss, "the generator's loss") * part.share
         guard anchorWeight != 0, let anchor = try game.anchorLoss(on: real, context: context) else {
@@ -167,8 +177,7 @@ extension TrainingState {
 
   /// How far the samples of a batch lie from their mean, in root mean square: near 0 when they are all alike.
   private func diversity(of samples: Tensor) throws -> Double {
-    guard let count = samples.shape.first, count > 1 else { return 0 }
-    return try samples.detached().converted(to: .float32).variance(along: 0).mean().item().squareRoot()
+    try samples.detached().converted(to: .float32).variance(along: 0).mean().item().squareRoot()
   }
 
   /// Shortens the gradient where the recipe says so, and lets the optimiser step.

@@ -1,7 +1,7 @@
 /// libtorch behind one C header.
 ///
 /// Every function that can fail returns null, or a status other than CT_OK, and leaves a message for
-/// ct_last_error() on the calling thread; no C++ exception leaves this library. Tensors and profiles given out are
+/// ct_last_error() on the calling thread; no C++ exception leaves this library. Tensors given out are
 /// owned by the caller. Operators are reached by their schema names through libtorch's dispatcher, so a new
 /// operator needs no new C function.
 #ifndef CTORCH_H
@@ -56,10 +56,10 @@ ct_status ct_tensor_to_bytes(const ct_tensor *tensor, void *bytes, size_t byte_c
 void ct_tensor_free(ct_tensor *tensor);
 int ct_tensor_rank(const ct_tensor *tensor);
 void ct_tensor_shape(const ct_tensor *tensor, int64_t *shape);
-void ct_tensor_strides(const ct_tensor *tensor, int64_t *strides);
+ct_status ct_tensor_strides(const ct_tensor *tensor, int64_t *strides);
 int ct_tensor_dtype(const ct_tensor *tensor);
 /// Writes the device's spelling, null-terminated, into a buffer of 16 bytes.
-void ct_tensor_device(const ct_tensor *tensor, char *spelling);
+ct_status ct_tensor_device(const ct_tensor *tensor, char *spelling);
 bool ct_tensor_requires_grad(const ct_tensor *tensor);
 ct_status ct_tensor_set_requires_grad(ct_tensor *tensor, bool required);
 
@@ -103,10 +103,10 @@ ct_status ct_gradients(ct_tensor *const *outputs, int output_count, ct_tensor *c
 /// Sets the calling thread's gradient mode, and returns the one before.
 bool ct_set_grad_enabled(bool enabled);
 bool ct_grad_enabled(void);
-/// Sets the calling thread's autocast for a device ("cpu", "cuda") and returns the one before; leaving the outermost scope clears the
-/// cache of cast weights.
+/// Sets the calling thread's autocast for a device ("cpu", "cuda") and returns the one before.
 bool ct_set_autocast(const char *device, bool enabled, ct_dtype dtype);
-void ct_clear_autocast_cache(void);
+/// Forgets the casts of weights that autocast keeps.
+ct_status ct_clear_autocast_cache(void);
 
 #ifdef __cplusplus
 }

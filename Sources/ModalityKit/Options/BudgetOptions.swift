@@ -16,16 +16,21 @@ struct BudgetOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Length: real samples seen.", valueName: "count"))
   var samples: Int?
 
+  /// More than any run will see: what lies beyond is a slip of the keyboard.
+  private static let longest = 1_000_000_000_000
+
   func validate() throws {
     let given = [("--steps", steps != nil), ("--minutes", minutes != nil), ("--samples", samples != nil)]
       .filter(\.1).map(\.0)
     guard given.count <= 1 else {
       throw ValidationError("\(given.joined(separator: " and ")) exclude each other: give one length")
     }
-    if let steps, steps < 1 { throw ValidationError("--steps \(steps): expected at least 1") }
-    if let samples, samples < 1 { throw ValidationError("--samples \(samples): expected at least 1") }
-    if let minutes, !(minutes > 0 && minutes.isFinite) {
-      throw ValidationError("--minutes \(minutes): expected more than 0")
+    for (flag, count) in [("--steps", steps), ("--samples", samples)] {
+      guard let count, !(1...Self.longest).contains(count) else { continue }
+      throw ValidationError("\(flag) \(count): expected 1 to \(Self.longest)")
+    }
+    if let minutes, !(minutes > 0 && minutes <= Double(Self.longest)) {
+      throw ValidationError("--minutes \(minutes): expected more than 0, at most \(Self.longest)")
     }
   }
 

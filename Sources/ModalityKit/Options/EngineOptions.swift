@@ -25,6 +25,9 @@ struct EngineOptions: ParsableArguments {
   /// - Throws: `UserError(.usage)` for a device that is not there.
   func apply(threads stored: Int? = nil, device named: String? = nil) throws -> Device {
     if let count = threads ?? stored, count != Engine.threads { try Engine.setThreads(count) }
-    return try Device(named: device ?? named ?? "cpu")
+    let device = try Device(named: device ?? named ?? "cpu")
+    // Some kernels of other devices add in whatever order threads finish; a run could then not be repeated.
+    if device != .cpu { try Engine.requireDeterminism(true) }
+    return device
   }
 }

@@ -23,10 +23,14 @@ struct Training<M: Modality> {
     let checkpoint =
       try store.target(of: .latest) == nil
       ? nil : CheckpointStore.load(folder.url) { try Checkpoint(contentsOf: $0, modality: M.name) }
+    if checkpoint == nil, let step = store.steps.last, step > 0 {
+      throw UserError(
+        .badData,
+        "\(store.folder.relativePath): found checkpoints but none named latest; write the name of one into it"
+      )
+    }
     let summary = RunSummary()
-    var observers: [any TrainingObserver] = [
-      try MetricsLog(file: folder.metricsFile, afterStep: checkpoint?.step ?? 0), summary,
-    ]
+    var observers: [any TrainingObserver] = [summary]
     if !command.runOptions.quiet && !command.runOptions.json {
       let remark = Console.current.remark
       observers.append(ProgressLine(write: { remark($0) }))
@@ -36,6 +40,8 @@ struct Training<M: Modality> {
       identity: CheckpointIdentity(modality: M.name, recipe: description.recipe.text),
       intervals: settings.intervals, folder: folder, keep: settings.kept, observers: observers)
     if let checkpoint { try trainer.resume(from: checkpoint) }
+    // Last, since it cuts off the reports of steps that will be done again.
+    trainer.add(try MetricsLog(file: folder.metricsFile, afterStep: checkpoint?.step ?? 0))
 
     Interruption.install()
     defer { Interruption.restore() }

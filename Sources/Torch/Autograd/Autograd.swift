@@ -81,7 +81,7 @@ public func withAutocast<Result>(_ dtype: DType?, on device: Device, _ body: () 
   defer {
     _ = ct_set_autocast(device.kind, before, dtype.code)
     // Weights change between scopes, so casts of them must not outlive one.
-    if !before { ct_clear_autocast_cache() }
+    if !before { _ = ct_clear_autocast_cache() }
   }
   return try body()
 }

@@ -1,13 +1,9 @@
 private let expOperator = Operator("aten::exp")
-private let expm1Operator = Operator("aten::expm1")
 private let logOperator = Operator("aten::log")
-private let log1pOperator = Operator("aten::log1p")
 private let sqrtOperator = Operator("aten::sqrt")
 private let rsqrtOperator = Operator("aten::rsqrt")
 private let absOperator = Operator("aten::abs")
 private let signOperator = Operator("aten::sign")
-private let sinOperator = Operator("aten::sin")
-private let cosOperator = Operator("aten::cos")
 private let floorOperator = Operator("aten::floor")
 private let roundOperator = Operator("aten::round")
 private let isFiniteOperator = Operator("aten::isfinite")
@@ -25,12 +21,8 @@ private let andOperator = Operator("aten::logical_and")
 extension Tensor {
   /// The exponential.
   public func exp() throws -> Tensor { try expOperator(.tensor(self)) }
-  /// The exponential less 1, exact near 0.
-  public func expMinusOne() throws -> Tensor { try expm1Operator(.tensor(self)) }
   /// The natural logarithm.
   public func log() throws -> Tensor { try logOperator(.tensor(self)) }
-  /// The natural logarithm of 1 + x, exact near 0.
-  public func logOnePlus() throws -> Tensor { try log1pOperator(.tensor(self)) }
   /// The square root. Its gradient at 0 is infinite: add a small number inside where 0 can occur.
   public func squareRoot() throws -> Tensor { try sqrtOperator(.tensor(self)) }
   /// One over the square root.
@@ -39,10 +31,6 @@ extension Tensor {
   public func absolute() throws -> Tensor { try absOperator(.tensor(self)) }
   /// -1, 0 or 1.
   public func sign() throws -> Tensor { try signOperator(.tensor(self)) }
-  /// The sine of radians.
-  public func sine() throws -> Tensor { try sinOperator(.tensor(self)) }
-  /// The cosine of radians.
-  public func cosine() throws -> Tensor { try cosOperator(.tensor(self)) }
   /// The largest whole number not above.
   public func floor() throws -> Tensor { try floorOperator(.tensor(self)) }
   /// The nearest whole number, ties to even.

@@ -5,7 +5,6 @@ private let oneHotOperator = Operator("aten::one_hot")
 private let topkOperator = Operator("aten::topk")
 private let sortOperator = Operator("aten::sort")
 private let maskedFillOperator = Operator("aten::masked_fill", "Scalar")
-private let multinomialOperator = Operator("aten::multinomial")
 
 /// Elements picked by position. Positions are 64-bit integers.
 extension Tensor {
@@ -38,10 +37,5 @@ extension Tensor {
   /// A copy with one number where `mask` holds.
   public func filled(where mask: Tensor, with value: Double) throws -> Tensor {
     try maskedFillOperator(.tensor(self), .tensor(mask), .double(value))
-  }
-  /// `count` draws with replacement from each row of weights `[B, N]`, as positions `[B, count]`. The seed is all
-  /// the randomness: see `RandomStream`.
-  public func categorical(count: Int = 1, seed: UInt64) throws -> Tensor {
-    try multinomialOperator(.tensor(self), .int(count), .bool(true), .seed(seed))
   }
 }

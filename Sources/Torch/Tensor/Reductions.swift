@@ -5,12 +5,9 @@ private let meanDims = Operator("aten::mean", "dim")
 private let varOperator = Operator("aten::var", "correction")
 private let maxAll = Operator("aten::max")
 private let minAll = Operator("aten::min")
-private let maxDim = Operator("aten::max", "dim")
-private let minDim = Operator("aten::min", "dim")
 private let amaxOperator = Operator("aten::amax")
 private let aminOperator = Operator("aten::amin")
 private let argmaxOperator = Operator("aten::argmax")
-private let argminOperator = Operator("aten::argmin")
 private let allOperator = Operator("aten::all")
 private let anyOperator = Operator("aten::any")
 private let logsumexpOperator = Operator("aten::logsumexp")
@@ -51,27 +48,9 @@ extension Tensor {
   public func min(along dimensions: Int..., keepingDimensions keep: Bool = false) throws -> Tensor {
     try aminOperator(.tensor(self), .ints(dimensions), .bool(keep))
   }
-  /// The largest elements along one dimension and their positions; the gradient goes to the first of ties.
-  public func maxWithIndices(along dimension: Int, keepingDimension keep: Bool = false) throws -> (
-    values: Tensor, indices: Tensor
-  ) {
-    let results = try maxDim.call([.tensor(self), .int(dimension), .bool(keep)], capacity: 2)
-    return (results[0], results[1])
-  }
-  /// The smallest elements along one dimension and their positions; the gradient goes to the first of ties.
-  public func minWithIndices(along dimension: Int, keepingDimension keep: Bool = false) throws -> (
-    values: Tensor, indices: Tensor
-  ) {
-    let results = try minDim.call([.tensor(self), .int(dimension), .bool(keep)], capacity: 2)
-    return (results[0], results[1])
-  }
   /// Positions of the largest elements along a dimension, as 64-bit integers.
   public func argmax(along dimension: Int, keepingDimension keep: Bool = false) throws -> Tensor {
     try argmaxOperator(.tensor(self), .int(dimension), .bool(keep))
-  }
-  /// Positions of the smallest elements along a dimension, as 64-bit integers.
-  public func argmin(along dimension: Int, keepingDimension keep: Bool = false) throws -> Tensor {
-    try argminOperator(.tensor(self), .int(dimension), .bool(keep))
   }
   /// Whether all elements hold.
   public func all() throws -> Tensor { try allOperator(.tensor(self)) }

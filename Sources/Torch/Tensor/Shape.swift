@@ -8,9 +8,6 @@ private let catOperator = Operator("aten::cat")
 private let stackOperator = Operator("aten::stack")
 private let splitOperator = Operator("aten::split", "Tensor")
 private let unbindOperator = Operator("aten::unbind", "int")
-private let repeatOperator = Operator("aten::repeat")
-private let repeatInterleaveOperator = Operator("aten::repeat_interleave", "self_int")
-private let flipOperator = Operator("aten::flip")
 private let padOperator = Operator("aten::pad")
 private let narrowOperator = Operator("aten::narrow")
 private let selectOperator = Operator("aten::select", "int")
@@ -36,16 +33,6 @@ extension Tensor {
   }
   /// Extents of 1 stretched to a shape without copying.
   public func expanded(to shape: [Int]) throws -> Tensor { try expandOperator(.tensor(self), .ints(shape)) }
-  /// The whole tensor repeated along each dimension.
-  public func tiled(_ counts: Int...) throws -> Tensor { try repeatOperator(.tensor(self), .ints(counts)) }
-  /// Each entry along a dimension repeated in place.
-  public func repeatedInterleaved(_ count: Int, along dimension: Int) throws -> Tensor {
-    try repeatInterleaveOperator(.tensor(self), .int(count), .int(dimension))
-  }
-  /// The order along dimensions reversed.
-  public func flipped(along dimensions: Int...) throws -> Tensor {
-    try flipOperator(.tensor(self), .ints(dimensions))
-  }
 
   /// How the space that padding adds is filled.
   public enum Padding: String, Sendable {

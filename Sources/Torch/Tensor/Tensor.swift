@@ -33,7 +33,7 @@ public struct Tensor: @unchecked Sendable, CustomStringConvertible {
   public var strides: [Int] {
     let rank = self.rank
     return [Int](unsafeUninitializedCapacity: rank) { buffer, count in
-      buffer.withMemoryRebound(to: Int64.self) { ct_tensor_strides(raw, $0.baseAddress) }
+      buffer.withMemoryRebound(to: Int64.self) { _ = ct_tensor_strides(raw, $0.baseAddress) }
       count = rank
     }
   }
@@ -55,12 +55,12 @@ public struct Tensor: @unchecked Sendable, CustomStringConvertible {
   /// Where the elements lie.
   public var device: Device {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16) { spelling in
-      ct_tensor_device(raw, spelling.baseAddress)
+      guard ct_tensor_device(raw, spelling.baseAddress) == CT_OK else { return .cpu }
       return Device(spelling: spelling.baseAddress.map { String(cString: $0) } ?? "cpu")
     }
   }
 
-  /// Element type, shape and device, with the values where they are few: `float32[2, 3] on cpu`.
+  /// Element type, shape and device, with the values where they are few: `float32[2] [1.0, 2.0]`.
   public var description: String {
     let head = "\(dtype)\(shape)" + (device == .cpu ? "" : " on \(device)")
     guard count <= 8, let values = try? converted(to: .float64).array(of: Double.self) else { return head }

@@ -56,14 +56,16 @@ import TextDatasets
     let columns: [EvaluationTable.Column] = [
       .init(key: "a", name: "A", direction: .lower), .init(key: "b", name: "B", direction: .higher),
       .init(key: "c", name: "C", direction: .neutral), .init(key: "d", name: "D", direction: .lower),
-      .init(key: "e", name: "E", direction: .lower),
+      .init(key: "e", name: "E", direction: .lower), .init(key: "f", name: "F", direction: .lower),
     ]
     let effect = DuelEffect(
       from: row([
-        "a": Score(1), "b": Score(1), "c": Score(1), "d": Score(1, standardError: 0.5), "e": Score(1),
+        "a": Score(1, standardError: 0), "b": Score(1, standardError: 0), "c": Score(1, standardError: 0),
+        "d": Score(1, standardError: 0.5), "e": Score(1), "f": Score(1),
       ]),
       to: row([
-        "a": Score(0.5), "b": Score(0.5), "c": Score(2), "d": Score(1.5, standardError: 0.5), "e": Score(1),
+        "a": Score(0.5, standardError: 0), "b": Score(0.5, standardError: 0),
+        "c": Score(2, standardError: 0), "d": Score(1.5, standardError: 0.5), "e": Score(1), "f": Score(2),
       ]),
       columns: columns)
     #expect(
@@ -75,6 +77,7 @@ import TextDatasets
           C 1.000 to 2.000 (+1.000, more)
           D 1.000 to 1.500 (+0.500, within noise)
           E 1.000 unchanged
+          F 1.000 to 2.000 (+1.000, of unknown error)
         """)
   }
 }

@@ -1,8 +1,6 @@
-import Adversarial
-
 extension TrainingRecipe {
   /// What makes no sense in the core's part of a recipe, with keys as in a modality's recipe.
-  var faults: [RecipeFault] {
+  public var faults: [RecipeFault] {
     var faults: [RecipeFault] = []
     func expect(_ condition: Bool, _ key: String, _ found: some CustomStringConvertible, _ expected: String) {
       guard !condition else { return }

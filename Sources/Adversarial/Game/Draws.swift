@@ -1,5 +1,5 @@
-/// Draws that depend only on a generator's 64-bit words, so that evaluations stay equal when the standard
-/// library changes how it maps words to ranges.
+/// Draws that depend only on a generator's 64-bit words, so that runs and evaluations stay equal when the
+/// standard library changes how it maps words to ranges.
 extension RandomNumberGenerator {
   /// An index in `0..<bound`, uniform to within bound / 2^64; takes one word of the generator.
   ///
