@@ -12,20 +12,24 @@ public struct ResolvedRecipe<Recipe: Codable> {
   public let origins: [String: String]
 
   /// An aligned table with a line `key = value  (origin)` for each leaf, as `--dry-run` prints it.
-  public func describe() -> String {
-    let rows = document.leaves.map {
-      (key: $0.key, value: $0.value.text, origin: origins[$0.key] ?? "default")
+  public func describe() -> String { document.table { "(\(origins[$0] ?? "default"))" } }
+}
+
+extension JSONValue {
+  /// An aligned table with a line `key = value  remark` for each leaf below this.
+  public func table(remark: (String) -> String) -> String {
+    func padded(_ text: String, _ width: Int) -> String {
+      text + String(repeating: " ", count: max(0, width - text.count))
     }
+    let rows = leaves.map { (key: $0.key, value: $0.value.text, remark: remark($0.key)) }
     let keyWidth = rows.map(\.key.count).max() ?? 0
-    // One long value, such as a list, must not push every origin off the screen.
+    // One long value, such as a list, must not push every remark off the screen.
     let valueWidth = rows.map(\.value.count).filter { $0 <= 24 }.max() ?? 0
     return rows.map { row in
-      "\(padded(row.key, keyWidth)) = \(padded(row.value, valueWidth))  (\(row.origin))\n"
+      row.remark.isEmpty
+        ? "\(padded(row.key, keyWidth)) = \(row.value)\n"
+        : "\(padded(row.key, keyWidth)) = \(padded(row.value, valueWidth))  \(row.remark)\n"
     }.joined()
-  }
-
-  private func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
   }
 }
 

@@ -36,11 +36,10 @@ struct Info<M: Modality>: ParsableCommand {
       try Console.current.result(facts.json(of: run, modality: M.name).prettyText)
     } else {
       try Console.current.print(columnText(facts.rows(of: run, modality: M.name)))
-      let origins = run?.description.origins ?? [:]
-      let leaves = facts.recipe.leaves.map {
-        ["  \($0.key)", "=", $0.value.text, "(\(origins[$0.key] ?? "unknown"))"]
+      let table = facts.recipe.table { key in
+        run.map { "(\($0.description.origins[key] ?? "unknown"))" } ?? ""
       }
-      try Console.current.print(columnText(run == nil ? leaves.map { $0.dropLast() } : leaves, gap: 1))
+      try Console.current.result(table)
     }
   }
 
