@@ -13,7 +13,8 @@ let isCheckout =
   && FileManager.default.fileExists(atPath: scratch.appendingPathComponent("repositories").path)
 let byPkgConfig = isCheckout || Context.environment["DUEL_PKG_CONFIG"] != nil
 let named = Context.environment["LIBTORCH"] ?? ""
-let libtorch = named.isEmpty ? Context.packageDirectory + "/.libtorch" : named
+let place = named.isEmpty ? ".libtorch" : named
+let libtorch = place.hasPrefix("/") ? place : Context.packageDirectory + "/" + place
 
 let engine: [Target] =
   if byPkgConfig {

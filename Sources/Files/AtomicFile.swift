@@ -16,9 +16,10 @@ public enum AtomicFile {
   /// - Parameters:
   ///   - mode: permissions of the new file, from which the process's umask is taken away.
   ///   - body: writes the content in order.
-  /// - Throws: `UserError(.cannotCreate)` when the folder takes no new file, `.inputOutput` when writing
-  ///   fails half-way (a full disk), and whatever `body` throws.
+  /// - Throws: `UserError(.cannotCreate)` when the folder takes no new file or something other than a file is
+  ///   there, `.inputOutput` when writing fails half-way (a full disk), and whatever `body` throws.
   public static func write(to url: URL, mode: mode_t = 0o644, _ body: (FileWriter) throws -> Void) throws {
+    let url = try target(of: url)
     let folder = url.deletingLastPathComponent()
     let temporary = folder.appendingPathComponent(temporaryName())
     let descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
@@ -43,6 +44,20 @@ public enum AtomicFile {
     }
     renamed = true
     try synchronise(folder: folder)
+  }
+
+  /// The file that a rename may take the place of: behind links, and never a device, a pipe or a socket, which root
+  /// could replace by a plain file.
+  private static func target(of url: URL) throws -> URL {
+    let url = url.resolvingSymlinksInPath()
+    var status = stat()
+    guard lstat(url.path, &status) == 0 else { return url }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return url
+    case S_IFDIR: throw UserError(.cannotCreate, "\(url.relativePath): found a folder, expected a file")
+    default:
+      throw UserError(.cannotCreate, "\(url.relativePath): found a device, pipe or socket, expected a file")
+    }
   }
 
   /// Creates or replaces a text file, in UTF-8.

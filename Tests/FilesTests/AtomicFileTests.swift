@@ -108,6 +108,26 @@ import Testing
     #expect(category { try writer.write([UInt8](repeating: 0, count: 100_000)) } == .inputOutput)
   }
 
+  @Test func whatIsNoFileIsNotReplaced() throws {
+    let folder = try TemporaryFolder()
+    #expect(mkfifo(folder["pipe"].path, 0o644) == 0)
+    try FileManager.default.createDirectory(at: folder["folder"], withIntermediateDirectories: false)
+    for name in ["pipe", "folder"] {
+      #expect(category { try AtomicFile.write("x", to: folder[name]) } == .cannotCreate)
+    }
+    #expect(try folder.names == ["folder", "pipe"])
+  }
+
+  @Test func aLinkStaysAndItsTargetIsReplaced() throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write("old", to: folder["file"])
+    try FileManager.default.createSymbolicLink(at: folder["link"], withDestinationURL: folder["file"])
+    try AtomicFile.write("new", to: folder["link"])
+    #expect(try String(contentsOf: folder["file"], encoding: .utf8) == "new")
+    let type = try FileManager.default.attributesOfItem(atPath: folder["link"].path)[.type]
+    #expect(type as? FileAttributeType == .typeSymbolicLink)
+  }
+
   @Test func sweepsOnlyTheTemporariesOfDeadProcesses() throws {
     let folder = try TemporaryFolder()
     let dead = Process()

@@ -6,7 +6,12 @@ import Torch
 extension ModalityRegistry {
   /// Runs the process's command line and ends the process with its exit code.
   public func main() -> Never {
-    exit(run(Array(CommandLine.arguments.dropFirst())))
+    let words = Array(CommandLine.arguments.dropFirst())
+    // Starting anew takes a quarter of a second, which only long commands are worth.
+    if words.contains(where: { ["train", "evaluate", "demo"].contains($0) }) {
+      WaitPolicy.restartPassively()
+    }
+    exit(run(words))
   }
 
   /// Runs a command line in this process.
