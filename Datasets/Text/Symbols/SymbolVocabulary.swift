@@ -71,15 +71,19 @@ public struct SymbolVocabulary: Sendable {
 
   /// The ids of a text's symbols, without an end symbol.
   ///
-  /// - Throws: `UserError` (bad data) that names the symbol when one is not listed and there is no unknown
+  /// - Parameters:
+  ///   - text: any text.
+  ///   - allowingUnknown: whether symbols that are not listed may become the unknown symbol, where there is one.
+  /// - Throws: `UserError` (bad data) that names the first symbol that is not listed and cannot become the unknown
   ///   symbol.
-  public func encode(_ text: String) throws -> [Int32] {
+  public func encode(_ text: String, allowingUnknown: Bool = true) throws -> [Int32] {
+    let substitute = allowingUnknown ? unknown : nil
     var text = text
     return try text.withUTF8 { bytes in
       var ids: [Int32] = []
       var stranger: String?
       forEachID(of: bytes) { id, symbol in
-        if let known = id ?? unknown { ids.append(known) } else { stranger = stranger ?? symbol() }
+        if let known = id ?? substitute { ids.append(known) } else { stranger = stranger ?? symbol() }
       }
       if let stranger {
         throw UserError(

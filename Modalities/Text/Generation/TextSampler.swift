@@ -16,6 +16,7 @@ public struct TextSampler {
   private let options: TextSamplingOptions
   private let prefix: [Int]
   private let label: Int?
+  private let labelCounts: [Int]
 
   /// Prepares to sample.
   ///
@@ -23,18 +24,21 @@ public struct TextSampler {
   ///   - generator: the trained network.
   ///   - prior: what latents are drawn from: that of its training.
   ///   - options: how symbols are drawn.
+  ///   - labelCounts: how often to draw each label, in proportion, where the options name none; all equally by default.
   /// - Throws: `UserError` (usage) for options out of range, a prefix that is too long or has symbols that the model does
   ///   not know, and an unknown label.
-  public init(_ generator: TextGenerator, prior: Prior, options: TextSamplingOptions = TextSamplingOptions())
-    throws
-  {
+  public init(
+    _ generator: TextGenerator, prior: Prior, options: TextSamplingOptions = TextSamplingOptions(),
+    labelCounts: [Int]? = nil
+  ) throws {
     try options.validate()
     let format = generator.format
+    self.labelCounts = labelCounts ?? Array(repeating: 1, count: format.labels.count)
     self.generator = generator
     self.prior = prior
     self.options = options
     do {
-      prefix = try format.vocabulary.encode(options.prefix).map(Int.init)
+      prefix = try format.vocabulary.encode(options.prefix, allowingUnknown: false).map(Int.init)
     } catch let error as UserError {
       throw UserError(.usage, "--prefix: \(error.message)")
     }
@@ -96,16 +100,33 @@ public struct TextSampler {
   }
 
   private func labels(count: Int, using stream: inout RandomStream) -> [Int]? {
-    let known = generator.format.labels.count
-    guard known > 0 else { return nil }
-    return (0..<count).map { _ in label ?? stream.index(below: known) }
+    guard !labelCounts.isEmpty else { return nil }
+    let total = labelCounts.reduce(0, +)
+    return (0..<count).map { _ in
+      if let label { return label }
+      var rest = stream.index(below: total)
+      return labelCounts.firstIndex { labelCount in
+        rest -= labelCount
+        return rest < 0
+      } ?? 0
+    }
   }
 
   /// Draws an id for each row of logits `[B, V]`.
   private func choose(_ logits: Tensor, using stream: inout RandomStream) throws -> Tensor {
     guard options.temperature > 0 else { return try logits.argmax(along: -1) }
-    let kept = try (logits / options.temperature).keeping(topK: options.topK, topP: options.topP)
+    let kept = try tempered(logits).keeping(topK: options.topK, topP: options.topP)
     return try (kept + stream.gumbel(kept.shape, device: kept.device)).argmax(along: -1)
+  }
+
+  /// Logits `[B, V]` divided by the temperature, the largest of each row being 0.
+  private func tempered(_ logits: Tensor) throws -> Tensor {
+    guard options.temperature != 1 else { return logits }
+    // Beyond these bounds the choice is the likeliest symbol or any symbol already, and single precision ends.
+    let temperature = min(max(options.temperature, 1e-30), 1e30)
+    let scaled = try (logits - logits.max(along: -1, keepingDimensions: true)) / temperature
+    // A high temperature would give the end symbol a chance where samples have none.
+    return try generator.format.hasEnd ? scaled : scaled + TextGenerator.endMask(-.infinity, for: scaled)
   }
 }
 

@@ -80,13 +80,14 @@ public final class TextGenerator: Generator {
   /// end symbol has no chance.
   func nextLogits(_ states: Tensor) throws -> Tensor {
     let logits = try output(states).converted(to: .float32)
-    return format.hasEnd ? logits : try logits + TextGenerator.withoutEnd(logits)
+    return format.hasEnd ? logits : try logits + TextGenerator.endMask(-1e9, for: logits)
   }
 
-  private static func withoutEnd(_ logits: Tensor) throws -> Tensor {
+  /// A row `[V]` to add to logits `[..., V]`: a number for the end symbol, 0 for the others.
+  static func endMask(_ value: Double, for logits: Tensor) throws -> Tensor {
     let end = try Tensor([0], shape: [1], device: logits.device)
     return try Tensor.zeros([logits.shape[logits.rank - 1]], device: logits.device)
-      .scattering(-1e9, at: end, along: 0)
+      .scattering(value, at: end, along: 0)
   }
 
   /// Logits `[B, T, V]` of each symbol of sequences `[B, T]` given those before it, all places at once.

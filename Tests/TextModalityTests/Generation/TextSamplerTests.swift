@@ -1,5 +1,6 @@
 import Failures
 import Testing
+import TextDatasets
 import Torch
 
 @testable import TextModality
@@ -29,12 +30,48 @@ import Torch
 
   @Test(arguments: [
     TextSamplingOptions(temperature: 0), TextSamplingOptions(topK: 1), TextSamplingOptions(topP: 1e-6),
-    TextSamplingOptions(temperature: 1e-4),
+    TextSamplingOptions(temperature: 1e-4), TextSamplingOptions(temperature: 1e-40),
   ]) func limitsAreGreedy(options: TextSamplingOptions) throws {
     let generator = try Fixtures.generator(Fixtures.format(length: 5, hasEnd: false))
     try generator.ignoreEverything(logits: [0, 0.3, 0.2, 0.1])
     let samples = try TextSampler(generator, prior: .normal, options: options).samples(count: 50, seed: 1)
     #expect(samples.allSatisfy { $0 == [1, 1, 1, 1, 1] })
+  }
+
+  @Test(arguments: [true, false]) func hotSamplesAreUniform(hasEnd: Bool) throws {
+    let generator = try Fixtures.generator(Fixtures.format(length: 5, hasEnd: hasEnd))
+    try generator.ignoreEverything(logits: [-50, 50, 0, -50])
+    let samples = try TextSampler(generator, prior: .normal, options: TextSamplingOptions(temperature: 1e9))
+      .samples(count: 1_000, seed: 1)
+    let choices = hasEnd ? 4.0 : 3.0
+    for symbol: Int32 in 1...3 {
+      let share = Double(samples.count { $0.first == symbol }) / 1_000
+      #expect(abs(share - 1 / choices) < 0.06)
+    }
+    #expect(samples.contains(where: \.isEmpty) == hasEnd)
+    #expect(hasEnd || samples.allSatisfy { $0.count == 5 && !$0.contains(0) })
+  }
+
+  @Test func prefixMustBeKnownEvenWhereThereIsAnUnknownSymbol() throws {
+    let vocabulary = try SymbolVocabulary(kind: .scalars, symbols: ["a", "b"], hasUnknown: true)
+    let generator = try Fixtures.generator(TextFormat(vocabulary: vocabulary, sequenceLength: 6))
+    let error = #expect(throws: UserError.self) {
+      try TextSampler(generator, prior: .normal, options: TextSamplingOptions(prefix: "axb"))
+    }
+    #expect(error?.category == .usage)
+    #expect(error?.message.hasPrefix("--prefix: found \"x\"") == true)
+  }
+
+  @Test func labelsAreDrawnInGivenShares() throws {
+    let generator = try Fixtures.generator(Fixtures.format(labels: ["x", "y"]))
+    func samples(_ counts: [Int]?, label: String? = nil) throws -> [[Int32]] {
+      let options = TextSamplingOptions(label: label)
+      return try TextSampler(generator, prior: .normal, options: options, labelCounts: counts)
+        .samples(count: 50, seed: 1)
+    }
+    #expect(try samples([3, 3]) != samples([0, 3]))
+    // A label that is asked for does not depend on the shares.
+    #expect(try samples([0, 3], label: "x") == samples(nil, label: "x"))
   }
 
   @Test func keepsTheLikeliest() throws {
