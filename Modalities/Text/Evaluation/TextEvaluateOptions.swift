@@ -3,23 +3,14 @@ import ModalityKit
 
 /// The flags of `duel text evaluate`, beside those that all media share.
 public struct TextEvaluateOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "What logits are divided by when samples are drawn; likelihoods are those of the model as trained.",
-      valueName: "number"))
-  var temperature = 1.0
-
-  @Option(help: ArgumentHelp("Draw from so many of the likeliest symbols only.", valueName: "count"))
-  var topK: Int?
-
-  @Option(
-    help: ArgumentHelp("Draw from the likeliest symbols that have this share only.", valueName: "share"))
-  var topP: Double?
+  @OptionGroup var flags: TextSamplingFlags
 
   @Option(
     help: ArgumentHelp(
-      "Latents that the likelihood of a held-out sample is averaged over: the more, the tighter the bound.",
-      valueName: "count"))
+      """
+      Latents that the likelihood of a held-out sample is averaged over: the more, the tighter the bound. Likelihoods \
+      are those of the model as trained, whatever the temperature.
+      """, valueName: "count"))
   var likelihoodDraws = 8
 
   /// No flags given.
@@ -33,7 +24,5 @@ public struct TextEvaluateOptions: ParsableArguments {
   }
 
   /// The options as the sampler takes them.
-  var sampling: TextSamplingOptions {
-    TextSamplingOptions(temperature: temperature, topK: topK, topP: topP)
-  }
+  var sampling: TextSamplingOptions { flags.options }
 }

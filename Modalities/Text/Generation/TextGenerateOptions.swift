@@ -1,21 +1,9 @@
 import ArgumentParser
-import Failures
 import ModalityKit
 
 /// The flags of `duel text generate`, beside those that all media share.
 public struct TextGenerateOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "What logits are divided by: below 1 the likely becomes likelier, 0 takes the likeliest symbol always.",
-      valueName: "number"))
-  var temperature = 1.0
-
-  @Option(help: ArgumentHelp("Draw from so many of the likeliest symbols only.", valueName: "count"))
-  var topK: Int?
-
-  @Option(
-    help: ArgumentHelp("Draw from the likeliest symbols that have this share only.", valueName: "share"))
-  var topP: Double?
+  @OptionGroup var flags: TextSamplingFlags
 
   @Option(help: ArgumentHelp("What every sample begins with.", valueName: "text"))
   var prefix = ""
@@ -36,7 +24,6 @@ public struct TextGenerateOptions: ParsableArguments {
 
   /// Checks the ranges, and that flags fit each other.
   public func validate() throws {
-    do { try sampling.validate() } catch let error as UserError { throw ValidationError(error.message) }
     guard let markov else { return }
     guard (1...8).contains(markov) else { throw ValidationError("--markov \(markov): expected 1 to 8") }
     guard sampling == TextSamplingOptions() else {
@@ -46,6 +33,9 @@ public struct TextGenerateOptions: ParsableArguments {
 
   /// The options as the sampler takes them.
   var sampling: TextSamplingOptions {
-    TextSamplingOptions(temperature: temperature, topK: topK, topP: topP, prefix: prefix, label: label)
+    var options = flags.options
+    options.prefix = prefix
+    options.label = label
+    return options
   }
 }

@@ -1,4 +1,5 @@
 import Adversarial
+import ArgumentParser
 import Failures
 import Foundation
 import ModalityKit
@@ -64,10 +65,30 @@ import Torch
   }
 
   @Test(arguments: [
-    ["--temperature", "-1"], ["--top-k", "0"], ["--top-p", "0"], ["--markov", "9"],
-    ["--markov", "2", "--top-k", "3"],
-  ]) func wrongFlagsAreRefused(arguments: [String]) {
-    #expect(throws: (any Error).self) { try TextGenerateOptions.parse(arguments) }
+    (["--temperature=-1"], "--temperature -1.0: expected a number of at least 0"),
+    (["--top-k", "0"], "--top-k 0: expected at least 1"),
+    (["--top-p", "0"], "--top-p 0.0: expected a share above 0 and at most 1"),
+    (["--markov", "9"], "--markov 9: expected 1 to 8"),
+    (["--markov", "2", "--top-k", "3"], "--markov: takes neither"),
+  ]) func wrongFlagsAreRefused(arguments: [String], message: String) {
+    refuses(TextGenerateOptions.self, arguments, message)
+  }
+
+  @Test(arguments: [
+    (["--temperature=-1"], "--temperature -1.0: expected a number of at least 0"),
+    (["--top-p", "2"], "--top-p 2.0: expected a share above 0 and at most 1"),
+    (["--likelihood-draws", "0"], "--likelihood-draws 0: expected 1 to 10000"),
+  ]) func wrongFlagsOfEvaluateAreRefused(arguments: [String], message: String) {
+    refuses(TextEvaluateOptions.self, arguments, message)
+  }
+
+  private func refuses<Options: ParsableArguments>(
+    _: Options.Type, _ arguments: [String], _ message: String
+  ) {
+    let error = #expect(throws: (any Error).self) { try Options.parse(arguments) }
+    guard let error else { return }
+    #expect(Options.exitCode(for: error) == .validationFailure)
+    #expect(Options.message(for: error).contains(message))
   }
 
   @Test func windowsEscapeLineFeedsAndBackslashes() throws {
