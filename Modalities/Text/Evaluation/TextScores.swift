@@ -12,7 +12,7 @@ public struct TextScores: Sendable {
   public let nearestCount: Int
 
   private let divergences: [NGramDivergence]
-  private let copies: Set<[Int32]>
+  private let isTrainingLine: @Sendable ([Int32]) -> Bool
   private let nearest: NearestLine
 
   /// Counts the training lines.
@@ -23,9 +23,10 @@ public struct TextScores: Sendable {
   ///   - orders: lengths of the n-grams, none above `lineLength`.
   ///   - divergenceCount: how many samples the divergences use; at most the number of held-out lines.
   ///   - nearestCount: how many samples are compared with all training lines.
+  ///   - isTrainingLine: what tells copies, for corpora of which `training` is a part only; by default `training` does.
   public init(
     training: [[Int32]], lineLength: Int, orders: [Int] = [1, 2, 3, 4, 6], divergenceCount: Int = 640,
-    nearestCount: Int = 640
+    nearestCount: Int = 640, isTrainingLine: (@Sendable ([Int32]) -> Bool)? = nil
   ) {
     precondition(orders.allSatisfy { (1...lineLength).contains($0) }, "n-grams fit into lines")
     self.divergenceCount = divergenceCount
@@ -33,7 +34,12 @@ public struct TextScores: Sendable {
     divergences = orders.map {
       NGramDivergence(training: training, order: $0, framing: .padded(length: lineLength))
     }
-    copies = Set(training)
+    if let isTrainingLine {
+      self.isTrainingLine = isTrainingLine
+    } else {
+      let lines = Set(training)
+      self.isTrainingLine = { lines.contains($0) }
+    }
     nearest = NearestLine(training: training)
     columns =
       orders.map {
@@ -53,6 +59,9 @@ public struct TextScores: Sendable {
       ]
   }
 
+  /// Whether a sample is a copy of a training line.
+  func isCopy(_ sample: [Int32]) -> Bool { isTrainingLine(sample) }
+
   /// Measures one source of samples.
   ///
   /// - Parameters:
@@ -69,7 +78,7 @@ public struct TextScores: Sendable {
   ) -> EvaluationTable.Row {
     var values: [String: EvaluationTable.Cell] = [
       "unique": .measured(Novelty.uniqueShare(samples)),
-      "copies": .measured(Novelty.copyShare(samples, of: copies)),
+      "copies": .measured(Novelty.copyShare(samples, isTrainingLine: isTrainingLine)),
       "nll": likelihood,
     ]
     let compared = Array(samples.prefix(divergenceCount))

@@ -7,7 +7,9 @@ import Torch
 /// Samples are measured in batches of similar length, with latents that are the same at every call, so that scores of
 /// one training can be compared.
 struct HeldOutLikelihood {
-  private static let batchSize = 512
+  private static let batchLimit = 512
+  /// Logits of a batch, at most: 16 MiB in single precision.
+  private static let logitLimit = 1 << 22
 
   private struct Batch {
     let places: [Int]
@@ -28,8 +30,9 @@ struct HeldOutLikelihood {
     let ends = format.hasEnd ? 1 : 0
     symbolCounts = samples.map { $0.count + ends }
     let order = samples.indices.sorted { (samples[$0].count, $0) < (samples[$1].count, $1) }
-    batches = try stride(from: 0, to: order.count, by: Self.batchSize).map { start in
-      let places = Array(order[start..<min(start + Self.batchSize, order.count)])
+    let batchSize = Self.batchSize(for: format)
+    batches = try stride(from: 0, to: order.count, by: batchSize).map { start in
+      let places = Array(order[start..<min(start + batchSize, order.count)])
       let length = places.map { samples[$0].count }.max().map { $0 + ends } ?? 1
       let ids = places.flatMap {
         samples[$0].map(Int.init) + Array(repeating: 0, count: length - samples[$0].count)
@@ -40,6 +43,11 @@ struct HeldOutLikelihood {
           try Tensor(places.map { labels[$0] }, shape: [places.count], device: device)
         })
     }
+  }
+
+  /// Samples that are measured at a time: fewer where they are long or the symbols many, so that memory is bounded.
+  static func batchSize(for format: TextFormat) -> Int {
+    max(1, min(batchLimit, logitLimit / (format.sequenceLength * format.vocabulary.count)))
   }
 
   /// The negative log-likelihood in nats of each sample.

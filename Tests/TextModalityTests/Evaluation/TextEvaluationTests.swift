@@ -30,23 +30,79 @@ import TextDatasets
     }
   }
 
-  @Test func builtInCorpusKnowsItsTrueLikelihood() throws {
-    var recipe = TextRun.recipe()
+  /// Evaluates an untrained model of the built-in corpus.
+  private func builtInTable(_ change: (inout TextRecipe) -> Void = { _ in }) throws -> EvaluationTable {
+    var recipe = TextRun.recipe(change)
     let grammar = GrammarCorpus(draws: 400)
-    let corpus = try grammar.corpus()
-    let dataset = TextDataset(corpus: corpus, grammar: grammar)
-    recipe.format = TextFormat(vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength)
+    let corpus = try grammar.corpus(options: recipe.data)
+    recipe.format = TextFormat(
+      vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength, hasEnd: recipe.data.window == nil)
     let generator = try Text.makeGenerator(recipe: recipe, device: .cpu)
     let model = TrainedModel<Text>(
       recipe: recipe, generator: generator, step: 0, seed: 0, device: .cpu, file: URL(fileURLWithPath: "x"))
-    let table = try Text.evaluate(
-      EvaluationRequest(model: model, dataset: dataset, count: 10), options: .parse([]))
+    return try Text.evaluate(
+      EvaluationRequest(
+        model: model, dataset: TextDataset(corpus: corpus, grammar: grammar), count: 10), options: .parse([]))
+  }
+
+  @Test func partsOfTheBuiltInStringsHaveNoTrueLikelihood() throws {
+    for table in [try builtInTable { $0.data.window = 8 }, try builtInTable { $0.data.maximumLength = 3 }] {
+      #expect(
+        table.rows[0].values["nll"] == .missing(reason: "samples are not whole strings of the grammar"))
+    }
+  }
+
+  @Test func builtInCorpusKnowsItsTrueLikelihood() throws {
+    let table = try builtInTable()
     guard case .measured(let truth) = table.rows[0].values["nll"] else {
       Issue.record("the grammar knows its likelihood")
       return
     }
     #expect((1.0...2.0).contains(truth.value))
     #expect(table.rows.count == 4)
+  }
+
+  @Test func copiesAreFoundAmongAllTrainingSamples() throws {
+    let run = try TextRun()
+    let request = EvaluationRequest<Text>(model: try run.model(), dataset: run.dataset, count: 30, seed: 1)
+    let whole = try TextEvaluation(request, options: .parse([])).table()
+    let thinned = try TextEvaluation(request, options: .parse([]), trainingLimit: 40).table()
+    #expect(thinned.rows[1].values["copies"] == whole.rows[1].values["copies"])
+    #expect(thinned.notes.contains { $0.contains("40 of \(run.dataset.corpus.training.count) training") })
+  }
+
+  @Test(arguments: [
+    TextCorpusOptions(), TextCorpusOptions(window: 4), TextCorpusOptions(vocabularyLimit: 2),
+    TextCorpusOptions(symbols: .graphemes),
+  ]) func copyTestKnowsTheTrainingSamplesAlone(options: TextCorpusOptions) throws {
+    let corpus = try TextCorpus(text: TextRun.words.joined(separator: "\n"), name: "words", options: options)
+    let isCopy = corpus.copyTest
+    let training = corpus.training.indices.map { corpus.training.encoded($0) }
+    #expect(training.allSatisfy(isCopy))
+    let others = Set(corpus.heldOut.indices.map { corpus.heldOut.encoded($0) }).subtracting(training)
+    #expect(!others.contains(where: isCopy))
+  }
+
+  @Test func longSamplesAreComparedLess() {
+    let short = [[Int32]](repeating: [1, 2, 3], count: 1_000)
+    #expect(TextEvaluation.nearestCount(of: 640, training: short) == 640)
+    let long = [[Int32]](repeating: Array(repeating: 1, count: 1_000), count: 1_000)
+    #expect(TextEvaluation.nearestCount(of: 640, training: long) == 67)
+    #expect(TextEvaluation.nearestCount(of: 20, training: long) == 20)
+  }
+
+  @Test func pairedErrorsDecideWhereTheyAreKnown() {
+    func row(_ value: Double) -> EvaluationTable.Row {
+      .init(
+        name: "x", source: .model, sampleCount: 1, seed: 0,
+        values: ["a": .measured(Score(value, standardError: 0.5))])
+    }
+    let columns: [EvaluationTable.Column] = [.init(key: "a", name: "A", direction: .lower)]
+    func effect(_ errors: [String: Double]) -> String {
+      DuelEffect(from: row(1), to: row(0.9), columns: columns, pairedErrors: errors).description
+    }
+    #expect(effect([:]).hasSuffix("A 1.000 to 0.900 (-0.100, within noise)"))
+    #expect(effect(["a": 0.01]).hasSuffix("A 1.000 to 0.900 (-0.100, better)"))
   }
 
   @Test func effectSaysBetterWorseOrNoise() {

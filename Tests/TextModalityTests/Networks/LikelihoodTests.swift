@@ -29,6 +29,11 @@ import Torch
     #expect(abs(loss + (log(0.2 * 0.3 * 0.1) + 4 * log(0.4)) / 7) < 1e-5)
   }
 
+  @Test(arguments: [(16, 512), (4_096, 256), (1_000_000, 1), (10_000_000, 1)])
+  func batchesOfLongSamplesAreSmall(length: Int, count: Int) throws {
+    #expect(try HeldOutLikelihood.batchSize(for: Fixtures.format(length: length)) == count)
+  }
+
   @Test func windowsHaveNoEnd() throws {
     let generator = try independent(Fixtures.format(length: 3, hasEnd: false))
     let nats = try generator.negativeLogLikelihood(
