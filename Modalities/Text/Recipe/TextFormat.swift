@@ -24,6 +24,24 @@ public struct TextFormat: Codable, Equatable, Sendable {
     self.labels = labels
   }
 
+  /// Reads a format and checks its length.
+  ///
+  /// - Throws: `DecodingError` when a key is missing, or the length is none that data can have.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let length = try container.decode(Int.self, forKey: .sequenceLength)
+    let longest = TextCorpusOptions.lengthRange.upperBound + 1
+    guard (1...longest).contains(length) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: CodingKeys.sequenceLength, in: container,
+        debugDescription: "found \(length), expected 1 to \(longest)")
+    }
+    self.init(
+      vocabulary: try container.decode(SymbolVocabulary.self, forKey: .vocabulary), sequenceLength: length,
+      hasEnd: try container.decode(Bool.self, forKey: .hasEnd),
+      labels: try container.decode([String].self, forKey: .labels))
+  }
+
   /// Symbols that a sample may have, its end not counted.
   public var maximumLength: Int { hasEnd ? sequenceLength - 1 : sequenceLength }
 

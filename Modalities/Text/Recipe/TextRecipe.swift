@@ -77,14 +77,18 @@ extension TextRecipe {
     func expect(_ condition: Bool, _ key: String, _ found: some CustomStringConvertible, _ expected: String) {
       if !condition { faults.append(RecipeFault(key: key, message: "found \(found), expected \(expected)")) }
     }
+    // Sizes beyond are slips, and their products overflow.
+    func expectSize(_ key: String, _ size: Int) {
+      expect((1...65_536).contains(size), key, size, "1 to 65536")
+    }
     let lengths = TextCorpusOptions.lengthRange
     let lengthText = "\(lengths.lowerBound) to \(lengths.upperBound)"
     expect(data.window.map(lengths.contains) ?? true, "data.window", data.window ?? 0, lengthText)
     expect(lengths.contains(data.maximumLength), "data.maximumLength", data.maximumLength, lengthText)
     expect(data.vocabularyLimit >= 1, "data.vocabularyLimit", data.vocabularyLimit, "at least 1")
 
-    expect(generator.embedding >= 1, "generator.embedding", generator.embedding, "at least 1")
-    expect(generator.hidden >= 1, "generator.hidden", generator.hidden, "at least 1")
+    expectSize("generator.embedding", generator.embedding)
+    expectSize("generator.hidden", generator.hidden)
     expect((1...8).contains(generator.layers), "generator.layers", generator.layers, "1 to 8")
     let shares = [("generator", generator.dropout), ("discriminator", discriminator.dropout)]
     for (network, share) in shares {
@@ -94,12 +98,12 @@ extension TextRecipe {
     expect(
       temperature.from > 0 && temperature.to > 0, "generator.temperature", temperature, "values above 0")
 
-    expect(discriminator.embedding >= 1, "discriminator.embedding", discriminator.embedding, "at least 1")
+    expectSize("discriminator.embedding", discriminator.embedding)
     expect(
       !discriminator.widths.isEmpty && discriminator.widths.allSatisfy { (1...64).contains($0) },
       "discriminator.widths", discriminator.widths, "at least one width, each 1 to 64")
-    expect(discriminator.channels >= 1, "discriminator.channels", discriminator.channels, "at least 1")
-    expect(discriminator.hidden >= 1, "discriminator.hidden", discriminator.hidden, "at least 1")
+    expectSize("discriminator.channels", discriminator.channels)
+    expectSize("discriminator.hidden", discriminator.hidden)
     return faults
   }
 }

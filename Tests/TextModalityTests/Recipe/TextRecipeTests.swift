@@ -1,5 +1,6 @@
 import Adversarial
 import Files
+import Foundation
 import ModalityKit
 import Testing
 
@@ -38,7 +39,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("generator.hidden", JSONValue.int(0)), ("generator.layers", .int(0)), ("generator.dropout", .int(1)),
+    ("generator.hidden", JSONValue.int(0)), ("generator.hidden", .int(4_000_000_000_000_000_000)),
+    ("generator.embedding", .int(65_537)), ("discriminator.embedding", .int(65_537)),
+    ("discriminator.channels", .int(65_537)), ("discriminator.hidden", .int(65_537)),
+    ("generator.layers", .int(0)), ("generator.dropout", .int(1)),
     ("generator.temperature", .string("linear:1:0")), ("data.window", .int(0)),
     ("data.maximumLength", .int(0)),
     ("discriminator.widths", .array([])), ("discriminator.channels", .int(0)),
@@ -47,5 +51,13 @@ import Testing
     var resolver = try RecipeResolver(defaults: TextRecipe(preset: .tiny))
     try resolver.set(key, to: value, from: .file("test"))
     #expect(try resolver.resolved().recipe.faults.map(\.key) == [key])
+  }
+
+  @Test(arguments: [0, -3, Int.max]) func formatsOfNoLengthAreRefused(length: Int) throws {
+    let text = try JSONValue(encoding: Fixtures.format(length: 6)).text
+      .replacingOccurrences(of: "\"sequenceLength\":6", with: "\"sequenceLength\":\(length)")
+    #expect(throws: (any Error).self) {
+      let _: TextFormat = try JSONValue(parsing: Array(text.utf8)).decoded()
+    }
   }
 }
