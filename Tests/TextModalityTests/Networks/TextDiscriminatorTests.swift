@@ -50,7 +50,10 @@ import Torch
     let logits = try discriminator.discriminate(samples, labels: nil, context: Fixtures.context)
     let gradient = try #require(try gradients(of: [logits], withRespectTo: [samples], createGraph: true)[0])
     try gradient.squared().sum().backward()
-    #expect(discriminator.namedParameters.contains { $0.parameter.grad != nil })
+    for name in ["embedding.weight"] + (0..<4).map({ "convolutions.\($0).weight" }) {
+      let weight = try #require(discriminator.namedParameters.first { $0.name == name }?.parameter)
+      #expect(try (weight.grad?.norm().item() ?? 0) > 0, "\(name)")
+    }
   }
 
   @Test func labelsMatter() throws {
