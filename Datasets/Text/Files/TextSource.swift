@@ -14,7 +14,7 @@ public struct TextSource: Equatable, Sendable {
 
   /// Lists the files of a path without reading them.
   ///
-  /// - Throws: `UserError`: no input when nothing is there or a folder cannot be read or; bad data when a
+  /// - Throws: `UserError`: no input when nothing is there or a folder cannot be read; bad data when a
   ///   folder holds no file.
   public init(_ path: String) throws {
     self.path = path

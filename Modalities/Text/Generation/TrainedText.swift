@@ -44,7 +44,8 @@ public struct TrainedText {
     self.generator = generator
   }
 
-  /// Draws lines. Where samples are windows, line feeds in them are written as `\n` and backslashes as `\\`.
+  /// Draws lines. Where samples are windows, line feeds in them are written as `\n`, carriage returns as `\r` and
+  /// backslashes as `\\`.
   ///
   /// - Parameters:
   ///   - count: how many.

