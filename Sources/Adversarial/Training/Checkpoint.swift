@@ -51,6 +51,9 @@ public struct Checkpoint {
       let state = metadata["duel.state"],
       let numbers = try? JSONValue(parsing: state.utf8).decoded(as: TrainingState.Numbers.self)
     else { throw refuse("the checkpoint's metadata are incomplete") }
+    guard (0...numbers.plan.totalSteps).contains(numbers.step) else {
+      throw refuse("found step \(numbers.step), expected 0 to \(numbers.plan.totalSteps)")
+    }
     if let expected, expected != modality {
       throw refuse("a checkpoint of modality \(modality), \(expected) expected")
     }

@@ -6,15 +6,20 @@ extension TrainingRecipe {
       guard !condition else { return }
       faults.append(RecipeFault(key: "training.\(key)", message: "found \(found), expected \(expected)"))
     }
-    expect(steps >= 1, "steps", steps, "at least 1")
-    expect(batchSize >= 1, "batchSize", batchSize, "at least 1")
+    // The upper bounds are beyond any use, and keep every product of counts, such as samples seen, within an integer.
+    func expect(_ count: Int, _ key: String, _ range: ClosedRange<Int>) {
+      expect(range.contains(count), key, count, "\(range.lowerBound) to \(range.upperBound)")
+    }
+    let longest = 1_000_000_000_000
+    expect(steps, "steps", 1...longest)
+    expect(batchSize, "batchSize", 1...1_000_000)
     expect(
       (1...max(batchSize, 1)).contains(accumulation), "accumulation", accumulation,
       "1 to the batch's \(batchSize) samples")
-    expect(discriminatorSteps >= 1, "discriminatorSteps", discriminatorSteps, "at least 1")
-    expect(latentDimension >= 1, "latentDimension", latentDimension, "at least 1")
+    expect(discriminatorSteps, "discriminatorSteps", 1...10_000)
+    expect(latentDimension, "latentDimension", 1...1_000_000)
     expect(clipNorm ?? 1 > 0, "clipNorm", clipNorm ?? 0, "more than 0")
-    expect(warmUp.steps >= 0, "warmUp.steps", warmUp.steps, "at least 0")
+    expect(warmUp.steps, "warmUp.steps", 0...longest)
     expect((0...1).contains(warmUp.share), "warmUp.share", warmUp.share, "0 to 1")
     expect(validationInterval >= 1, "validationInterval", validationInterval, "at least 1")
     return faults

@@ -31,13 +31,24 @@ struct RunSettings: Codable, Equatable {
 
   /// What a run's description holds.
   ///
-  /// - Throws: `UserError(.badData)` when something is missing.
+  /// - Throws: `UserError(.badData)` when something is missing or out of range.
   static func read(from description: RunDescription, file: URL) throws -> RunSettings {
+    let settings: RunSettings
     do {
-      return try description.data.decoded()
+      settings = try description.data.decoded()
     } catch let error as JSONMismatch {
       throw UserError(.badData, "\(file.relativePath): data.\(error)")
     }
+    let intervals = settings.intervals
+    let counts = [
+      ("kept", settings.kept, 1), ("threads", settings.threads, 1), ("intervals.report", intervals.report, 1),
+      ("intervals.checkpoint", intervals.checkpoint, 1), ("intervals.preview", intervals.preview, 0),
+    ]
+    for (key, count, least) in counts where count < least {
+      throw UserError(
+        .badData, "\(file.relativePath): data.\(key): found \(count), expected at least \(least)")
+    }
+    return settings
   }
 }
 

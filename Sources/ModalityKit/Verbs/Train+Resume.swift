@@ -21,16 +21,16 @@ extension Train {
         .badData, "\(file.relativePath): found a run of modality \(description.modality), expected \(M.name)")
     }
     var settings = try RunSettings.read(from: description, file: file)
+    var recipe: M.Recipe
+    do {
+      recipe = try M.validated(description.recipe.decoded(), file)
+    } catch let error as JSONMismatch {
+      throw UserError(.badData, "\(file.relativePath): recipe.\(error)")
+    }
     try refuseChanges(to: description, settings)
     let device = try engine.apply(threads: settings.threads, device: settings.device)
     noteOtherMachine(than: settings, device: device)
 
-    var recipe: M.Recipe
-    do {
-      recipe = try description.recipe.decoded()
-    } catch let error as JSONMismatch {
-      throw UserError(.badData, "\(file.relativePath): recipe.\(error)")
-    }
     let stored = recipe
     let given = data.source.absolute
     let source = DataSource(
@@ -45,7 +45,9 @@ extension Train {
     }
     settings.intervals = runOptions.intervals(for: description.plan, stored: settings.intervals)
     settings.kept = runOptions.keep ?? settings.kept
-    let game = try M.makeGame(recipe: recipe, dataset: dataset, seed: description.seed, device: device)
+    let game = try M.blaming(file, "no networks can be made of its recipe") {
+      try M.makeGame(recipe: recipe, dataset: dataset, seed: description.seed, device: device)
+    }
     return Training(
       folder: folder, lock: lock, description: description, settings: settings, game: game,
       recipe: recipe.training)

@@ -23,14 +23,15 @@ extension TrainedModel {
     }
   }
 
-  private init(_ checkpoint: Checkpoint, file: URL, device: Device) throws {
+  /// Makes the generator of a checkpoint that has been read.
+  ///
+  /// - Throws: `UserError(.badData)` for a recipe that makes no sense or that the tensors do not fit.
+  init(_ checkpoint: Checkpoint, file: URL, device: Device = .cpu) throws {
     let recipe = try M.recipe(in: checkpoint, file: file)
-    let generator = try M.makeGenerator(recipe: recipe, device: device)
-    do {
+    let generator = try M.blaming(file, "the generator does not fit its recipe") {
+      let generator = try M.makeGenerator(recipe: recipe, device: device)
       try generator.load(checkpoint.tensors(of: "averaged"))
-    } catch let error as TorchError {
-      throw UserError(
-        .badData, "\(file.relativePath): the generator does not fit its recipe: \(error.message)")
+      return generator
     }
     self.init(
       recipe: recipe, generator: generator, step: checkpoint.step, seed: checkpoint.seed, device: device,
@@ -41,19 +42,35 @@ extension TrainedModel {
 extension Modality {
   /// The recipe in a checkpoint.
   ///
-  /// - Throws: `UserError(.badData)` when it is not one of this modality.
+  /// - Throws: `UserError(.badData)` when it is not one of this modality or makes no sense.
   static func recipe(in checkpoint: Checkpoint, file: URL) throws -> Recipe {
     do {
-      return try JSONValue(parsing: Array(checkpoint.recipe.utf8)).decoded()
+      return try validated(JSONValue(parsing: Array(checkpoint.recipe.utf8)).decoded(), file)
     } catch let error as JSONError {
       throw UserError(.badData, "\(file.relativePath): the recipe in it: \(error)")
     } catch let error as JSONMismatch {
       throw UserError(.badData, "\(file.relativePath): the recipe in it: \(error)")
     }
   }
-}
 
-extension CheckpointStore.Pointer {
-  /// The spelling of each on the command line.
-  static var spellings: [String] { allCases.map(\.rawValue) }
+  /// A recipe that a file holds: networks are made of it only when both the core and the medium find no fault.
+  ///
+  /// - Throws: `UserError(.badData)` that names the first fault.
+  static func validated(_ recipe: Recipe, _ file: URL) throws -> Recipe {
+    guard let fault = (recipe.training.faults + recipe.faults).first else { return recipe }
+    throw UserError(.badData, "\(file.relativePath): the recipe in it: \(fault.key): \(fault.message)")
+  }
+
+  /// Makes networks from what a file says; what the engine refuses is then the file's fault, unless it is memory that
+  /// is missing.
+  ///
+  /// - Throws: `UserError(.badData)` in place of such an error of the engine.
+  static func blaming<Content>(_ file: URL, _ reason: String, _ make: () throws -> Content) throws -> Content
+  {
+    do {
+      return try make()
+    } catch let error as TorchError where !error.isOutOfMemory {
+      throw UserError(.badData, "\(file.relativePath): \(reason): \(error.message)")
+    }
+  }
 }
