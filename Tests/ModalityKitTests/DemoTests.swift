@@ -1,3 +1,4 @@
+import Adversarial
 import Files
 import Foundation
 import MixtureModality
@@ -23,6 +24,20 @@ import Testing
     #expect(demo.result.contains("held-out real"))
     let samples = try InputFile.text(of: folder["demo/mixture/points.txt"])
     #expect(samples.split(separator: "\n").count == 1000)
+    let description = try RunDescription(contentsOf: folder["demo/mixture/run/run.json"])
+    // What would make the run again, not what made the process.
+    #expect(description.arguments.prefix(5) == ["duel", "mixture", "train", "--preset", "tiny"])
+  }
+
+  @Test func aLengthThatIsNoneDeletesNothing() throws {
+    #expect(try demo().code == 0)
+    let before = try InputFile.bytes(of: folder["demo/mixture/run/run.json"])
+    let refused = CommandLineRun(
+      ["demo", "--minutes", "1e13", "--out", folder["demo"].path],
+      registry: try ModalityRegistry([MixtureModality.self]))
+    #expect(refused.code == 64)
+    #expect(refused.remarks.contains("--minutes 10000000000000.0: expected more than 0, at most"))
+    #expect(try InputFile.bytes(of: folder["demo/mixture/run/run.json"]) == before)
   }
 
   @Test func replacesWhatADemoMadeAndNothingElse() throws {

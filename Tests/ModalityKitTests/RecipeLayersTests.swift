@@ -111,6 +111,20 @@ import Testing
     #expect(origins["training." + key] == .string("flag " + flag))
   }
 
+  @Test func samplesBecomeStepsInADryRun() throws {
+    let recipe = try recipe("--preset", "tiny", "--samples", "3200", "--batch", "32")
+    #expect(recipe.value("training.steps") == .int(100))
+    #expect(recipe.origin("training.steps") == "flag --samples")
+  }
+
+  @Test func minutesAreLeftOpenInADryRun() throws {
+    let recipe = try recipe("--minutes", "5")
+    #expect(recipe.value("training.steps") == .null)
+    #expect(recipe.origin("training.steps") == "flag --minutes")
+    let table = try CommandLineRun("mixture", "train", "--dry-run", "--minutes", "5").result
+    #expect(table.contains("(flag --minutes, measured at the start)"))
+  }
+
   @Test func theTableNamesValueAndOrigin() throws {
     let table = try CommandLineRun("mixture", "train", "--dry-run", "--width", "9").result
     let line = try #require(table.split(separator: "\n").first { $0.hasPrefix("width ") })

@@ -39,11 +39,19 @@ import Testing
     #expect(description.origins["training.steps"] == "flag --steps")
     #expect(description.origins["scale"] == "data")
     #expect(description.data[dotted: "length"] == .string("--steps 12"))
+    #expect(description.arguments.prefix(3) == ["duel", "mixture", "train"])
+    #expect(description.arguments.last == run)
     let reports = try InputFile.text(of: folder["run/metrics.jsonl"]).split(separator: "\n")
     #expect(reports.count == 5)  // 3, the warm-up's end at 4, 6, 9, 12
     let previews = try FileManager.default.contentsOfDirectory(atPath: folder["run/previews"].path)
     // Before the first step, after the warm-up and at the end; more only in longer runs.
     #expect(Set(previews) == ["step-00000000", "step-00000004", "step-00000012"])
+  }
+
+  @Test func noPreviewsWhereNoneAreWanted() throws {
+    let trained = try train("--quiet", "--preview-every", "0")
+    #expect(trained.code == 0, "\(trained.remarks)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder["run/previews"].path).isEmpty)
   }
 
   @Test func minutesBecomeStepsBeforeTheFirstOne() throws {
@@ -98,12 +106,16 @@ import Testing
   }
 
   @Test func evaluateShowsTheWarmStartBesideTheFinalModel() throws {
-    #expect(try train("--quiet").code == 0)
+    #expect(try train("--quiet", "--keep", "9").code == 0)
     let table = try CommandLineRun("mixture", "evaluate", run, "--count", "50")
     #expect(table.code == 0, "\(table.remarks)")
     for row in ["held-out real", "final, step 12", "warm start, step 4", "one Gaussian"] {
       #expect(table.result.contains(row), "\(row)")
     }
+    let first = run + "/checkpoints/step-00000000.safetensors"
+    let early = try CommandLineRun("mixture", "evaluate", first, "--count", "50")
+    #expect(early.code == 0, "\(early.remarks)")
+    #expect(early.result.contains("final, step 0") && !early.result.contains("warm start"))
     let json = try CommandLineRun("mixture", "evaluate", run, "--count", "50", "--json")
     let read = try EvaluationTable(json: Data(json.result.utf8), origin: "standard output")
     #expect(read.rows.map(\.sampleCount) == [400, 50, 50, 50])
@@ -116,6 +128,7 @@ import Testing
     let table = try CommandLineRun("mixture", "evaluate", run, "--data", other.path)
     #expect(table.code == 0, "\(table.remarks)")
     #expect(table.result.contains("not what the run was trained on"))
+    #expect(table.result.contains("40 points to train on, 10 held out"))
     let file = folder["alone.safetensors"]
     try FileManager.default.copyItem(
       atPath: run + "/checkpoints/step-00000012.safetensors", toPath: file.path)
@@ -131,6 +144,8 @@ import Testing
     #expect(text.result.contains("(warm-start)"))
     let json = try CommandLineRun("mixture", "info", run, "--json").json
     #expect(json[dotted: "generatorParameters"] == .int(4 * 16 + 16 + 16 * 16 + 16 + 16 * 2 + 2))
+    // Spectral norm keeps vectors beside the weights, which nobody trains.
+    #expect(json[dotted: "discriminatorParameters"] == .int(2 * 16 + 16 + 16 * 16 + 16 + 16 + 1))
     #expect(json[dotted: "recipe.width"] == .int(16))
     let alone = try CommandLineRun(
       "mixture", "info", run + "/checkpoints/step-00000004.safetensors", "--json"

@@ -15,7 +15,7 @@ public final class Trainer {
     public var report = 50
     /// Steps between two checkpoints.
     public var checkpoint = 500
-    /// Steps between two previews.
+    /// Steps between two previews; 0 for none at all, neither before the first step nor at the end.
     public var preview = 500
 
     /// The defaults, to be changed field by field.
@@ -180,7 +180,7 @@ extension Trainer {
   }
 
   private func preview() throws {
-    guard let folder else { return }
+    guard let folder, intervals.preview > 0 else { return }
     let place = folder.preview(step: state.step)
     let lines = try state.game.preview(of: state.game.averagedGenerator, seed: state.seed, into: place)
     try observers.receive(.preview(step: state.step, folder: place, lines: lines))

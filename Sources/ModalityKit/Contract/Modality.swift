@@ -46,8 +46,8 @@ public protocol Modality: Sendable {
   /// A generator with the recipe's architecture whose weights will be loaded from a checkpoint.
   static func makeGenerator(recipe: Recipe, device: Device) throws -> any Generator
 
-  /// Writes `count` samples of a trained generator, in a number of memory that does not depend on the count. The same
-  /// seed gives the same bytes.
+  /// Writes `count` samples of a trained generator, in memory that does not grow with the count. The same seed gives
+  /// the same bytes.
   ///
   /// - Returns: the files written, empty when the samples went to standard output.
   static func generate(from model: TrainedModel<Self>, request: GenerationRequest, options: GenerateOptions)

@@ -25,12 +25,19 @@ struct BudgetOptions: ParsableArguments {
     guard given.count <= 1 else {
       throw ValidationError("\(given.joined(separator: " and ")) exclude each other: give one length")
     }
+    try Self.requireRange(steps: steps, minutes: minutes, samples: samples)
+  }
+
+  /// Refuses lengths that are none, or that no run will see the end of.
+  ///
+  /// - Throws: `ValidationError` that names the flag.
+  static func requireRange(steps: Int?, minutes: Double?, samples: Int? = nil) throws {
     for (flag, count) in [("--steps", steps), ("--samples", samples)] {
-      guard let count, !(1...Self.longest).contains(count) else { continue }
-      throw ValidationError("\(flag) \(count): expected 1 to \(Self.longest)")
+      guard let count, !(1...longest).contains(count) else { continue }
+      throw ValidationError("\(flag) \(count): expected 1 to \(longest)")
     }
-    if let minutes, !(minutes > 0 && minutes <= Double(Self.longest)) {
-      throw ValidationError("--minutes \(minutes): expected more than 0, at most \(Self.longest)")
+    if let minutes, !(minutes > 0 && minutes <= Double(longest)) {
+      throw ValidationError("--minutes \(minutes): expected more than 0, at most \(longest)")
     }
   }
 

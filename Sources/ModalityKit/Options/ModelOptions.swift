@@ -9,8 +9,21 @@ struct ModelOptions: ParsableArguments {
   var model: String
 
   @Option(
-    help: ArgumentHelp("Which checkpoint of a run: latest, best or warm-start.", valueName: "name"))
-  var checkpoint: CheckpointStore.Pointer = .latest
+    help: ArgumentHelp(
+      "Which checkpoint of a run: latest, best or warm-start. (default: latest)", valueName: "name"))
+  var checkpoint: CheckpointStore.Pointer?
+
+  func validate() throws {
+    var isFolder: ObjCBool = false
+    guard let checkpoint, FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder),
+      !isFolder.boolValue
+    else { return }
+    throw ValidationError(
+      "--checkpoint \(checkpoint.rawValue): found the file \(model), expected a run's folder to choose from")
+  }
+
+  /// Which checkpoint of a run is meant.
+  var pointer: CheckpointStore.Pointer { checkpoint ?? .latest }
 
   /// Where the run or the checkpoint lies.
   var url: URL { URL(fileURLWithPath: model) }

@@ -28,7 +28,7 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Steps between previews, 0 for none. (default: as checkpoints)", valueName: "steps"))
+      "Steps between previews, 0 for none. (default: as checkpoints, but at least 50)", valueName: "steps"))
   var previewEvery: Int?
 
   @Option(

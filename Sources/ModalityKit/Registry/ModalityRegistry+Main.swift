@@ -3,6 +3,12 @@ import Failures
 import Foundation
 import Torch
 
+/// The command line that runs in this task, as a run notes it: a demo runs other commands than the process was given.
+enum CommandWords {
+  /// The words, the program's name first.
+  @TaskLocal static var current: [String] = []
+}
+
 extension ModalityRegistry {
   /// Runs the process's command line and ends the process with its exit code.
   public func main() -> Never {
@@ -24,12 +30,14 @@ extension ModalityRegistry {
   public func run(_ arguments: [String], console: Console = .standard) -> Int32 {
     ModalityRegistry.$current.withValue(self) {
       Console.$current.withValue(console) {
-        do {
-          var command = try DuelCommand.parseAsRoot(arguments)
-          try command.run()
-          return 0
-        } catch {
-          return report(error, to: console)
+        CommandWords.$current.withValue(["duel"] + arguments) {
+          do {
+            var command = try DuelCommand.parseAsRoot(arguments)
+            try command.run()
+            return 0
+          } catch {
+            return report(error, to: console)
+          }
         }
       }
     }

@@ -34,10 +34,7 @@ struct DemoCommand: ParsableCommand {
   @OptionGroup(title: "Engine") var engine: EngineOptions
 
   func validate() throws {
-    guard minutes > 0, minutes.isFinite else {
-      throw ValidationError("--minutes \(minutes): expected more than 0")
-    }
-    if let steps, steps < 1 { throw ValidationError("--steps \(steps): expected at least 1") }
+    try BudgetOptions.requireRange(steps: steps, minutes: minutes)
   }
 
   func run() throws {
@@ -75,6 +72,6 @@ struct DemoCommand: ParsableCommand {
     let words = ["duel", modality, command._commandName] + arguments + engine
     Console.current.note("$ " + words.joined(separator: " "))
     var parsed = try command.parse(arguments + engine)
-    try parsed.run()
+    try CommandWords.$current.withValue(words) { try parsed.run() }
   }
 }

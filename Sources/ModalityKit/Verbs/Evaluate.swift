@@ -40,7 +40,7 @@ struct Evaluate<M: Modality>: ParsableCommand {
 
   func run() throws {
     let device = try engine.apply()
-    let trained = try TrainedModel<M>(contentsOf: model.url, pointer: model.checkpoint, device: device)
+    let trained = try TrainedModel<M>(contentsOf: model.url, pointer: model.pointer, device: device)
     let run = try storedRun()
     let source = try source(of: run)
     var recipe = trained.recipe
@@ -55,6 +55,7 @@ struct Evaluate<M: Modality>: ParsableCommand {
       }
       notes.append("Data: \(path), not what the run was trained on.")
     }
+    if data.isGiven { notes += M.describe(dataset) }
     let request = EvaluationRequest(
       model: trained, warmStart: try warmStart(of: trained, device: device), dataset: dataset, count: count,
       seed: seed)
@@ -86,12 +87,13 @@ struct Evaluate<M: Modality>: ParsableCommand {
     return run.settings.source
   }
 
-  /// The generator as the warm-up left it; nil without one, or where it is the model itself.
+  /// The generator as the warm-up left it; nil without one, or where the model itself is no later.
   private func warmStart(of trained: TrainedModel<M>, device: Device) throws -> TrainedModel<M>? {
     guard let run = model.run,
       let file = try CheckpointStore(folder: run.checkpoints, keeping: 1).target(of: .warmStart),
       file.standardizedFileURL != trained.file.standardizedFileURL
     else { return nil }
-    return try TrainedModel<M>(contentsOf: file, device: device)
+    let warmStart = try TrainedModel<M>(contentsOf: file, device: device)
+    return warmStart.step < trained.step ? warmStart : nil
   }
 }

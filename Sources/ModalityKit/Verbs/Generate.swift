@@ -56,7 +56,7 @@ struct Generate<M: Modality>: ParsableCommand {
 
   func run() throws {
     let device = try engine.apply()
-    let trained = try TrainedModel<M>(contentsOf: model.url, pointer: model.checkpoint, device: device)
+    let trained = try TrainedModel<M>(contentsOf: model.url, pointer: model.pointer, device: device)
     let request = GenerationRequest(
       count: count, seed: seed, output: output, write: Console.current.result)
     let files = try M.generate(from: trained, request: request, options: options)

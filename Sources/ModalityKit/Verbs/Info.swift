@@ -3,6 +3,7 @@ import ArgumentParser
 import Failures
 import Files
 import Foundation
+import Torch
 
 /// Says what a run or a checkpoint is.
 struct Info<M: Modality>: ParsableCommand {
@@ -18,12 +19,16 @@ struct Info<M: Modality>: ParsableCommand {
   var json = false
 
   func run() throws {
-    let trained = try TrainedModel<M>(contentsOf: model.url, pointer: model.checkpoint)
-    let checkpoint = try Checkpoint(contentsOf: trained.file, modality: M.name)
-    let discriminator = checkpoint.tensors(of: "discriminator").values.reduce(0) { $0 + $1.count }
+    let (checkpoint, trained) = try CheckpointStore.load(model.url, pointer: model.pointer) { file in
+      let checkpoint = try Checkpoint(contentsOf: file, modality: M.name)
+      return (checkpoint, try TrainedModel<M>(checkpoint, file: file))
+    }
+    // The checkpoint alone does not tell what is trained; spectral norm's singular vectors are not.
+    let discriminator = checkpoint.tensors(of: "discriminator")
+      .filter { !SpectralNorm.isSingularVector($0.key) }.values.reduce(0) { $0 + $1.count }
     let facts = Facts(
       step: checkpoint.step, seed: checkpoint.seed, plan: checkpoint.plan, file: trained.file,
-      generatorParameters: trained.generator.parameterCount, discriminatorNumbers: discriminator,
+      generatorParameters: trained.generator.parameterCount, discriminatorParameters: discriminator,
       recipe: try JSONValue(encoding: trained.recipe))
     let run = try model.run.map { folder in
       let description = try RunDescription(contentsOf: folder.descriptionFile)
@@ -69,7 +74,7 @@ private struct Facts {
   let plan: Plan
   let file: URL
   let generatorParameters: Int
-  let discriminatorNumbers: Int
+  let discriminatorParameters: Int
   let recipe: JSONValue
 
   func rows(of run: StoredRun?, modality: String) -> [[String]] {
@@ -83,7 +88,7 @@ private struct Facts {
       ["step", "\(step) of \(plan.totalSteps): \(plan.warmUpSteps) warm-up, \(plan.duelSteps) duel"],
       ["seed", String(seed)],
       ["generator", "\(generatorParameters) parameters"],
-      ["discriminator", "\(discriminatorNumbers) parameters"],
+      ["discriminator", "\(discriminatorParameters) parameters"],
     ]
     if let run {
       rows.append(["data", run.settings.source.path ?? "built-in"])
@@ -101,7 +106,8 @@ private struct Facts {
       "modality": .string(modality), "checkpoint": .string(file.relativePath), "step": .int(step),
       "seed": ResultJSON.number(seed), "totalSteps": .int(plan.totalSteps),
       "warmUpSteps": .int(plan.warmUpSteps), "duelSteps": .int(plan.duelSteps), "recipe": recipe,
-      "generatorParameters": .int(generatorParameters), "discriminatorParameters": .int(discriminatorNumbers),
+      "generatorParameters": .int(generatorParameters),
+      "discriminatorParameters": .int(discriminatorParameters),
     ]
     if let run {
       members["run"] = .string(run.folder.url.relativePath)

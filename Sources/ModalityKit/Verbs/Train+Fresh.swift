@@ -39,7 +39,7 @@ extension Train {
     let description = RunDescription(
       modality: M.name, softwareVersion: duelVersion, created: Date.now.ISO8601Format(), seed: seed,
       recipe: document, origins: origins, plan: plan, data: try JSONValue(encoding: settings),
-      arguments: CommandLine.arguments)
+      arguments: CommandWords.current)
     let game = try make()
     let folder = try makeFolder(source)
     let lock: RunLock
@@ -56,7 +56,7 @@ extension Train {
   }
 
   /// The steps of each phase, of the flags, the file's run, or the recipe.
-  private func plan(for recipe: TrainingRecipe, origins: [String: String], make: () throws -> any Game) throws
+  func plan(for recipe: TrainingRecipe, origins: [String: String], make: () throws -> any Game) throws
     -> Plan
   {
     let budget = length.budget ?? .steps(recipe.steps)

@@ -71,14 +71,44 @@ struct Train<M: Modality>: ParsableCommand {
 
   private func printRecipe() throws {
     let resolved = try resolvedRecipe()
+    var (document, origins) = (resolved.document, resolved.origins)
+    if let steps = try stepsBeforeTraining(resolved) {
+      document[dotted: Self.stepsKey] = steps.value
+      origins[Self.stepsKey] = "flag \(steps.flag)"
+    }
     if runOptions.json {
       try Console.current.result(
         ResultJSON.object([
-          "modality": .string(M.name), "recipe": resolved.document,
-          "origins": .object(resolved.origins.mapValues { .string($0) }),
+          "modality": .string(M.name), "recipe": document,
+          "origins": .object(origins.mapValues { .string($0) }),
         ]).prettyText)
     } else {
-      try Console.current.result(resolved.describe())
+      let table = document.table { key in
+        let remark = key == Self.stepsKey && length.minutes != nil ? ", measured at the start" : ""
+        return "(\(origins[key] ?? "default")\(remark))"
+      }
+      try Console.current.result(table)
+    }
+  }
+
+  private static var stepsKey: String { "training.steps" }
+
+  /// The steps of a length that was given otherwise: null for minutes, which only timing turns into steps. Samples
+  /// need the networks, which know whether there is a warm-up, and so the data.
+  private func stepsBeforeTraining(_ resolved: ResolvedRecipe<M.Recipe>) throws -> (
+    value: JSONValue, flag: String
+  )? {
+    switch length.budget {
+    case .minutes: return (.null, "--minutes")
+    case .samples:
+      let device = try engine.apply()
+      var recipe = resolved.recipe
+      let dataset = try M.openDataset(data.source.absolute, recipe: &recipe)
+      let plan = try plan(for: recipe.training, origins: resolved.origins) {
+        try M.makeGame(recipe: recipe, dataset: dataset, seed: runOptions.seed ?? 0, device: device)
+      }
+      return (.int(plan.totalSteps), "--samples")
+    case .steps, nil: return nil
     }
   }
 }

@@ -37,6 +37,11 @@ public final class SpectralNorm: Module {
     try update(iterations: 15)
   }
 
+  /// Whether a dotted name of a network's state is that of a singular vector: a number that is kept, but not trained.
+  public static func isSingularVector(_ name: String) -> Bool {
+    name.hasSuffix("._u") || name.hasSuffix("._v")
+  }
+
   /// The normalised weight, of the shape of the original.
   public func weight() throws -> Tensor {
     let matrix = try SpectralNorm.matrix(of: original.value, outputDimension: outputDimension)
