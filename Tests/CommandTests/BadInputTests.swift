@@ -39,11 +39,18 @@ import Torch
     Mistake("train --prior cauchy", 64, "'cauchy': expected normal, uniform"),
     Mistake("train --generator-rate fast", 64, "'fast': expected a number, linear:FROM:TO"),
     Mistake("train --ema 1.5", 64, "'1.5': expected a share from 0"),
-    Mistake("train --batch 0", 64, "--batch: training.batchSize: found 0, expected at least 1"),
+    Mistake("train --batch 0", 64, "--batch: training.batchSize: found 0, expected 1 to 1000000"),
+    Mistake(
+      "train --batch 4611686018427387904", 64, "--batch: training.batchSize: found 4611686018427387904"),
     Mistake("train --batch 4 --accumulate 5", 64, "--accumulate: training.accumulation: found 5"),
     Mistake("train --latent 0", 64, "--latent: training.latentDimension: found 0"),
+    Mistake("train --latent 1000001", 64, "--latent: training.latentDimension: found 1000001"),
     Mistake(
       "train --discriminator-steps 0", 64, "--discriminator-steps: training.discriminatorSteps: found 0"),
+    Mistake(
+      "train --discriminator-steps 1000000000000000000", 64,
+      "--discriminator-steps: training.discriminatorSteps: found 1000000000000000000, expected 1 to 10000"),
+    Mistake("train --warm-up-steps 9223372036854775807", 64, "--warm-up-steps: training.warmUp.steps: found"),
     Mistake("train --warm-up-steps=-1", 64, "--warm-up-steps: training.warmUp.steps: found -1"),
     Mistake("train --validate-every 0", 64, "--validate-every: training.validationInterval: found 0"),
     Mistake("train --width 0", 64, "--width: width: found 0, expected at least 1"),
@@ -62,6 +69,9 @@ import Torch
     Mistake("generate run --checkpoint newest", 64, "The value 'newest' is invalid for '--checkpoint"),
     Mistake("evaluate run --count 0", 64, "--count 0: expected at least 1"),
     Mistake("evaluate run --seed x", 64, "The value 'x' is invalid for '--seed"),
+    Mistake(
+      "generate points.txt --checkpoint best", 64,
+      "--checkpoint best: found the file points.txt, expected a run"),
     Mistake("dance", 64, "Unexpected argument 'dance'"),
   ]
 
@@ -197,6 +207,59 @@ import Torch
   @Test func aRecipeThatDoesNotFit() throws {
     try forge("recipe", "duel.recipe", "{}")
     try expectRefusal("recipe", "the recipe in it")
+  }
+
+  @Test(arguments: [
+    (#""width":16"#, #""width":-16"#, "width: found -16, expected at least 1"),
+    (#""latentDimension":4"#, #""latentDimension":-4"#, "training.latentDimension: found -4"),
+    (#""batchSize":8"#, #""batchSize":0"#, "training.batchSize: found 0"),
+    (#""width":16"#, #""width":17"#, "the generator does not fit its recipe"),
+  ])
+  func aRecipeThatMakesNoSense(_ text: String, _ replacement: String, _ message: String) throws {
+    let (_, metadata) = try Tensor.readSafetensors(good)
+    let recipe = try #require(metadata["duel.recipe"])
+    let forged = recipe.replacingOccurrences(of: text, with: replacement)
+    try #require(forged != recipe, "\(recipe)")
+    try forge("senseless", "duel.recipe", forged)
+    try expectRefusal("senseless", message)
+  }
+
+  @Test(arguments: [
+    (#""warmUpSteps":2"#, #""warmUpSteps":-2"#, "the checkpoint's metadata are incomplete"),
+    (#""duelSteps":4"#, #""duelSteps":9000000000000000000"#, "the checkpoint's metadata are incomplete"),
+    (#""step":6"#, #""step":7"#, "found step 7, expected 0 to 6"),
+  ])
+  func aStateThatMakesNoSense(_ text: String, _ replacement: String, _ message: String) throws {
+    let (_, metadata) = try Tensor.readSafetensors(good)
+    let state = try #require(metadata["duel.state"])
+    let forged = state.replacingOccurrences(of: text, with: replacement)
+    try #require(forged != state, "\(state)")
+    try forge("senseless", "duel.state", forged)
+    try expectRefusal("senseless", message)
+  }
+
+  @Test(arguments: [
+    ("data.kept", JSONValue.int(0), "data.kept: found 0, expected at least 1"),
+    ("data.threads", .int(-1), "data.threads: found -1"),
+    ("data.intervals.report", .int(0), "data.intervals.report: found 0"),
+    ("data.intervals.preview", .int(-1), "data.intervals.preview: found -1"),
+    ("plan.duelSteps", .int(-4), "plan.duelSteps: found -4"),
+    ("plan.warmUpSteps", .int(.max), "plan.warmUpSteps: found 9223372036854775807"),
+    ("recipe.width", .int(-16), "width: found -16, expected at least 1"),
+    ("recipe.width", .string("wide"), "recipe.width: found a text"),
+    ("recipe.training.batchSize", .int(0), "training.batchSize: found 0"),
+    ("recipe.training.discriminatorSteps", .int(.max), "training.discriminatorSteps: found"),
+  ])
+  func anEditedDescription(_ key: String, _ value: JSONValue, _ message: String) throws {
+    let file = folder["run/run.json"]
+    var document = try JSONValue(parsing: InputFile.bytes(of: file))
+    try #require(document[dotted: key] != nil)
+    document[dotted: key] = value
+    try AtomicFile.write(document.prettyText, to: file)
+    let ending = try Command.mixture(["train", "--resume", "--out", "run"], in: folder.url)
+    #expect(ending.code == 65, "\(ending.remarks)")
+    #expect(ending.remarks.hasPrefix("Error: run/run.json: "), "\(ending.remarks)")
+    #expect(ending.remarks.contains(message), "\(ending.remarks)")
   }
 
   @Test func aDamagedRunNamesTheNewestGoodCheckpoint() throws {

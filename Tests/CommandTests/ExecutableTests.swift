@@ -67,6 +67,18 @@ import Testing
       #expect(ending.code == 65)
       #expect(ending.remarks.contains("modality mixture"), "\(ending.remarks)")
     }
+
+    let wrong: [(words: [String], code: Int32)] = [
+      (["generate", "run", "--temperature=-1"], 64), (["generate", "run", "--top-k", "0"], 64),
+      (["generate", "run", "--top-p", "2"], 64), (["evaluate", "run", "--count", "0"], 64),
+      (["evaluate", "run", "--holdout", "missing.txt"], 66),
+    ]
+    for (words, code) in wrong {
+      let ending = try text(words)
+      #expect(ending.code == code, "\(words): \(ending.remarks)")
+      let place = code == 66 ? "missing.txt" : words[2].prefix { $0 != "=" }
+      #expect(ending.remarks.contains(place), "\(words): \(ending.remarks)")
+    }
   }
 
   @Test(
@@ -75,16 +87,23 @@ import Testing
       (["--data", "binary.dat"], 65, "binary.dat"), (["--max-length", "0"], 64, "--max-length"),
       (["--dropout", "1"], 64, "--dropout"), (["--hidden", "0"], 64, "--hidden"),
       (["--window", "0"], 64, "--window"), (["--labels", "colour"], 64, "--labels"),
+      (["--symbols", "x"], 64, "--symbols"), (["--long-lines", "x"], 64, "--long-lines"),
+      (["--vocabulary-limit", "0"], 64, "--vocabulary-limit"), (["--layers", "9"], 64, "--layers"),
+      (["--embedding", "0"], 64, "--embedding"), (["--channels", "0"], 64, "--channels"),
+      (["--filter-width", "65"], 64, "--filter-width"),
+      (["--gumbel-temperature", "0"], 64, "--gumbel-temperature"),
+      (["--data", "names.txt", "--holdout", "missing.txt"], 66, "missing.txt"),
     ] as [([String], Int32, String)])
   func textRefuses(_ words: [String], _ code: Int32, _ name: String) throws {
     let folder = try TemporaryFolder()
     try AtomicFile.write("", to: folder["empty.txt"])
     try AtomicFile.write(to: folder["binary.dat"]) { try $0.write((0..<400).map { UInt8($0 * 37 % 256) }) }
+    try AtomicFile.write((0..<60).map { "name \($0)\n" }.joined(), to: folder["names.txt"])
     let ending = try Command(
       "duel", ["text", "train", "--preset", "tiny", "--steps", "2", "--out", "run"] + words, in: folder.url
     ).ending()
     #expect(ending.code == code, "\(ending.remarks)")
     #expect(ending.remarks.contains("Error: ") && ending.remarks.contains(name), "\(ending.remarks)")
-    #expect(try folder.names == ["binary.dat", "empty.txt"])
+    #expect(try folder.names == ["binary.dat", "empty.txt", "names.txt"])
   }
 }

@@ -68,8 +68,10 @@ import Torch
     let help = try CommandLineRun("mixture", "train", "--help").result
     let lines = help.split(separator: "\n")
     for (line, next) in zip(lines, lines.dropFirst() + [""]) where line.hasPrefix("  --") {
-      // Words stand beside the option or, where it is long, below it.
-      let isDescribed = line.dropFirst(26).contains { $0.isLetter } || next.hasPrefix("            ")
+      // Words stand beside the option, after the last value's name, or, where it is long, below it.
+      let end = line.lastIndex(of: ">").map(line.index(after:))
+      let beside = end.map { line[$0...] } ?? line.drop { $0 == " " }.drop { $0 != " " }
+      let isDescribed = beside.contains { $0.isLetter } || next.hasPrefix("            ")
       #expect(isDescribed, "\(line)")
     }
   }
