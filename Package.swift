@@ -56,13 +56,16 @@ let package = Package(
   ],
   targets: engine + [
     .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+    .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
+    .systemLibrary(name: "CPng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
     .target(name: "Failures"),
     .target(name: "Files", dependencies: ["Failures"]),
     .target(name: "Torch", dependencies: ["CTorch", "Failures", "Files"]),
     .target(name: "Adversarial", dependencies: ["Torch", "Failures", "Files"]),
     .target(name: "TextDatasets", dependencies: ["Failures"], path: "Datasets/Text"),
-    .target(name: "AudioDatasets", dependencies: ["CSndfile", "Failures"], path: "Datasets/Audio"),
+    .target(
+      name: "AudioDatasets", dependencies: ["CSndfile", "CSoxr", "Failures", "Files"], path: "Datasets/Audio"),
     .target(
       name: "ModalityKit", dependencies: ["Adversarial", "Torch", "Failures", "Files", argumentParser]),
     .target(
@@ -78,7 +81,7 @@ let package = Package(
     .testTarget(name: "TorchTests", dependencies: ["Torch", "Failures", "Files", "TestSupport"]),
     .testTarget(name: "AdversarialTests", dependencies: ["Adversarial", "Failures", "Files", "TestSupport"]),
     .testTarget(name: "TextDatasetsTests", dependencies: ["TextDatasets", "Failures"]),
-    .testTarget(name: "AudioDatasetsTests", dependencies: ["AudioDatasets"]),
+    .testTarget(name: "AudioDatasetsTests", dependencies: ["AudioDatasets", "CSndfile", "Failures"]),
     .target(
       name: "MixtureModality", dependencies: ["ModalityKit", "Adversarial", "Torch", "Failures", "Files"],
       path: "Tests/MixtureModality"),

@@ -1,4 +1,5 @@
 import CSndfile
+import Foundation
 
 /// Facts about libsndfile, the system library that reads and writes sound files.
 public enum SoundFileLibrary {
@@ -28,6 +29,36 @@ public enum SoundFileLibrary {
       guard isWritable, let name = major.name, let suffix = major.extension else { return nil }
       return Format(name: String(cString: name), fileExtension: String(cString: suffix))
     }
+  }
+
+  /// What an attempt to open a file gives.
+  enum Opening {
+    /// The library's object, to be closed by the caller.
+    case opened(OpaquePointer)
+    /// The library's reason to refuse.
+    case refused(String)
+  }
+
+  /// Opens a file behind callbacks; `user` is their last argument and has to outlive what is opened.
+  static func open(
+    _ info: inout SF_INFO, mode: Int, callbacks: SF_VIRTUAL_IO, user: UnsafeMutableRawPointer
+  ) -> Opening {
+    var callbacks = callbacks
+    // The library keeps the reason of a refusal in a global variable, so one file is opened at a time.
+    lock.lock()
+    defer { lock.unlock() }
+    guard let handle = sf_open_virtual(&callbacks, Int32(mode), &info, user) else {
+      return .refused(text(sf_strerror(nil)))
+    }
+    return .opened(handle)
+  }
+
+  private static let lock = NSLock()
+
+  /// The library's words, without the full stop that some of them have.
+  static func text(_ words: UnsafePointer<CChar>?) -> String {
+    let text = words.map { String(cString: $0) } ?? ""
+    return text.hasSuffix(".") ? String(text.dropLast()) : text
   }
 
   /// One of the library's tables: a command gives its length, another an entry by its index.

@@ -1,0 +1,187 @@
+import CSndfile
+import Failures
+import Files
+import Foundation
+
+/// One sound file open for reading. Not to be shared between threads; each may have its own.
+final class SoundDecoder {
+  /// Rates that are taken; the upper end is twice that of the fastest converters sold.
+  static let rates = 1...768_000
+  /// Channel counts that are taken.
+  static let channelCounts = 1...64
+  /// No codec makes more frames from a byte: a FLAC frame of silence needs ten bytes for at most 65,535 frames.
+  private static let framesPerByte = 8192
+  /// Samples beyond this are no sound but damage: files scaled to 24-bit integers stay below.
+  private static let loudest: Float = 16_777_216
+  /// How many samples are decoded at a time.
+  private static let blockSamples = 1 << 16
+  /// What libsndfile says when it does not know how long a sound is.
+  private static let unknownFrames = Int.max
+
+  /// Frames per second.
+  let sampleRate: Int
+  /// Samples per frame.
+  let channels: Int
+  /// Frames that the header announces; nil when it does not know, as FLAC from a pipe.
+  let announcedFrames: Int?
+  private let format: Int
+  private let source: SoundSource
+  private let handle: OpaquePointer
+
+  /// Opens a file and checks what its header says.
+  ///
+  /// - Throws: `UserError`, `.noInput` or `.badData`.
+  init(_ path: String) throws {
+    let source = try SoundSource(path)
+    guard source.size > 0 else { throw UserError(.badData, "\(path): the file is empty, expected a sound") }
+    // Anything but zero in the format would make libsndfile take the file as headerless.
+    var info = SF_INFO()
+    let user = Unmanaged.passUnretained(source).toOpaque()
+    switch SoundFileLibrary.open(&info, mode: SFM_READ, callbacks: SoundSource.callbacks, user: user) {
+    case .opened(let opened): handle = opened
+    case .refused where source.failure != 0:
+      throw UserError(.inputOutput, "\(path): cannot read: \(reason(source.failure))")
+    case .refused(let why) where why.hasSuffix("SF_INFO struct incomplete"):
+      throw UserError(.badData, "\(path): the header names a rate or a number of channels that no sound has")
+    case .refused(let why):
+      throw UserError(.badData, "\(path): expected a sound file, found none that libsndfile reads: \(why)")
+    }
+    self.source = source
+    sampleRate = Int(info.samplerate)
+    channels = Int(info.channels)
+    format = Int(info.format)
+    let frames = Int(info.frames)
+    announcedFrames = frames < 0 || frames == Self.unknownFrames ? nil : frames
+
+    guard Self.rates.contains(sampleRate) else {
+      throw damaged("found a sample rate of \(sampleRate) Hz, expected 1 to \(Self.rates.upperBound)")
+    }
+    guard Self.channelCounts.contains(channels) else {
+      throw damaged("found \(channels) channels, expected 1 to \(Self.channelCounts.upperBound)")
+    }
+    if frames != Self.unknownFrames, frames < 0 || frames / Self.framesPerByte > source.size {
+      throw damaged("the header announces \(frames) frames, more than \(source.size) bytes can hold")
+    }
+  }
+
+  deinit { sf_close(handle) }
+
+  /// Whether the number of frames in the header is exact: true for samples that are not compressed, and for FLAC.
+  var hasExactLength: Bool {
+    if format & SF_FORMAT_TYPEMASK == SF_FORMAT_FLAC { return true }
+    let uncompressed = [
+      SF_FORMAT_PCM_S8, SF_FORMAT_PCM_U8, SF_FORMAT_PCM_16, SF_FORMAT_PCM_24, SF_FORMAT_PCM_32,
+      SF_FORMAT_FLOAT,
+      SF_FORMAT_DOUBLE, SF_FORMAT_ULAW, SF_FORMAT_ALAW,
+    ]
+    return uncompressed.contains(format & SF_FORMAT_SUBMASK)
+  }
+
+  /// Compares the number of bytes that the header announces with the size of the file. libsndfile does not: it cuts
+  /// the number of frames down to what is there.
+  ///
+  /// - Throws: `UserError(.badData)` when the file ends early.
+  func checkLength() throws {
+    guard let announced = AnnouncedBytes(source), announced.count > announced.present else { return }
+    throw damaged(
+      "the file is cut off: the header announces \(announced.count) bytes of sound, found \(announced.present)"
+    )
+  }
+
+  /// Goes to a frame; false when the file ends before or there.
+  ///
+  /// - Throws: `UserError(.badData)` when the file is damaged on the way.
+  func seek(to frame: Int) throws -> Bool {
+    if frame == 0 { return true }
+    if let frames = announcedFrames, frame >= frames { return false }
+    if announcedFrames != nil, sf_seek(handle, Int64(frame), SEEK_SET) == Int64(frame) { return true }
+    // Where the library cannot jump, everything before is decoded.
+    guard sf_seek(handle, 0, SEEK_SET) <= 0 else {
+      throw damaged("cannot go to frame \(frame)")
+    }
+    return try pass(frames: frame) == frame
+  }
+
+  /// Decodes what follows, up to a number of frames.
+  ///
+  /// - Throws: `UserError` when a sample is not finite or the disk fails.
+  func decode(frames: Int) throws -> [Float] {
+    var samples: [Float] = []
+    let most = frames.multipliedReportingOverflow(by: channels)
+    let limit = most.overflow ? Int.max : most.partialValue
+    try decodeBlocks(limit: limit) { samples.append(contentsOf: $0) }
+    return samples
+  }
+
+  /// Decodes the rest and answers how many frames it has.
+  ///
+  /// - Throws: `UserError` as `decode(frames:)`.
+  func countFrames() throws -> Int {
+    let count = try pass(frames: Int.max / channels)
+    guard sf_seek(handle, 0, SEEK_SET) == 0 else { throw damaged("cannot go back to the start") }
+    return count
+  }
+
+  private func pass(frames: Int) throws -> Int {
+    var count = 0
+    try decodeBlocks(limit: frames * channels) { count += $0.count }
+    return count / channels
+  }
+
+  /// Hands over what follows in blocks, until the file ends or `limit` samples are through.
+  private func decodeBlocks(limit: Int, _ body: (UnsafeBufferPointer<Float>) -> Void) throws {
+    let capacity = max(Self.blockSamples / channels, 1) * channels
+    // A decoder that finds sound without end in a file of finite size is stopped.
+    let most = source.size.multipliedReportingOverflow(by: Self.framesPerByte * channels)
+    var passed = 0
+    let block = UnsafeMutableBufferPointer<Float>.allocate(capacity: min(capacity, max(limit, channels)))
+    defer { block.deallocate() }
+    while passed < limit {
+      let wanted = min(block.count, limit - passed) / channels
+      let got = sf_readf_float(handle, block.baseAddress, Int64(wanted))
+      if source.failure != 0 {
+        throw UserError(.inputOutput, "\(source.name): cannot read: \(reason(source.failure))")
+      }
+      guard got > 0 else { break }
+      let samples = UnsafeBufferPointer(rebasing: block.prefix(Int(got) * channels))
+      if let bad = samples.firstIndex(where: { !(abs($0) <= Self.loudest) }) {
+        throw damaged(
+          "found the sample \(samples[bad]) in frame \((passed + bad) / channels), expected -1 to 1")
+      }
+      body(samples)
+      passed += samples.count
+      guard most.overflow || passed <= most.partialValue else {
+        throw damaged("found more frames than \(source.size) bytes can hold")
+      }
+    }
+    let code = sf_error(handle)
+    guard code == SF_ERR_NO_ERROR else {
+      throw damaged("cannot decode the sound: \(SoundFileLibrary.text(sf_strerror(handle)))")
+    }
+  }
+
+  /// A failure of this file.
+  func damaged(_ what: String) -> UserError {
+    UserError(.badData, "\(source.name): \(what)")
+  }
+
+  /// Title, software and comment.
+  var tags: AudioTags {
+    func text(_ kind: Int) -> String? {
+      sf_get_string(handle, Int32(kind)).map { String(cString: $0) }
+    }
+    return AudioTags(
+      title: text(SF_STR_TITLE), software: text(SF_STR_SOFTWARE), comment: text(SF_STR_COMMENT))
+  }
+
+  /// Container and encoding in libsndfile's words.
+  var formatName: String {
+    [SF_FORMAT_TYPEMASK, SF_FORMAT_SUBMASK].compactMap { mask in
+      var entry = SF_FORMAT_INFO()
+      entry.format = Int32(format & mask)
+      let size = Int32(MemoryLayout<SF_FORMAT_INFO>.size)
+      guard sf_command(nil, Int32(SFC_GET_FORMAT_INFO), &entry, size) == 0 else { return nil }
+      return entry.name.map { String(cString: $0) }
+    }.joined(separator: ", ")
+  }
+}

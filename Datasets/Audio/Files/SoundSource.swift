@@ -1,0 +1,88 @@
+import CSndfile
+import Failures
+import Files
+import Foundation
+
+/// The bytes of a file, read at any place on libsndfile's demand.
+///
+/// Going through callbacks instead of a path has two reasons: libsndfile would guess the format of a headerless file
+/// from its name, and an error of the disk would look like the end of the file.
+final class SoundSource {
+  /// The file, as messages name it.
+  let name: String
+  /// How many bytes it has.
+  let size: Int
+  private let descriptor: Int32
+  private var position = 0
+  /// The system's error number, when a read failed.
+  private(set) var failure: Int32 = 0
+
+  /// Opens a file.
+  ///
+  /// - Throws: `UserError(.noInput)` when it cannot be opened or is no plain file.
+  init(_ path: String) throws {
+    name = path
+    // Without O_NONBLOCK, opening a pipe would wait for somebody to write.
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      throw UserError(.noInput, "\(path): cannot open the file: \(reason(errno))")
+    }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw UserError(.noInput, "\(path): found something else than a plain file")
+    }
+    size = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills the buffer from a place in the file; answers how many bytes there were.
+  func read(into buffer: UnsafeMutableRawBufferPointer, at place: Int) -> Int {
+    var filled = 0
+    while filled < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+      let got = pread(descriptor, rest.baseAddress, rest.count, off_t(place + filled))
+      if got < 0 && errno == EINTR { continue }
+      if got < 0 { failure = errno }
+      if got <= 0 { break }
+      filled += got
+    }
+    return filled
+  }
+
+  /// Up to `count` bytes from a place in the file; fewer at its end.
+  func bytes(at place: Int, count: Int) -> [UInt8] {
+    guard place >= 0, place < size else { return [] }
+    return [UInt8](unsafeUninitializedCapacity: min(count, size - place)) { buffer, filled in
+      filled = read(into: UnsafeMutableRawBufferPointer(buffer), at: place)
+    }
+  }
+
+  /// The five callbacks; their last argument is this object.
+  static var callbacks: SF_VIRTUAL_IO {
+    SF_VIRTUAL_IO(
+      get_filelen: { SoundSource.from($0).map { Int64($0.size) } ?? -1 },
+      seek: { offset, whence, user in
+        guard let source = SoundSource.from(user) else { return -1 }
+        let base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? source.position : source.size
+        let (place, overflow) = base.addingReportingOverflow(Int(offset))
+        guard !overflow, place >= 0 else { return -1 }
+        source.position = place
+        return Int64(place)
+      },
+      read: { buffer, count, user in
+        guard let source = SoundSource.from(user), let buffer, count > 0 else { return 0 }
+        let got = source.read(
+          into: UnsafeMutableRawBufferPointer(start: buffer, count: Int(count)), at: source.position)
+        source.position += got
+        return Int64(got)
+      },
+      write: { _, _, _ in 0 },
+      tell: { SoundSource.from($0).map { Int64($0.position) } ?? -1 })
+  }
+
+  private static func from(_ user: UnsafeMutableRawPointer?) -> SoundSource? {
+    user.map { Unmanaged<SoundSource>.fromOpaque($0).takeUnretainedValue() }
+  }
+}
