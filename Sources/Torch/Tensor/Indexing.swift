@@ -27,6 +27,12 @@ extension Tensor {
     let results = try topkOperator.call([.tensor(self), .int(count)], capacity: 2)
     return (results[0], results[1])
   }
+  /// The `count` smallest elements along the last dimension, smallest first, and their positions.
+  public func bottom(_ count: Int) throws -> (values: Tensor, indices: Tensor) {
+    let results = try topkOperator.call(
+      [.tensor(self), .int(count), .int(-1), .bool(false), .bool(true)], capacity: 2)
+    return (results[0], results[1])
+  }
   /// The elements along a dimension in order, and their positions before.
   public func sorted(along dimension: Int = -1, descending: Bool = false) throws -> (
     values: Tensor, indices: Tensor

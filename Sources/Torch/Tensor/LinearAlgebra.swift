@@ -1,6 +1,9 @@
 private let matmulOperator = Operator("aten::matmul")
 private let linearOperator = Operator("aten::linear")
 private let svdValuesOperator = Operator("aten::linalg_svdvals")
+private let eighOperator = Operator("aten::linalg_eigh")
+private let choleskyOperator = Operator("aten::linalg_cholesky")
+private let solveTriangularOperator = Operator("aten::linalg_solve_triangular")
 
 /// Products and decompositions of matrices, in batches where there are more than two dimensions.
 extension Tensor {
@@ -12,4 +15,20 @@ extension Tensor {
   }
   /// Singular values `[..., min(M, N)]`, largest first.
   public func singularValues() throws -> Tensor { try svdValuesOperator(.tensor(self)) }
+  /// Eigenvalues `[..., N]`, smallest first, and eigenvectors `[..., N, N]` in columns, of a symmetric matrix, of which only
+  /// the lower triangle is read.
+  ///
+  /// - Throws: `TorchError` also where an element is not finite.
+  public func symmetricEigen() throws -> (values: Tensor, vectors: Tensor) {
+    let results = try eighOperator.call([.tensor(self), .string("L")], capacity: 2)
+    return (results[0], results[1])
+  }
+  /// The lower triangular matrix L with `L Lᵀ = self`.
+  ///
+  /// - Throws: `TorchError` where the matrix is not positive definite.
+  public func cholesky() throws -> Tensor { try choleskyOperator(.tensor(self)) }
+  /// The X with `self X = right`, where this matrix is lower triangular: `[..., N, N]`, `right [..., N, M]`.
+  public func solvingLowerTriangular(_ right: Tensor) throws -> Tensor {
+    try solveTriangularOperator(.tensor(self), .tensor(right), .bool(false))
+  }
 }

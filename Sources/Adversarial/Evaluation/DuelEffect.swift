@@ -1,4 +1,3 @@
-import Adversarial
 import Foundation
 
 /// What the adversarial phase changed against the warm start, column by column, for better or worse.
@@ -6,7 +5,7 @@ import Foundation
 /// A difference within two standard errors of it is called noise, and no verdict is given where there are none. Rows that
 /// share their draws differ by less than independent ones would: where the error of the difference itself is known, from
 /// pairs, it decides; elsewhere the errors are added as if the rows were independent, which makes the verdict careful.
-struct DuelEffect: CustomStringConvertible {
+public struct DuelEffect: CustomStringConvertible {
   private let parts: [String]
 
   /// Compares two rows of one table.
@@ -16,7 +15,7 @@ struct DuelEffect: CustomStringConvertible {
   ///   - end: the row of the model.
   ///   - columns: the table's.
   ///   - pairedErrors: by column key, standard errors of differences that were measured pair by pair.
-  init(
+  public init(
     from start: EvaluationTable.Row, to end: EvaluationTable.Row, columns: [EvaluationTable.Column],
     pairedErrors: [String: Double] = [:]
   ) {
@@ -38,7 +37,7 @@ struct DuelEffect: CustomStringConvertible {
   }
 
   /// The comparison, a line for each column.
-  var description: String {
+  public var description: String {
     (["What the duel changed against the warm start:"] + parts).joined(separator: "\n  ")
   }
 

@@ -1,0 +1,52 @@
+import Torch
+
+/// The number of statistically different bins, NDB (Richardson and Weiss, "On GANs and GMMs", 2018): the training set is cut
+/// into clusters, and a cluster counts where its shares of training and generated samples differ in a two-proportion z-test.
+///
+/// Even perfect samples differ in about 5 % of the bins. Fewer samples find fewer differences: compare sets of one size
+/// only. There is no standard error: resampling moves the shares again by as much as the test allows for, which adds
+/// differences that the samples themselves do not have.
+public struct BinOccupancy: Sendable {
+  /// The |z| at which two shares differ at a level of 5 %, both sides together.
+  public static let criticalValue = 1.959_963_984_540_054
+
+  private let clusters: KMeans
+  private let reference: [Int]
+
+  /// Clusters the training set.
+  ///
+  /// - Parameters:
+  ///   - reference: `[M, D]`; features should have comparable scales.
+  ///   - bins: how many clusters; fewer where there are not as many samples.
+  ///   - generator: source of the first centres.
+  public init(reference: Tensor, bins: Int = 50, using generator: inout some RandomNumberGenerator) throws {
+    clusters = try KMeans(reference, count: min(bins, reference.shape[0]), using: &generator)
+    self.reference = Self.counts(try clusters.assignments(of: reference), bins: clusters.centres.shape[0])
+  }
+
+  /// How many bins there are.
+  public var binCount: Int { reference.count }
+
+  /// The share of bins that differ, in 0...1, for features `[N, D]`.
+  public func measure(_ features: Tensor) throws -> Score {
+    let counts = Self.counts(try clusters.assignments(of: features), bins: reference.count)
+    let different = zip(counts, reference).count {
+      abs(Self.z($0, of: features.shape[0], $1, of: self.reference.reduce(0, +))) > Self.criticalValue
+    }
+    return Score(Double(different) / Double(reference.count))
+  }
+
+  /// The statistic of the two-proportion z-test with pooled variance; 0 where both shares are 0 or 1.
+  public static func z(_ hits: Int, of count: Int, _ otherHits: Int, of otherCount: Int) -> Double {
+    let (n, m) = (Double(count), Double(otherCount))
+    let pooled = Double(hits + otherHits) / (n + m)
+    let deviation = (pooled * (1 - pooled) * (1 / n + 1 / m)).squareRoot()
+    return deviation > 0 ? (Double(hits) / n - Double(otherHits) / m) / deviation : 0
+  }
+
+  private static func counts(_ places: [Int], bins: Int) -> [Int] {
+    var counts = [Int](repeating: 0, count: bins)
+    for place in places { counts[place] += 1 }
+    return counts
+  }
+}
