@@ -60,12 +60,15 @@ let package = Package(
     .systemLibrary(name: "CPng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
     .target(name: "Failures"),
+    .target(name: "RandomNumbers"),
     .target(name: "Files", dependencies: ["Failures"]),
     .target(name: "Torch", dependencies: ["CTorch", "Failures", "Files"]),
     .target(name: "Adversarial", dependencies: ["Torch", "Failures", "Files"]),
-    .target(name: "TextDatasets", dependencies: ["Failures"], path: "Datasets/Text"),
     .target(
-      name: "AudioDatasets", dependencies: ["CSndfile", "CSoxr", "Failures", "Files"], path: "Datasets/Audio"),
+      name: "TextDatasets", dependencies: ["Failures", "Files", "RandomNumbers"], path: "Datasets/Text"),
+    .target(
+      name: "AudioDatasets", dependencies: ["CSndfile", "CSoxr", "Failures", "Files", "RandomNumbers"],
+      path: "Datasets/Audio"),
     .target(
       name: "ModalityKit", dependencies: ["Adversarial", "Torch", "Failures", "Files", argumentParser]),
     .target(
@@ -80,8 +83,9 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Files", "Failures", "TestSupport"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "Failures", "Files", "TestSupport"]),
     .testTarget(name: "AdversarialTests", dependencies: ["Adversarial", "Failures", "Files", "TestSupport"]),
-    .testTarget(name: "TextDatasetsTests", dependencies: ["TextDatasets", "Failures"]),
-    .testTarget(name: "AudioDatasetsTests", dependencies: ["AudioDatasets", "CSndfile", "Failures"]),
+    .testTarget(name: "TextDatasetsTests", dependencies: ["TextDatasets", "Failures", "RandomNumbers"]),
+    .testTarget(
+      name: "AudioDatasetsTests", dependencies: ["AudioDatasets", "CSndfile", "Failures", "RandomNumbers"]),
     .target(
       name: "MixtureModality", dependencies: ["ModalityKit", "Adversarial", "Torch", "Failures", "Files"],
       path: "Tests/MixtureModality"),

@@ -1,4 +1,5 @@
 import Failures
+import RandomNumbers
 import Testing
 
 @testable import TextDatasets

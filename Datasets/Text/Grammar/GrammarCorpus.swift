@@ -1,3 +1,5 @@
+import RandomNumbers
+
 /// The built-in corpus: draws from a grammar whose true likelihood is known, for trying things without any
 /// data and for measuring how far a model is from the truth.
 ///

@@ -1,0 +1,125 @@
+import Failures
+
+/// How loud a file's samples are made.
+public enum Normalisation: String, Codable, CaseIterable, Sendable {
+  /// The largest sample of the file becomes 0.9 in size.
+  case peak
+  /// The root mean square of the file's audible parts becomes 0.1 (20 dB below full scale), or less where its
+  /// largest sample would pass 0.99.
+  case loudness
+  /// Samples stay as they are in the file.
+  case none
+}
+
+/// Which parts of a file become samples.
+public enum Slicing: String, Codable, CaseIterable, Sendable {
+  /// One sample per file: its beginning.
+  case first
+  /// One sample per file: a part that every visit draws anew.
+  case random
+  /// Windows from beginning to end, that share a part of their length with the next one.
+  case overlapping
+}
+
+/// What happens to a file, or to a last window, that is shorter than a sample.
+public enum ShortClips: String, Codable, CaseIterable, Sendable {
+  /// Zeros are appended.
+  case pad
+  /// It is left out.
+  case drop
+}
+
+/// How sound files become samples. Together with the files it determines the corpus entirely, so a recipe
+/// stores it.
+public struct AudioCorpusOptions: Codable, Equatable, Sendable {
+  /// Frames per second that files are resampled to, or nil for the rate of the first file (JSON: `null`).
+  public var sampleRate: Int?
+  /// Frames in a sample.
+  public var length: Int
+  /// Channels of a sample: files with another number are mixed.
+  public var channels: Int
+  /// How loud a file's samples are made.
+  public var normalisation: Normalisation
+  /// Which parts of a file become samples.
+  public var slicing: Slicing
+  /// The share of a window that the next one repeats, for overlapping windows.
+  public var overlap: Double
+  /// What happens to files shorter than a sample.
+  public var short: ShortClips
+  /// Whether silence before and after the sound is cut off: all that stays 50 dB or more below the file's peak,
+  /// in steps of 64 frames.
+  public var trimSilence: Bool
+  /// Where labels (conditions) come from: nil for none, `folder` for the name of the subfolder, or a regular
+  /// expression that is searched in the file's name and whose first group is the label.
+  public var labels: String?
+  /// A regular expression that is searched in the path below the folder: files where it is found are held out.
+  public var holdoutPattern: String?
+  /// Whether files that cannot be decoded are left out and counted, instead of being an error.
+  public var skipBad: Bool
+
+  /// Frames per second that may be asked for.
+  public static let sampleRateRange = 1_000...384_000
+  /// Frames that a sample may have.
+  public static let lengthRange = 16...16_777_216
+  /// Channels that a sample may have.
+  public static let channelsRange = 1...8
+  /// The shares of a window that the next one may repeat.
+  public static let overlapRange = 0.0...0.95
+  /// The value of `labels` that takes the name of the subfolder.
+  public static let folderLabels = "folder"
+
+  /// Options with defaults that suit short recordings of single sounds.
+  public init(
+    sampleRate: Int? = nil, length: Int = 8192, channels: Int = 1, normalisation: Normalisation = .peak,
+    slicing: Slicing = .first, overlap: Double = 0, short: ShortClips = .pad, trimSilence: Bool = false,
+    labels: String? = nil, holdoutPattern: String? = nil, skipBad: Bool = false
+  ) {
+    self.sampleRate = sampleRate
+    self.length = length
+    self.channels = channels
+    self.normalisation = normalisation
+    self.slicing = slicing
+    self.overlap = overlap
+    self.short = short
+    self.trimSilence = trimSilence
+    self.labels = labels
+    self.holdoutPattern = holdoutPattern
+    self.skipBad = skipBad
+  }
+
+  /// Checks the ranges and the regular expressions.
+  ///
+  /// - Throws: `UserError` (usage) that names the option, its value and what was expected.
+  public func validate() throws {
+    func check<Value: Comparable>(_ name: String, _ value: Value, _ range: ClosedRange<Value>) throws {
+      guard !range.contains(value) else { return }
+      throw UserError(
+        .usage, "\(name): found \(value), expected \(range.lowerBound) to \(range.upperBound)")
+    }
+    if let sampleRate { try check("sampleRate", sampleRate, Self.sampleRateRange) }
+    try check("length", length, Self.lengthRange)
+    try check("channels", channels, Self.channelsRange)
+    try check("overlap", overlap, Self.overlapRange)
+    _ = try LabelRule(labels)
+    _ = try HoldoutRule(pattern: holdoutPattern)
+  }
+
+  /// Writes every key, `"labels": null` included, so that a stored recipe shows all there is to choose.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(sampleRate, forKey: .sampleRate)
+    try container.encode(length, forKey: .length)
+    try container.encode(channels, forKey: .channels)
+    try container.encode(normalisation, forKey: .normalisation)
+    try container.encode(slicing, forKey: .slicing)
+    try container.encode(overlap, forKey: .overlap)
+    try container.encode(short, forKey: .short)
+    try container.encode(trimSilence, forKey: .trimSilence)
+    try container.encode(labels, forKey: .labels)
+    try container.encode(holdoutPattern, forKey: .holdoutPattern)
+    try container.encode(skipBad, forKey: .skipBad)
+  }
+
+  /// Frames from the start of an overlapping window to the start of the next.
+  var hop: Int { max(1, Int((Double(length) * (1 - overlap)).rounded())) }
+}

@@ -1,0 +1,63 @@
+import Failures
+
+/// Where the label of a file comes from.
+enum LabelRule {
+  case none
+  case folder
+  case expression(Regex<AnyRegexOutput>, pattern: String)
+
+  /// Reads the option of that name.
+  ///
+  /// - Throws: `UserError` (usage) for a malformed regular expression.
+  init(_ text: String?) throws {
+    switch text {
+    case nil: self = .none
+    case AudioCorpusOptions.folderLabels: self = .folder
+    case .some(let pattern):
+      self = .expression(try regularExpression(pattern, option: "--labels"), pattern: pattern)
+    }
+  }
+
+  /// The label of a file, nil without labels.
+  ///
+  /// - Parameters:
+  ///   - name: its path below the folder, or its name.
+  ///   - path: what messages call it.
+  /// - Throws: `UserError`: bad data when the rule finds no label, usage when the expression has no group.
+  func label(of name: String, path: String) throws -> String? {
+    switch self {
+    case .none: return nil
+    case .folder:
+      let parts = name.split(separator: "/")
+      guard parts.count > 1 else {
+        throw UserError(
+          .badData,
+          "\(path): found a file outside of any subfolder, expected a subfolder that names its label")
+      }
+      return String(parts[0])
+    case .expression(let expression, let pattern):
+      let file = name.split(separator: "/").last ?? ""
+      guard let match = file.firstMatch(of: expression) else { throw Self.mismatch(path, pattern) }
+      guard match.output.count > 1 else {
+        throw UserError(.usage, "--labels: found '\(pattern)' without a group, expected one in parentheses")
+      }
+      guard let group = match.output[1].substring, !group.isEmpty else { throw Self.mismatch(path, pattern) }
+      return String(group)
+    }
+  }
+
+  private static func mismatch(_ path: String, _ pattern: String) -> UserError {
+    UserError(.badData, "\(path): found no label in the file's name, expected a match of '\(pattern)'")
+  }
+}
+
+/// Compiles a regular expression that a user wrote.
+///
+/// - Throws: `UserError` (usage) that names the option.
+func regularExpression(_ pattern: String, option: String) throws -> Regex<AnyRegexOutput> {
+  do {
+    return try Regex(pattern)
+  } catch {
+    throw UserError(.usage, "\(option): found '\(pattern)', expected a regular expression (\(error))")
+  }
+}
