@@ -69,6 +69,20 @@ private func decibels(_ ratio: Double) -> Double { 20 * log10(max(ratio, 1e-30))
     }
   }
 
+  /// Whatever the length's remainder, the sound goes on to its end.
+  @Test(arguments: [(44_100, 8000), (8000, 44_100), (22_050, 16_000), (11_025, 8000)])
+  func theEndIsThere(from: Int, to: Int) throws {
+    for frames in stride(from: 4000, to: 24_000, by: 977) {
+      let ramp = (0..<frames).map { Float($0) / Float(frames) }
+      let result = try AudioClip(samples: ramp, sampleRate: from).resampled(to: to)
+      // The filter rings before the drop at the end.
+      for frame in stride(from: result.frameCount / 2, to: result.frameCount - 150, by: 10) {
+        let expected = Float(frame) * Float(from) / Float(to) / Float(frames)
+        #expect(abs(result.samples[frame] - expected) < 0.01, "\(frames) \(frame)")
+      }
+    }
+  }
+
   @Test func channelsDoNotLeak() throws {
     let left = sine(440, rate: 8000)
     let both = AudioClip(samples: left.samples.flatMap { [$0, 0] }, channels: 2, sampleRate: 8000)

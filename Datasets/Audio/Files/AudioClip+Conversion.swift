@@ -23,7 +23,10 @@ extension AudioClip {
         .badData, "found \(frameCount) frames at \(sampleRate) Hz, too many to be resampled to \(rate) Hz")
     }
     let length = Int(frames)
-    var result = [Float](repeating: 0, count: length * channels)
+    // soxr takes no more input than the room for output calls for, and stops short of the end, by a thousand frames or
+    // more, where it has not taken all: a length that was rounded down must not be all the room there is.
+    let room = length + 2
+    var result = [Float](repeating: 0, count: room * channels)
     var quality = soxr_quality_spec(UInt(SOXR_28_BITQ), 0)
     var consumed = 0
     var produced = 0
@@ -31,13 +34,19 @@ extension AudioClip {
       result.withUnsafeMutableBytes { target in
         soxr_oneshot(
           Double(sampleRate), Double(rate), UInt32(channels), source.baseAddress, frameCount, &consumed,
-          target.baseAddress, length, &produced, nil, &quality, nil)
+          target.baseAddress, room, &produced, nil, &quality, nil)
       }
     }
     if let complaint {
       throw UserError(
         .badData, "cannot go from \(sampleRate) Hz to \(rate) Hz: \(String(cString: complaint))")
     }
+    guard consumed == frameCount, abs(produced - length) <= 1 else {
+      throw UserError(
+        .badData,
+        "cannot go from \(sampleRate) Hz to \(rate) Hz: found \(produced) of \(length) frames at the end")
+    }
+    result.removeLast((room - length) * channels)
     return AudioClip(samples: result, channels: channels, sampleRate: rate)
   }
 
