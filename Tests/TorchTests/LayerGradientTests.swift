@@ -58,6 +58,14 @@ struct LayerCase: CustomTestStringConvertible, Sendable {
         inputs: 4, outputs: 2, kernel: 3, stride: 2, groups: 2, spectralNorm: true, using: &stream)
       return (layer, { try layer($0) })
     },
+    LayerCase("polyphase convolution", [2, 8, 2]) { stream in
+      let layer = try PolyphaseConv1d(inputs: 2, outputs: 3, kernel: 7, stride: 4, using: &stream)
+      return (layer, { try layer($0) })
+    },
+    LayerCase("polyphase transposed convolution", [2, 3, 2]) { stream in
+      let layer = try PolyphaseConvTranspose1d(inputs: 2, outputs: 2, kernel: 5, stride: 2, using: &stream)
+      return (layer, { try layer($0) })
+    },
     LayerCase("embedding of ids", [2]) { stream in
       let layer = try Embedding(symbols: 4, dimensions: 2, spectralNorm: true, using: &stream)
       let ids = try Tensor([3, 0, 3, 1], shape: [2, 2])

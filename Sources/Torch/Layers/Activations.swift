@@ -1,5 +1,4 @@
-private let reluOperator = Operator("aten::relu")
-private let leakyReluOperator = Operator("aten::leaky_relu")
+private let rectifyOperator = Operator("duel::rectify")
 private let eluOperator = Operator("aten::elu")
 private let sigmoidOperator = Operator("aten::sigmoid")
 private let logSigmoidOperator = Operator("aten::log_sigmoid")
@@ -13,10 +12,10 @@ private let logSoftmaxOperator = Operator("aten::log_softmax", "int")
 /// Activations: the functions between a network's layers. All but the softmaxes act on each element alone.
 extension Tensor {
   /// `max(x, 0)`.
-  public func relu() throws -> Tensor { try reluOperator(.tensor(self)) }
+  public func relu() throws -> Tensor { try rectifyOperator(.tensor(self), .double(0)) }
   /// `x` where positive, `slope x` elsewhere (Maas, Hannun and Ng, 2013). GANs usually take a slope of 0.2.
   public func leakyReLU(slope: Double = 0.2) throws -> Tensor {
-    try leakyReluOperator(.tensor(self), .double(slope))
+    try rectifyOperator(.tensor(self), .double(slope))
   }
   /// `x` where positive, `exp(x) - 1` elsewhere (Clevert, Unterthiner and Hochreiter, 2015).
   public func elu() throws -> Tensor { try eluOperator(.tensor(self)) }

@@ -12,6 +12,7 @@ private let padOperator = Operator("aten::pad")
 private let narrowOperator = Operator("aten::narrow")
 private let selectOperator = Operator("aten::select", "int")
 private let sliceOperator = Operator("aten::slice", "Tensor")
+private let flipOperator = Operator("aten::flip")
 
 /// Changes of shape. Dimensions may be counted from the end, -1 being the last.
 extension Tensor {
@@ -78,6 +79,10 @@ extension Tensor {
   /// One entry along a dimension, which disappears; without copying.
   public func selected(_ index: Int, along dimension: Int = 0) throws -> Tensor {
     try selectOperator(.tensor(self), .int(dimension), .int(index))
+  }
+  /// The entries along a dimension in opposite order.
+  public func flipped(along dimension: Int) throws -> Tensor {
+    try flipOperator(.tensor(self), .ints([dimension]))
   }
   /// Every `step`-th entry along a dimension from `start`, without copying.
   public func strided(by step: Int, from start: Int = 0, along dimension: Int) throws -> Tensor {

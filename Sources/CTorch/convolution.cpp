@@ -1,0 +1,115 @@
+// duel::conv_same, a convolution over time whose derivatives are convolutions of the same kind.
+//
+// With a stride of 1 and padding that keeps the length, three maps suffice for derivatives of any order: y = x * w; its
+// derivative by x, which is g * w turned round; and its derivative by w, the correlation of x and g. Each is bilinear and
+// its derivatives are the other two. The engine would instead differentiate its backward operator by general rules, which
+// transpose batches and call slower kernels.
+#include <ATen/autocast_mode.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/library.h>
+
+#include "engine.h"
+
+namespace {
+
+using at::Tensor;
+using torch::autograd::AutogradContext;
+using torch::autograd::Function;
+using torch::autograd::variable_list;
+
+/// Weights beyond so many do not stay in a core's caches, where a matrix product's blocking beats a convolution's.
+constexpr int64_t wide = 2 << 20;
+
+/// `[B, T, C]` as an image `[B, C, 1, T]` with its channels last.
+Tensor image(const Tensor &frames) { return frames.transpose(1, 2).unsqueeze(2); }
+
+/// The frames that each output frame sees, one row each: `[B T, J I]`.
+Tensor columns(const Tensor &x, int64_t taps) {
+  const auto batch = x.size(0), frames = x.size(1), channels = x.size(2);
+  const auto padded = at::constant_pad_nd(x, {0, 0, taps / 2, taps / 2}).contiguous();
+  // Neighbouring frames are neighbours in memory, so a row of the matrix is one stretch of it.
+  return padded.as_strided({batch, frames, taps * channels}, {(frames + taps - 1) * channels, channels, 1})
+      .reshape({batch * frames, taps * channels});
+}
+
+/// `x [B, T, I]` by `w [O, J, I]`: `[B, T, O]`.
+Tensor convolve(const Tensor &x, const Tensor &w, const std::optional<Tensor> &bias) {
+  const auto taps = w.size(1);
+  if (w.numel() >= wide) {
+    const auto y = at::linear(columns(x, taps), w.reshape({w.size(0), -1}), bias);
+    return y.view({x.size(0), x.size(1), w.size(0)});
+  }
+  const auto y = at::convolution(image(x), image(w), bias, {1, 1}, {0, taps / 2}, {1, 1}, false, {0, 0}, 1);
+  return y.squeeze(2).transpose(1, 2).contiguous();
+}
+
+/// The derivative by `w [O, J, I]` of the product of `x * w` with `g [B, T, O]`.
+Tensor correlate(const Tensor &x, const Tensor &g, int64_t taps) {
+  const auto outputs = g.size(2), inputs = x.size(2);
+  if (outputs * taps * inputs >= wide)
+    return g.reshape({-1, outputs}).t().mm(columns(x, taps)).view({outputs, taps, inputs});
+  const auto like = at::empty({outputs, taps, inputs}, x.options());
+  const auto gradients = at::convolution_backward(image(g), image(x), image(like), std::nullopt, {1, 1}, {0, taps / 2},
+                                                  {1, 1}, false, {0, 0}, 1, {false, true, false});
+  return std::get<1>(gradients).squeeze(2).transpose(1, 2);
+}
+
+/// The weights of the convolution that carries gradients from outputs to inputs, `[I, J, O]`.
+Tensor turned(const Tensor &w) { return w.permute({2, 1, 0}).flip(1); }
+
+struct Correlation : Function<Correlation> {
+  static Tensor forward(AutogradContext *context, const Tensor &x, const Tensor &g, int64_t taps) {
+    context->save_for_backward({x, g});
+    return correlate(x, g, taps);
+  }
+  static variable_list backward(AutogradContext *context, const variable_list &gradients);
+};
+
+struct Convolution : Function<Convolution> {
+  static Tensor forward(AutogradContext *context, const Tensor &x, const Tensor &w,
+                        const std::optional<Tensor> &bias) {
+    context->save_for_backward({x, w});
+    context->saved_data["bias"] = bias.has_value();
+    return convolve(x, w, bias);
+  }
+  static variable_list backward(AutogradContext *context, const variable_list &gradients) {
+    const auto saved = context->get_saved_variables();
+    const auto g = gradients[0].contiguous();
+    variable_list result(3);
+    if (context->needs_input_grad(0)) result[0] = apply(g, turned(saved[1]), std::nullopt);
+    if (context->needs_input_grad(1)) result[1] = Correlation::apply(saved[0], g, saved[1].size(1));
+    if (context->saved_data["bias"].toBool() && context->needs_input_grad(2)) result[2] = g.sum({0, 1});
+    return result;
+  }
+};
+
+variable_list Correlation::backward(AutogradContext *context, const variable_list &gradients) {
+  const auto saved = context->get_saved_variables();
+  const auto &w = gradients[0];
+  variable_list result(3);
+  if (context->needs_input_grad(0)) result[0] = Convolution::apply(saved[1], turned(w), std::nullopt);
+  if (context->needs_input_grad(1)) result[1] = Convolution::apply(saved[0], w, std::nullopt);
+  return result;
+}
+
+Tensor conv_same(const Tensor &x, const Tensor &w, const std::optional<Tensor> &bias) {
+  TORCH_CHECK(x.dim() == 3 && w.dim() == 3 && x.size(2) == w.size(2), "frames of shape ", x.sizes(),
+              " and weights of shape ", w.sizes(), ", expected [B, T, I] and [O, J, I]");
+  TORCH_CHECK(w.size(1) % 2 == 1, w.size(1), " taps, expected an odd number");
+  return Convolution::apply(x.contiguous(), w, bias);
+}
+
+template <c10::DeviceType device>
+Tensor conv_same_autocast(const Tensor &x, const Tensor &w, const std::optional<Tensor> &bias) {
+  const c10::impl::ExcludeDispatchKeyGuard guard(at::autocast::get_autocast_dispatch_key_from_device_type(device));
+  const auto type = at::autocast::get_autocast_dtype(device);
+  return conv_same(at::autocast::cached_cast(type, x, device), at::autocast::cached_cast(type, w, device),
+                   at::autocast::cached_cast(type, bias, device));
+}
+
+}  // namespace
+
+TORCH_LIBRARY_FRAGMENT(duel, library) { library.def("conv_same(Tensor x, Tensor w, Tensor? bias=None) -> Tensor"); }
+TORCH_LIBRARY_IMPL(duel, Autograd, library) { library.impl("conv_same", &conv_same); }
+TORCH_LIBRARY_IMPL(duel, AutocastCPU, library) { library.impl("conv_same", &conv_same_autocast<at::kCPU>); }
+TORCH_LIBRARY_IMPL(duel, AutocastCUDA, library) { library.impl("conv_same", &conv_same_autocast<at::kCUDA>); }

@@ -1,0 +1,138 @@
+private let convSameOperator = Operator("duel::conv_same")
+
+/// A convolution with a stride over frames `[B, T, I]`, padded so that the output has exactly T / stride frames.
+///
+/// Names and layout are those of `torch.nn.Conv1d`: `weight [O, I, K]`, `bias [O]`. The padding is TensorFlow's SAME: of
+/// K - stride zeros half, rounded down, stand in front, so output frame m sees frames `stride m - (K - stride) / 2 ...`.
+///
+/// Since frames lie one after the other in memory, `stride` of them are one frame of `stride I` channels without
+/// copying, and the convolution is one with a stride of 1 and about K / stride taps (the polyphase form). That costs a
+/// tenth more products and is faster by far where the engine's strided kernels are not made for few channels.
+public final class PolyphaseConv1d: Module {
+  private let weight: Parameter
+  private let bias: Parameter
+  private let phases: Phases
+
+  /// Weight and bias.
+  public var members: Members { ["weight": weight, "bias": bias] }
+
+  /// Draws a layer.
+  ///
+  /// - Parameters:
+  ///   - inputs: channels of the input.
+  ///   - outputs: channels of the output.
+  ///   - kernel: extent of the kernel in frames, at least the stride.
+  ///   - stride: input frames an output frame.
+  ///   - initialisation: how the weights start.
+  ///   - stream: where they are drawn from.
+  /// - Precondition: the kernel is not shorter than the stride.
+  public init(
+    inputs: Int, outputs: Int, kernel: Int, stride: Int, initialisation: Initialisation = .pytorchDefault,
+    using stream: inout RandomStream
+  ) throws {
+    phases = Phases(kernel: kernel, stride: stride)
+    let shape = [outputs, inputs, kernel]
+    weight = try Parameter(initialisation.weight(shape, using: &stream))
+    bias = try Parameter(initialisation.bias(outputs, weightShape: shape, using: &stream))
+  }
+
+  /// Maps `[B, T, I]` to `[B, T / stride, O]`.
+  ///
+  /// - Throws: `TorchError` when the channels are others or the stride does not divide the frames.
+  public func callAsFunction(_ x: Tensor) throws -> Tensor {
+    let (outputs, inputs) = (weight.value.shape[0], weight.value.shape[1])
+    let stride = phases.stride
+    try checkFrames("PolyphaseConv1d", x, inputs: inputs)
+    guard x.shape[1] % stride == 0 else {
+      throw TorchError("PolyphaseConv1d: \(x.shape[1]) frames, expected a multiple of the stride \(stride)")
+    }
+    // [O, I, J, S] to [O, J, S I], the phase before the channel as in memory.
+    let kernel = try phases.split(weight.value).permuted(0, 2, 3, 1)
+      .reshaped([outputs, phases.taps, stride * inputs])
+    let wide = try x.reshaped([x.shape[0], x.shape[1] / stride, stride * inputs])
+    return try convSameOperator(.tensor(wide), .tensor(kernel), .tensor(bias.value))
+  }
+}
+
+/// The transpose of such a convolution: frames `[B, T, I]` become exactly `stride T` frames.
+///
+/// Names and layout are those of `torch.nn.ConvTranspose1d`: `weight [I, O, K]`, `bias [O]`. The padding is TensorFlow's
+/// SAME: input frame m reaches output frames `stride m - (K - stride) / 2 ...`. It is computed as an ordinary convolution
+/// to `stride O` channels, which are `stride` frames (a sub-pixel convolution, Shi et al., 2016).
+public final class PolyphaseConvTranspose1d: Module {
+  private let weight: Parameter
+  private let bias: Parameter
+  private let phases: Phases
+
+  /// Weight and bias.
+  public var members: Members { ["weight": weight, "bias": bias] }
+
+  /// Draws a layer.
+  ///
+  /// - Parameters:
+  ///   - inputs: channels of the input.
+  ///   - outputs: channels of the output.
+  ///   - kernel: extent of the kernel in output frames, at least the stride.
+  ///   - stride: output frames an input frame.
+  ///   - initialisation: how the weights start; fans are counted on the weight's layout, as in PyTorch.
+  ///   - stream: where they are drawn from.
+  /// - Precondition: the kernel is not shorter than the stride.
+  public init(
+    inputs: Int, outputs: Int, kernel: Int, stride: Int, initialisation: Initialisation = .pytorchDefault,
+    using stream: inout RandomStream
+  ) throws {
+    phases = Phases(kernel: kernel, stride: stride)
+    let shape = [inputs, outputs, kernel]
+    weight = try Parameter(initialisation.weight(shape, using: &stream))
+    bias = try Parameter(initialisation.bias(outputs, weightShape: shape, using: &stream))
+  }
+
+  /// Maps `[B, T, I]` to `[B, stride T, O]`.
+  ///
+  /// - Throws: `TorchError` when the channels are others.
+  public func callAsFunction(_ x: Tensor) throws -> Tensor {
+    let (inputs, outputs) = (weight.value.shape[0], weight.value.shape[1])
+    let stride = phases.stride
+    try checkFrames("PolyphaseConvTranspose1d", x, inputs: inputs)
+    // [I, O, J, S] to [S O, J, I]. Later taps reach from earlier frames, hence the turn.
+    let kernel = try phases.split(weight.value).permuted(3, 1, 2, 0).flipped(along: 2)
+      .reshaped([stride * outputs, phases.taps, inputs])
+    let repeated = try bias.value.expanded(to: [stride, outputs]).reshaped([stride * outputs])
+    return try convSameOperator(.tensor(x), .tensor(kernel), .tensor(repeated))
+      .reshaped([x.shape[0], stride * x.shape[1], outputs])
+  }
+}
+
+/// How a kernel of a strided convolution is split into taps of `stride` phases each.
+private struct Phases {
+  let kernel: Int
+  let stride: Int
+  /// Taps of the convolution whose stride is 1: an odd number.
+  let taps: Int
+  /// Zeros that complete the first and the last tap.
+  let padding: (start: Int, end: Int)
+
+  init(kernel: Int, stride: Int) {
+    precondition(kernel >= stride, "a kernel of \(kernel) with a stride of \(stride)")
+    self.kernel = kernel
+    self.stride = stride
+    let before = (kernel - stride) / 2
+    let after = kernel - stride - before
+    let reach = (max(before, after) + stride - 1) / stride
+    taps = 2 * reach + 1
+    padding = (reach * stride - before, reach * stride - after)
+  }
+
+  /// `[..., K]` to `[..., J, S]`.
+  func split(_ weight: Tensor) throws -> Tensor {
+    try weight.padded(padding.start, padding.end)
+      .reshaped([weight.shape[0], weight.shape[1], taps, stride])
+  }
+}
+
+/// Throws unless a tensor is `[B, T, inputs]`.
+private func checkFrames(_ layer: String, _ x: Tensor, inputs: Int) throws {
+  guard x.rank == 3, x.shape[2] == inputs else {
+    throw TorchError("\(layer): input of shape \(x.shape), expected [B, T, \(inputs)]")
+  }
+}
