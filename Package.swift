@@ -77,6 +77,12 @@ let package = Package(
         "ModalityKit", "Adversarial", "Torch", "TextDatasets", "Failures", "Files", argumentParser,
       ],
       path: "Modalities/Text"),
+    .target(
+      name: "AudioModality",
+      dependencies: [
+        "ModalityKit", "Adversarial", "Torch", "AudioDatasets", "Failures", "Files", argumentParser,
+      ],
+      path: "Modalities/Audio"),
     .executableTarget(name: "duel", dependencies: ["ModalityKit", "TextModality", "AudioDatasets"]),
 
     .target(name: "TestSupport", dependencies: ["Adversarial", "Torch"], path: "Tests/Support"),
@@ -98,6 +104,12 @@ let package = Package(
       name: "TextModalityTests",
       dependencies: [
         "TextModality", "TextDatasets", "ModalityKit", "Adversarial", "Torch", "Failures", "Files",
+        "TestSupport",
+      ]),
+    .testTarget(
+      name: "AudioModalityTests",
+      dependencies: [
+        "AudioModality", "AudioDatasets", "ModalityKit", "Adversarial", "Torch", "Failures", "Files",
         "TestSupport",
       ]),
     .testTarget(
