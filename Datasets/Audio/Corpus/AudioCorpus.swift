@@ -21,7 +21,8 @@ public final class AudioCorpus: Sendable {
   /// The samples to train on.
   public let training: AudioSet
   /// The samples to evaluate on: of each label's files in order, numbered from 0, those divisible by 10 (but not a
-  /// label's only file); or those that `options.holdoutPattern` matches; or those of the held-out folder.
+  /// label's only file); or those that `options.holdoutPattern` matches; or those of the held-out folder. Of a
+  /// single file with overlapping windows, those of its last tenth.
   public let heldOut: AudioSet
   /// What was read and left out.
   public let report: AudioCorpusReport
@@ -75,18 +76,23 @@ public final class AudioCorpus: Sendable {
     }
     let labels = selection.labels
     let rule = SliceRule(options)
-    func part(_ chosen: [Int]) -> AudioSet {
+    func starts(of index: Int, isHeldOut: Bool) -> [Int] {
+      let all = sounds[index]?.starts ?? []
+      guard let boundary = selection.boundary else { return all }
+      return all.filter { isHeldOut ? $0 >= boundary : $0 + options.length <= boundary }
+    }
+    func part(_ chosen: [Int], isHeldOut: Bool) -> AudioSet {
       let entries = chosen.flatMap { sound in
-        (sounds[sound]?.starts ?? []).map { AudioSet.Entry(sound: sound, start: $0) }
+        starts(of: sound, isHeldOut: isHeldOut).map { AudioSet.Entry(sound: sound, start: $0) }
       }
       return AudioSet(entries, on: shelf, labels: labels, rule: rule)
     }
     self.options = options
     self.sampleRate = sampleRate
     labelNames = selection.labelNames
-    training = part(selection.training)
-    heldOut = part(selection.heldOut)
-    fingerprint = [selection.training, selection.heldOut].map { chosen in
+    training = part(selection.training, isHeldOut: false)
+    heldOut = part(selection.heldOut, isHeldOut: true)
+    fingerprint = [(selection.training, false), (selection.heldOut, true)].map { chosen, isHeldOut in
       var hash = SHA256()
       hash.update(
         "\(sampleRate) \(options.channels) \(options.length) \(options.normalisation.rawValue) "
@@ -94,7 +100,7 @@ public final class AudioCorpus: Sendable {
       for index in chosen {
         guard let sound = sounds[index] else { continue }
         let label = labels[index].map { selection.labelNames[$0] } ?? ""
-        hash.update("\(sound.digest) \(sound.sound) \(sound.starts) \(label)\n")
+        hash.update("\(sound.digest) \(sound.sound) \(starts(of: index, isHeldOut: isHeldOut)) \(label)\n")
       }
       return String(hash.hexDigest().prefix(16))
     }.joined(separator: "-")
@@ -105,7 +111,7 @@ public final class AudioCorpus: Sendable {
     report.heldOutCount = heldOut.count
     report.labelCount = labelNames.count
     report.isStreamed = shelf.cache != nil
-    let frames = (selection.training + selection.heldOut).reduce(0) { $0 + (sounds[$1]?.sound.count ?? 0) }
+    let frames = Set(selection.training + selection.heldOut).reduce(0) { $0 + (sounds[$1]?.sound.count ?? 0) }
     report.seconds = Double(frames) / Double(sampleRate)
     self.report = report
   }

@@ -26,7 +26,8 @@ final class BlockCache: @unchecked Sendable {
   private var useCount = 0
   private var queue: [(key: Key, bytes: Int)] = []
   private var firstQueued = 0
-  /// Bytes that the queue and the workers will add.
+  /// What is queued or being decoded by a background thread, and how many bytes that will add.
+  private var expected: Set<Key> = []
   private var expectedBytes = 0
   private var busy: Set<Key> = []
   private var runningWorkers = 0
@@ -74,7 +75,9 @@ final class BlockCache: @unchecked Sendable {
   func prefetch(_ wanted: [(key: Key, bytes: Int)]) {
     condition.withLock {
       for item in wanted where ready[item.key] == nil && !busy.contains(item.key) {
+        guard !expected.contains(item.key) else { continue }
         guard expectedBytes + item.bytes <= budget / 2 else { break }
+        expected.insert(item.key)
         expectedBytes += item.bytes
         queue.append(item)
       }
@@ -112,6 +115,7 @@ final class BlockCache: @unchecked Sendable {
         condition.lock()
         finish(item.key, result)
       }
+      expected.remove(item.key)
       expectedBytes -= item.bytes
     }
     runningWorkers -= 1

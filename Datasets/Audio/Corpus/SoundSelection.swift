@@ -8,6 +8,9 @@ struct SoundSelection {
   /// The label of each sound, an index of `labelNames`.
   private(set) var labels: [Int?] = []
   private(set) var labelNames: [String] = []
+  /// Where the only sound is divided: its windows that end before are trained on, those that begin after are held
+  /// out, and those across are left out. Nil where sounds are held out whole.
+  private(set) var boundary: Int?
   /// What happened so far.
   var report: AudioCorpusReport
 
@@ -38,6 +41,9 @@ struct SoundSelection {
       names: usable.map { files.names[$0.index] }, labels: usable.map { files.labels[$0.index] },
       separate: usable.firstIndex { $0.index >= files.separate } ?? usable.count)
     leaveOutRepetitions(usable, isHeldOut: isHeldOut, labels: files.labels)
+    if case .everyTenth = rule, usable.count == 1, case .success(let sound) = surveys[usable[0].index] {
+      divide(sound, at: usable[0].index, options: options)
+    }
     guard !training.isEmpty, !heldOut.isEmpty else { throw tooFew(files) }
     try number(files, known: known)
   }
@@ -90,6 +96,18 @@ struct SoundSelection {
         training.append(sound.index)
       }
     }
+  }
+
+  /// Holds out the last tenth of the only sound, where it has windows on both sides.
+  private mutating func divide(_ sound: SurveyedSound, at index: Int, options: AudioCorpusOptions) {
+    let boundary =
+      sound.sound.lowerBound + sound.sound.count * (HoldoutRule.heldOutEvery - 1) / HoldoutRule.heldOutEvery
+    guard options.slicing == .overlapping, sound.starts.contains(where: { $0 + options.length <= boundary }),
+      sound.starts.contains(where: { $0 >= boundary })
+    else { return }
+    self.boundary = boundary
+    heldOut = [index]
+    report.holdoutRule = "the last tenth of the only file"
   }
 
   /// Gives the labels their numbers.

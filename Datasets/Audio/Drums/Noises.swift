@@ -22,14 +22,14 @@ struct Hat {
     let open = random.logarithmic(in: 0.1...0.22)
     decay = isOpen ? open : closed
     corner = random.logarithmic(in: 2400...7000)
-    noise = random.number(in: 0.3...2)
+    noise = random.number(in: 0.1...0.8)
   }
 
   func render(on canvas: inout DrumCanvas, _ random: inout SplitMix64) {
     // Where the rate is too low for the corner, the filter keeps what there is of the top.
     let filters = Array(repeating: NoiseFilter.highPass(corner, sampleRate: canvas.sampleRate), count: 2)
     canvas.addSquares(
-      level: 0.3, frequencies: Self.partials.map { $0 * size }, phases: phases, decay: decay, through: filters
+      level: 0.6, frequencies: Self.partials.map { $0 * size }, phases: phases, decay: decay, through: filters
     )
     canvas.addNoise(level: noise, decay: decay, through: filters, &random)
   }

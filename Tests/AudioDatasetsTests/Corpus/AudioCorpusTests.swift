@@ -181,6 +181,25 @@ import Testing
     }
   }
 
+  @Test func theOnlyFileIsDividedWhereItHasWindows() throws {
+    try withTemporaryFolder { folder in
+      let clip = noise(1050, seed: 1)
+      let path = try folder.sound("one.wav", clip)
+      var options = plain
+      options.slicing = .overlapping
+      options.overlap = 0.5
+      options.short = .drop
+      // The boundary is frame 945: windows begin at 0, 50, ..., 950, those from 850 to 944 would cross it.
+      let corpus = try AudioCorpus(path: path, options: options)
+      #expect(try corpus.heldOut.all() == [Array(clip[950..<1050])])
+      #expect(
+        try corpus.training.all() == stride(from: 0, to: 850, by: 50).map { Array(clip[$0..<$0 + 100]) })
+      #expect(corpus.report.description.contains("1 held out (the last tenth of the only file)"))
+      options.length = 600
+      #expect(throws: UserError.self) { try AudioCorpus(path: path, options: options) }
+    }
+  }
+
   @Test func damagedFilesAreErrorsOrCounted() throws {
     try withTemporaryFolder { folder in
       for seed in 0..<3 { try folder.sound("good\(seed).wav", noise(100, seed: seed)) }

@@ -57,10 +57,14 @@ import Testing
   }
 
   /// What is decoded in blocks is what resampling the whole gives, up to the filter's tails.
-  @Test(arguments: [(8000, 8000), (44_100, 8000), (8000, 11_025)])
-  func blocksJoin(sourceRate: Int, rate: Int) throws {
+  @Test(
+    arguments: [
+      (8000, 8000, .wavFloat), (44_100, 8000, .wavFloat), (8000, 11_025, .flac), (44_100, 8000, .ogg),
+      (8000, 8000, .ogg),
+    ] as [(Int, Int, AudioFormat)])
+  func blocksJoin(sourceRate: Int, rate: Int, format: AudioFormat) throws {
     try withTemporaryFolder { folder in
-      let path = try folder.sound("a.wav", noise(40_000, seed: 1), rate: sourceRate)
+      let path = try folder.sound("a", noise(40_000, seed: 1), rate: sourceRate, format: format)
       let layout = BlockLayout(
         sourceFrames: 40_000, sourceRate: sourceRate, rate: rate, largestBlock: 6000)
       #expect(layout.count > 5)
@@ -100,7 +104,7 @@ import Testing
       return Array(repeating: Float(key.sound), count: 25)
     }
     let keys = (0..<10).map { BlockCache.Key(sound: $0, block: 0) }
-    cache.prefetch(keys.map { ($0, 100) })
+    cache.prefetch(([keys[0]] + keys).map { ($0, 100) })
     // Half of the budget: five blocks, in order. The rest is decoded when it is asked for.
     while cache.keptBytes < 500 { usleep(100) }
     #expect(decoded.values == [0, 1, 2, 3, 4])
