@@ -64,6 +64,7 @@ let package = Package(
     .target(name: "Files", dependencies: ["Failures"]),
     .target(name: "Torch", dependencies: ["CTorch", "Failures", "Files"]),
     .target(name: "Adversarial", dependencies: ["Torch", "Failures", "Files"]),
+    .target(name: "Pictures", dependencies: ["CPng", "Failures", "Files"]),
     .target(
       name: "TextDatasets", dependencies: ["Failures", "Files", "RandomNumbers"], path: "Datasets/Text"),
     .target(
@@ -89,6 +90,7 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Files", "Failures", "TestSupport"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "Failures", "Files", "TestSupport"]),
     .testTarget(name: "AdversarialTests", dependencies: ["Adversarial", "Failures", "Files", "TestSupport"]),
+    .testTarget(name: "PicturesTests", dependencies: ["Pictures", "CPng", "Failures"]),
     .testTarget(name: "TextDatasetsTests", dependencies: ["TextDatasets", "Failures", "RandomNumbers"]),
     .testTarget(
       name: "AudioDatasetsTests", dependencies: ["AudioDatasets", "CSndfile", "Failures", "RandomNumbers"]),

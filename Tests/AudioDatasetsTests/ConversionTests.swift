@@ -83,6 +83,18 @@ private func decibels(_ ratio: Double) -> Double { 20 * log10(max(ratio, 1e-30))
     }
   }
 
+  /// A filter keeps what is constant, so the sum has to grow with the rate; a lost end would be missing from it.
+  @Test func theEndIsNotLost() throws {
+    for frames in [8, 62, 106, 398, 1484, 4244, 12_126, 15_764] {
+      for (from, to) in Self.pairs + [(48_000, 8000), (44_100, 8000), (96_000, 8000)] {
+        let clip = AudioClip(samples: Array(repeating: 1, count: frames), sampleRate: from)
+        let sum = try clip.resampled(to: to).samples.reduce(0) { $0 + Double($1) } * Double(from) / Double(to)
+        #expect(
+          abs(sum - Double(frames)) < max(1, Double(from) / Double(to)), "\(frames) \(from) \(to): \(sum)")
+      }
+    }
+  }
+
   @Test func channelsDoNotLeak() throws {
     let left = sine(440, rate: 8000)
     let both = AudioClip(samples: left.samples.flatMap { [$0, 0] }, channels: 2, sampleRate: 8000)
@@ -103,10 +115,12 @@ private func decibels(_ ratio: Double) -> Double { 20 * log10(max(ratio, 1e-30))
     #expect(throws: UserError.self) { try sine(440, rate: 8000).resampled(to: rate) }
   }
 
-  /// Ten thousand frames at 1 Hz would become 7.7 thousand million.
-  @Test func absurdLengthsAreRefused() {
-    let clip = AudioClip(samples: Array(repeating: 0, count: 10_000), sampleRate: 1)
-    #expect(throws: UserError.self) { try clip.resampled(to: 768_000) }
+  @Test func absurdChangesAreRefused() {
+    let second = AudioClip(samples: [0.5], sampleRate: 1)
+    #expect(throws: UserError.self) { try second.resampled(to: 768_000) }
+    // 300,000 frames would become 300 million.
+    let long = AudioClip(samples: Array(repeating: 0, count: 300_000), sampleRate: 8)
+    #expect(throws: UserError.self) { try long.resampled(to: 8000) }
   }
 
   @Test func channelsAreMixed() throws {

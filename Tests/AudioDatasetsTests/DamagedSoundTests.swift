@@ -47,7 +47,7 @@ private struct Damage: CustomTestStringConvertible, Sendable {
     Damage("no-channels", wav(channels: 0, sound: silence), "Channel count is zero"),
     Damage("many-channels", wav(channels: 65, sound: silence), "found 65 channels, expected 1 to 64"),
     Damage(
-      "not-finite", wav(sound: [0, 0, 0xc0, 0x7f], code: 3, bits: 32), "found the sample nan in frame 0"),
+      "not-finite", wav(sound: [0, 0, 0xc0, 0x7f], code: 3, bits: 32), "found the sample NaN in frame 0"),
     Damage(
       "huge", wav(sound: [0, 0, 0, 0, 0, 0, 0, 0x7f], code: 3, bits: 32), "in frame 1, expected -1 to 1"),
   ])

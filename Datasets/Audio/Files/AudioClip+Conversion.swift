@@ -9,45 +9,64 @@ extension AudioClip {
   /// up) is below -130 dB; in between it falls. 32-bit samples, not the filter, set the last limit. At both ends the
   /// sound is taken to go on as silence.
   ///
-  /// - Throws: `UserError(.badData)` when `rate` is outside 1 to 768,000 or the result would have more than
-  ///   `SoundFile.defaultMaximumFrames` frames: a small file with a damaged rate can ask for terabytes.
+  /// - Throws: `UserError(.badData)` when `rate` is outside 1 to 768,000, the rates differ by more than a factor of
+  ///   1,000, or the result would have more than `SoundFile.defaultMaximumFrames` frames: a small file with a damaged
+  ///   rate can ask for terabytes.
   public func resampled(to rate: Int) throws -> AudioClip {
     guard SoundDecoder.rates.contains(rate) else {
       throw UserError(
         .badData, "found a sample rate of \(rate) Hz, expected 1 to \(SoundDecoder.rates.upperBound)")
     }
     if rate == sampleRate { return self }
+    guard max(rate, sampleRate) <= Self.largestFactor * min(rate, sampleRate) else {
+      throw UserError(
+        .badData,
+        "cannot go from \(sampleRate) Hz to \(rate) Hz, expected a factor of at most \(Self.largestFactor)")
+    }
     let frames = (Double(frameCount) * Double(rate) / Double(sampleRate)).rounded()
     guard frames <= Double(SoundFile.defaultMaximumFrames) else {
       throw UserError(
         .badData, "found \(frameCount) frames at \(sampleRate) Hz, too many to be resampled to \(rate) Hz")
     }
-    let length = Int(frames)
-    // soxr takes no more input than the room for output calls for, and stops short of the end, by a thousand frames or
-    // more, where it has not taken all: a length that was rounded down must not be all the room there is.
-    let room = length + 2
-    var result = [Float](repeating: 0, count: room * channels)
     var quality = soxr_quality_spec(UInt(SOXR_28_BITQ), 0)
-    var consumed = 0
-    var produced = 0
-    let complaint = samples.withUnsafeBytes { source in
-      result.withUnsafeMutableBytes { target in
-        soxr_oneshot(
-          Double(sampleRate), Double(rate), UInt32(channels), source.baseAddress, frameCount, &consumed,
-          target.baseAddress, room, &produced, nil, &quality, nil)
-      }
-    }
+    var complaint: soxr_error_t?
+    let resampler = soxr_create(
+      Double(sampleRate), Double(rate), UInt32(channels), &complaint, nil, &quality, nil)
+    defer { soxr_delete(resampler) }
+    var result = [Float](repeating: 0, count: Int(frames) * channels)
+    if complaint == nil { complaint = pass(through: resampler, into: &result) }
     if let complaint {
       throw UserError(
         .badData, "cannot go from \(sampleRate) Hz to \(rate) Hz: \(String(cString: complaint))")
     }
-    guard consumed == frameCount, abs(produced - length) <= 1 else {
-      throw UserError(
-        .badData,
-        "cannot go from \(sampleRate) Hz to \(rate) Hz: found \(produced) of \(length) frames at the end")
-    }
-    result.removeLast((room - length) * channels)
     return AudioClip(samples: result, channels: channels, sampleRate: rate)
+  }
+
+  /// Beyond this libsoxr needs gigabytes, or does not return.
+  private static let largestFactor = 1000
+
+  /// Fills the result. libsoxr's own call for a whole clip, `soxr_oneshot`, forgets the end: it takes no more
+  /// frames than the result seems to need, sees others left over, and does not ask its filters for what they hold.
+  private func pass(through resampler: soxr_t?, into result: inout [Float]) -> soxr_error_t? {
+    let length = result.count / channels
+    return samples.withUnsafeBufferPointer { source in
+      result.withUnsafeMutableBufferPointer { target in
+        var (consumed, produced) = (0, 0)
+        while produced < length {
+          let isOver = consumed == frameCount
+          var (taken, given) = (0, 0)
+          // No input says that the sound is over.
+          let input = isOver ? nil : source.baseAddress.map { UnsafeRawPointer($0 + consumed * channels) }
+          let output = target.baseAddress.map { UnsafeMutableRawPointer($0 + produced * channels) }
+          let complaint = soxr_process(
+            resampler, input, frameCount - consumed, &taken, output, length - produced, &given)
+          if complaint != nil || (isOver && given == 0) { return complaint }
+          consumed += taken
+          produced += given
+        }
+        return nil
+      }
+    }
   }
 
   /// The same sound in another number of channels.

@@ -43,6 +43,9 @@ final class SoundDecoder {
       throw UserError(.inputOutput, "\(path): cannot read: \(reason(source.failure))")
     case .refused(let why) where why.hasSuffix("SF_INFO struct incomplete"):
       throw UserError(.badData, "\(path): the header names a rate or a number of channels that no sound has")
+    case .refused(let why) where why.hasPrefix("File does not exist"):
+      // What it says when the MP3 decoder gives up.
+      throw UserError(.badData, "\(path): expected a sound file, found one whose sound cannot be decoded")
     case .refused(let why):
       throw UserError(.badData, "\(path): expected a sound file, found none that libsndfile reads: \(why)")
     }
@@ -145,8 +148,8 @@ final class SoundDecoder {
       guard got > 0 else { break }
       let samples = UnsafeBufferPointer(rebasing: block.prefix(Int(got) * channels))
       if let bad = samples.firstIndex(where: { !(abs($0) <= Self.loudest) }) {
-        throw damaged(
-          "found the sample \(samples[bad]) in frame \((passed + bad) / channels), expected -1 to 1")
+        let value = samples[bad].isNaN ? "NaN" : samples[bad].description
+        throw damaged("found the sample \(value) in frame \((passed + bad) / channels), expected -1 to 1")
       }
       body(samples)
       passed += samples.count

@@ -55,10 +55,10 @@ public enum SoundFileLibrary {
 
   private static let lock = NSLock()
 
-  /// The library's words, without the full stop that some of them have.
+  /// The library's words, without the "Error : " before and the full stop after some of them.
   static func text(_ words: UnsafePointer<CChar>?) -> String {
     let text = words.map { String(cString: $0) } ?? ""
-    return text.hasSuffix(".") ? String(text.dropLast()) : text
+    return String((text.hasSuffix(".") ? text.dropLast() : text[...]).trimmingPrefix("Error : "))
   }
 
   /// One of the library's tables: a command gives its length, another an entry by its index.

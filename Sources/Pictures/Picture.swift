@@ -1,0 +1,97 @@
+/// A picture to draw on, in memory: rows of pixels from the top, each from the left.
+///
+/// Shapes may reach beyond the edges; what lies outside is left out.
+public struct Picture: Sendable, Equatable {
+  /// Pixels in a row, at least 1.
+  public let width: Int
+  /// Rows, at least 1.
+  public let height: Int
+  /// Red, green and blue of each pixel, `[height, width, 3]` row-major.
+  public private(set) var bytes: [UInt8]
+
+  /// The longest side that a picture may have.
+  public static let longestSide = 16_384
+
+  /// Makes a picture of one colour.
+  ///
+  /// - Precondition: both sides are within 1 to `longestSide`.
+  public init(width: Int, height: Int, background: Colour = .white) {
+    let sides = 1...Self.longestSide
+    precondition(sides.contains(width) && sides.contains(height), "a picture's sides are 1 to 16,384 pixels")
+    self.width = width
+    self.height = height
+    bytes = [UInt8](repeating: 0, count: 3 * width * height)
+    fill(x: 0..<width, y: 0..<height, with: background)
+  }
+
+  /// The pixel in column `x` of row `y`.
+  ///
+  /// - Precondition: the place is within the picture.
+  public subscript(x: Int, y: Int) -> Colour {
+    get {
+      let place = place(x, y)
+      return Colour(red: bytes[place], green: bytes[place + 1], blue: bytes[place + 2])
+    }
+    set {
+      let place = place(x, y)
+      bytes[place] = newValue.red
+      bytes[place + 1] = newValue.green
+      bytes[place + 2] = newValue.blue
+    }
+  }
+
+  private func place(_ x: Int, _ y: Int) -> Int {
+    precondition(x >= 0 && x < width && y >= 0 && y < height, "found a place outside the picture")
+    return 3 * (y * width + x)
+  }
+
+  /// Fills a rectangle.
+  public mutating func fill(x: Range<Int>, y: Range<Int>, with colour: Colour) {
+    for row in y.clamped(to: 0..<height) {
+      for column in x.clamped(to: 0..<width) { self[column, row] = colour }
+    }
+  }
+
+  /// Draws a line one pixel wide, both ends included (Bresenham's algorithm). The time it takes grows with its length.
+  public mutating func line(from start: (x: Int, y: Int), to end: (x: Int, y: Int), with colour: Colour) {
+    let (dx, dy) = (abs(end.x - start.x), -abs(end.y - start.y))
+    let (right, down) = (start.x < end.x ? 1 : -1, start.y < end.y ? 1 : -1)
+    var (x, y, error) = (start.x, start.y, dx + dy)
+    while true {
+      if x >= 0 && x < width && y >= 0 && y < height { self[x, y] = colour }
+      if x == end.x && y == end.y { return }
+      let doubled = 2 * error
+      if doubled >= dy {
+        error += dy
+        x += right
+      }
+      if doubled <= dx {
+        error += dx
+        y += down
+      }
+    }
+  }
+
+  /// Shows a table of numbers in a rectangle, such as a spectrogram: each number is a patch of its colour.
+  ///
+  /// - Parameters:
+  ///   - values: numbers from 0 to 1, `[rows, columns]` row-major, the first row at the top.
+  ///   - columns: how many numbers a row has.
+  ///   - x: columns of the picture that the table covers.
+  ///   - y: rows of the picture that the table covers.
+  /// - Precondition: `columns` is positive and `values.count` a multiple of it.
+  public mutating func show(
+    _ values: [Float], columns: Int, x: Range<Int>, y: Range<Int>, map: ColourMap = .viridis
+  ) {
+    precondition(columns > 0 && values.count % columns == 0, "a table has whole rows")
+    let rows = values.count / columns
+    guard rows > 0 else { return }
+    for pictureRow in y.clamped(to: 0..<height) {
+      let row = (pictureRow - y.lowerBound) * rows / y.count
+      for pictureColumn in x.clamped(to: 0..<width) {
+        let column = (pictureColumn - x.lowerBound) * columns / x.count
+        self[pictureColumn, pictureRow] = map[values[row * columns + column]]
+      }
+    }
+  }
+}
