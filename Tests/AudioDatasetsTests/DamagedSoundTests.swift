@@ -1,4 +1,5 @@
 import AudioDatasets
+import CSndfile
 import Failures
 import Foundation
 import Testing
@@ -90,6 +91,42 @@ private struct Damage: CustomTestStringConvertible, Sendable {
       let path = try folder.write("cut", Array(bytes.prefix(bytes.count * 2 / 3)))
       let error = #expect(throws: UserError.self) { try SoundFile.read(path) }
       #expect(error?.category == .badData && error?.message.hasPrefix("\(path): ") == true)
+    }
+  }
+
+  /// The containers that Duel does not write but whose length it compares as well.
+  @Test(arguments: [SF_FORMAT_AIFF, SF_FORMAT_AU, SF_FORMAT_CAF, SF_FORMAT_RF64])
+  func otherCutFilesAreNoticed(container: Int) throws {
+    try withTemporaryFolder { folder in
+      let url = folder.url("whole")
+      var info = SF_INFO()
+      (info.samplerate, info.channels, info.format) = (8000, 1, Int32(container | SF_FORMAT_PCM_16))
+      let file = try #require(sf_open(url.path, Int32(SFM_WRITE), &info))
+      #expect(sf_writef_short(file, [Int16](repeating: 7, count: 5000), 5000) == 5000)
+      #expect(sf_close(file) == 0)
+      #expect(try SoundFile.read(url.path).frameCount == 5000)
+      let path = try folder.write("cut", Array(Data(contentsOf: url).dropLast(2000)))
+      for attempt in [{ _ = try SoundFile.read(path) }, { _ = try SoundFile.information(path) }] {
+        let error = #expect(throws: UserError.self) { try attempt() }
+        #expect(error?.message.contains("the file is cut off") == true, "\(error?.message ?? "")")
+      }
+    }
+  }
+
+  /// What writes FLAC into a pipe leaves the number of frames at zero.
+  @Test func framesThatAHeaderLeavesOpenAreCounted() throws {
+    try withTemporaryFolder { folder in
+      let url = folder.url("pipe.flac")
+      let clip = AudioClip(samples: (0..<9000).map { Float($0 % 100) / 128 }, sampleRate: 8000)
+      try SoundFile.write(clip, to: url, format: .flac)
+      var bytes = try [UInt8](Data(contentsOf: url))
+      // The last 36 of the 64 bits behind rate, channels and sample size, in the first metadata block.
+      bytes[21] &= 0xf0
+      bytes.replaceSubrange(22..<26, with: [0, 0, 0, 0])
+      let path = try folder.write("pipe.flac", bytes)
+      #expect(try SoundFile.information(path).frames == 9000)
+      #expect(try SoundFile.read(path) == clip)
+      #expect(try SoundFile.read(path, from: 5000, count: 10).samples == Array(clip.samples[5000..<5010]))
     }
   }
 }
