@@ -1,0 +1,32 @@
+import Adversarial
+import Torch
+
+/// Clips of one origin, to be measured as a row of an evaluation table.
+public struct AudioClips: Sendable {
+  /// What they come from, in words.
+  public var name: String
+  /// What they come from, in kind.
+  public var source: EvaluationTable.Source
+  /// Waveforms `[N, T]` of one channel, nominally in -1...1; of several channels take the mean.
+  public var clips: Tensor
+  /// The label that each was asked for, or has; nil without.
+  public var labels: [Int]?
+  /// What they were drawn with; nil where nothing was drawn.
+  public var seed: UInt64?
+
+  /// Gathers them.
+  public init(
+    name: String, source: EvaluationTable.Source, clips: Tensor, labels: [Int]? = nil, seed: UInt64? = nil
+  ) {
+    precondition(clips.rank == 2, "clips are [N, T]")
+    precondition(labels == nil || labels?.count == clips.shape[0], "a label for each clip")
+    self.name = name
+    self.source = source
+    self.clips = clips
+    self.labels = labels
+    self.seed = seed
+  }
+
+  /// How many there are.
+  public var count: Int { clips.shape[0] }
+}

@@ -1,0 +1,125 @@
+import Adversarial
+import Failures
+import Torch
+
+/// The evaluation of sounds: one row each for held-out clips, for every set of generated ones, and for a Gaussian mixture on
+/// features, all measured alike.
+public enum AudioEvaluation {
+  /// Components of the baseline.
+  static let components = 8
+
+  /// Measures everything.
+  ///
+  /// - Parameters:
+  ///   - rows: sets of generated clips; all clips, these and the others, are of one length.
+  ///   - training: the clips that were trained on, at least 10. A large set should be thinned evenly.
+  ///   - heldOut: real clips that were not; the first row.
+  ///   - labelNames: the labels' names; empty without.
+  ///   - sampleRate: in Hz.
+  ///   - seed: of all draws: bins, resamples, what is compared of larger sets, and the baseline.
+  ///   - classifierSteps: batches that the classifier of labels is trained on.
+  /// - Returns: the table, with notes on how its columns are to be read.
+  /// - Throws: `UserError` of category `badData` where training or held-out clips are too few or not finite.
+  public static func table(
+    rows: [AudioClips], training: AudioClips, heldOut: AudioClips, labelNames: [String], sampleRate: Int,
+    seed: UInt64, classifierSteps: Int = SoundClassifier.steps
+  ) throws -> EvaluationTable {
+    for (name, real) in [("training", training), ("held-out", heldOut)] {
+      guard real.count >= FeatureScores.minimum else {
+        throw UserError(
+          .badData, "\(name) clips: found \(real.count), expected at least \(FeatureScores.minimum)")
+      }
+      guard try damage(of: real) == nil else {
+        throw UserError(.badData, "\(name) clips: found samples that are not finite numbers")
+      }
+    }
+    let features = try LogMelFeatures(training: training.clips, sampleRate: sampleRate)
+    let heldOutFeatures = try features(heldOut.clips)
+    // Sets too small to be compared at all do not make the comparison smaller for the others.
+    let counts = ([heldOut] + rows).map(\.count).filter { $0 >= FeatureScores.minimum }
+    let featureScores = try FeatureScores(
+      training: features.training, heldOut: heldOutFeatures, comparedCount: counts.min() ?? 0, seed: seed)
+    let labelScores = try LabelScores(
+      training: training, heldOut: heldOut, labelNames: labelNames, sampleRate: sampleRate,
+      steps: classifierSteps, seed: seed)
+
+    var table = EvaluationTable(columns: featureScores.columns + LabelScores.columns + waveformColumns)
+    for row in [heldOut] + rows {
+      table.add(
+        .init(
+          name: row.name, source: row.source, sampleCount: row.count, seed: row.seed,
+          values: try damage(of: row).map { missing(table.columns, reason: $0) }
+            ?? featureScores.measure(features(row.clips))
+            .merging(labelScores.measure(row)) { $1 }.merging(waveformCells(row.clips)) { $1 }))
+    }
+    table.add(
+      try baseline(
+        features.training, scores: featureScores, columns: table.columns, count: heldOut.count, seed: seed))
+    table.notes = notes(featureScores, labelScores, training: training)
+    return table
+  }
+
+  private static let waveformColumns: [EvaluationTable.Column] = [
+    .init(key: "silent", name: "silent", unit: "%", direction: .lower, digits: 1),
+    .init(key: "clipped", name: "clipped", unit: "%", direction: .neutral, digits: 1),
+    .init(key: "offset", name: "offset", unit: "%", direction: .lower),
+    .init(key: "tones", name: "tones", unit: "dB", direction: .lower),
+  ]
+
+  private static func waveformCells(_ clips: Tensor) throws -> [String: EvaluationTable.Cell] {
+    let scores = try WaveformScores(clips)
+    return [
+      "silent": .measured(scores.silent), "clipped": .measured(scores.clipped),
+      "offset": .measured(scores.offset),
+      "tones": scores.tones.map { .measured($0) }
+        ?? .missing(reason: "all clips are silent, or too short to tell"),
+    ]
+  }
+
+  /// A mixture fitted to the training features, from which features alone are drawn: statistics of a spectrogram do not
+  /// determine a sound.
+  private static func baseline(
+    _ training: Tensor, scores: FeatureScores, columns: [EvaluationTable.Column], count: Int, seed: UInt64
+  ) throws -> EvaluationTable.Row {
+    var stream = RandomStream(seed: seed, name: "evaluation mixture")
+    let mixture = try GaussianMixture(
+      training, components: min(components, training.shape[0]), using: &stream)
+    let draws = try mixture.samples(count, using: &stream)
+    let cells = missing(columns, reason: "drawn as features, without a waveform")
+    return .init(
+      name: "Gaussian mixture, features alone", source: .baseline, sampleCount: count, seed: seed,
+      values: try cells.merging(scores.measure(draws)) { $1 })
+  }
+
+  /// What keeps clips from being measured; nil where nothing does.
+  private static func damage(of row: AudioClips) throws -> String? {
+    guard row.count > 0 else { return "there are no clips" }
+    let sound = try row.clips.isFinite().converted(to: .int32).min(along: 1).sum().item()
+    let damaged = row.count - Int(sound)
+    return damaged > 0 ? "\(damaged) of \(row.count) clips hold samples that are not finite numbers" : nil
+  }
+
+  private static func missing(
+    _ columns: [EvaluationTable.Column], reason: String
+  ) -> [String: EvaluationTable.Cell] {
+    Dictionary(uniqueKeysWithValues: columns.map { ($0.key, .missing(reason: reason)) })
+  }
+
+  private static func notes(
+    _ features: FeatureScores, _ labels: LabelScores, training: AudioClips
+  ) -> [String] {
+    [
+      "Fréchet to |D|train: on log-mel statistics of 40 bands (mean, deviation, mean change; floor 1), standardised by "
+        + "\(training.count) training clips, which they compare with. n clips of each row, drawn at random: these scores "
+        + "depend on their number. MMD² does not, and takes all.",
+      "NDB: share of \(FeatureScores.bins) bins; perfect samples differ in about 0.05. Precision to coverage: balls to "
+        + "the \(FeatureScores.neighbours)th neighbour, \(features.comparedCount) training clips. |D|: mean distance to "
+        + "the nearest other clip of the row, and to the nearest training clip; below 1 of real's, |D|train tells copies.",
+      labels.note
+        ?? "No class scores: the data has no labels, or one only.",
+      "No label: clips that the classifier rejects; they count as saying nothing about their label. Scores of this "
+        + "classifier compare with each other only. Tones: the spectrum at multiples of a 64th of the sample rate over "
+        + "its neighbours.",
+    ]
+  }
+}
