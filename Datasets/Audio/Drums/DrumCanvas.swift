@@ -57,13 +57,15 @@ struct DrumCanvas {
     }
   }
 
-  /// Adds square waves of some frequencies through filters, decaying together.
+  /// Adds square waves of some frequencies through filters, fading in within 1 ms and decaying together.
   mutating func addSquares(
     level: Double, frequencies: [Double], phases: [Double], decay: Double, through filters: [NoiseFilter]
   ) {
     var filters = filters
     var phases = phases
     let steps = frequencies.map { $0 / sampleRate }
+    // Waves that began at once, anywhere in their periods, would begin with a click.
+    let attack = 0.001 * sampleRate
     let factor = exp(-1 / (decay * sampleRate))
     var envelope = level
     for index in samples.indices {
@@ -74,7 +76,7 @@ struct DrumCanvas {
         phases[wave] += steps[wave]
         if phases[wave] >= 1 { phases[wave] -= 1 }
       }
-      value *= envelope
+      value *= envelope * min(1, Double(index) / attack)
       for filter in filters.indices { value = filters[filter].next(value) }
       samples[index] += value
       envelope *= factor
