@@ -41,9 +41,9 @@ public enum AudioEvaluation {
       training: features.training, heldOut: heldOutFeatures, comparedCount: counts.min() ?? 0, seed: seed)
     let labelScores = try LabelScores(
       training: training, heldOut: heldOut, labelNames: labelNames, sampleRate: sampleRate,
-      steps: classifierSteps, seed: seed)
+      steps: classifierSteps, comparedCount: featureScores.comparedCount, seed: seed)
 
-    var table = EvaluationTable(columns: featureScores.columns + LabelScores.columns + waveformColumns)
+    var table = EvaluationTable(columns: featureScores.columns + labelScores.columns + waveformColumns)
     for row in [heldOut] + rows {
       table.add(
         .init(
@@ -109,17 +109,15 @@ public enum AudioEvaluation {
     _ features: FeatureScores, _ labels: LabelScores, training: AudioClips
   ) -> [String] {
     [
-      "Fréchet to |D|train: on log-mel statistics of 40 bands (mean, deviation, mean change; floor 1), standardised by "
-        + "\(training.count) training clips, which they compare with. n clips of each row, drawn at random: these scores "
-        + "depend on their number. MMD² does not, and takes all.",
-      "NDB: share of \(FeatureScores.bins) bins; perfect samples differ in about 0.05. Precision to coverage: balls to "
-        + "the \(FeatureScores.neighbours)th neighbour, \(features.comparedCount) training clips. |D|: mean distance to "
-        + "the nearest other clip of the row, and to the nearest training clip; below 1 of real's, |D|train tells copies.",
-      labels.note
-        ?? "No class scores: the data has no labels, or one only.",
-      "No label: clips that the classifier rejects; they count as saying nothing about their label. Scores of this "
-        + "classifier compare with each other only. Tones: the spectrum at multiples of a 64th of the sample rate over "
-        + "its neighbours.",
+      "Fréchet to |D|train: log-mel statistics (40 bands, floor 1) beside those of \(training.count) training clips.",
+      "n: clips of each row that a score compares, drawn at random, as it depends on their number; MMD² takes all.",
+      "NDB: share of \(FeatureScores.bins) bins, about 0.05 for perfect samples.",
+      "Precision to coverage: balls to the \(FeatureScores.neighbours)th neighbour, \(features.comparedCount) training clips.",
+      "|D|: mean distance to the nearest clip; |D|train far below real's tells copies.",
+      labels.note ?? "No class scores: the data has no labels, or one only.",
+      "No label: clips that the classifier rejects; they count as saying nothing about their label.",
+      "IS to class Fréchet, by this data's classifier, compare with no other classifier's.",
+      "Tones: the spectrum at multiples of a 64th of the sample rate over its neighbours.",
     ]
   }
 }

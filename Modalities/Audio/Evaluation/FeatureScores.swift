@@ -105,7 +105,7 @@ struct FeatureScores {
   }
 
   /// Different rows at random; all of them, in another order, where there are just as many.
-  private static func drawn(_ count: Int, of features: Tensor, seed: UInt64, name: String) throws -> Tensor {
+  static func drawn(_ count: Int, of features: Tensor, seed: UInt64, name: String) throws -> Tensor {
     var stream = RandomStream(seed: seed, name: "evaluation \(name)")
     return try features.gathered(at: Tensor(stream.indices(count, outOf: features.shape[0])))
   }

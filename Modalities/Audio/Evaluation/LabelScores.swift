@@ -4,27 +4,35 @@ import Torch
 /// Scores by a classifier of labels, which count only once it has passed its self-test.
 struct LabelScores {
   private enum State {
-    case ready(SoundClassifier, ClassifierSelfTest)
+    case ready(SoundClassifier, ClassifierSelfTest, FrechetDistance)
     case unfit(reason: String, ClassifierSelfTest?)
   }
 
   private let state: State
   private let seed: UInt64
+  /// How many samples of each row the Fréchet distance compares.
+  private let comparedCount: Int
 
   /// The columns that `measure` fills.
-  static let columns: [EvaluationTable.Column] = [
-    .init(key: "is", name: "IS", direction: .higher),
-    .init(key: "mis", name: "mIS", direction: .higher, digits: 1),
-    .init(key: "am", name: "AM", unit: "nats", direction: .lower),
-    .init(key: "accuracy", name: "right label", unit: "%", direction: .higher, digits: 1),
-    .init(key: "rejected", name: "no label", unit: "%", direction: .lower, digits: 1),
-  ]
+  var columns: [EvaluationTable.Column] {
+    [
+      .init(key: "is", name: "IS", direction: .higher),
+      .init(key: "mis", name: "mIS", direction: .higher, digits: 1),
+      .init(key: "am", name: "AM", unit: "nats", direction: .lower),
+      .init(
+        key: "classFrechet", name: "class Fréchet", direction: .lower, digits: 2, sampleCount: comparedCount),
+      .init(key: "accuracy", name: "right label", unit: "%", direction: .higher, digits: 1),
+      .init(key: "rejected", name: "no label", unit: "%", direction: .lower, digits: 1),
+    ]
+  }
 
   /// Trains and tests the classifier, where there are labels.
   init(
-    training: AudioClips, heldOut: AudioClips, labelNames: [String], sampleRate: Int, steps: Int, seed: UInt64
+    training: AudioClips, heldOut: AudioClips, labelNames: [String], sampleRate: Int, steps: Int,
+    comparedCount: Int, seed: UInt64
   ) throws {
     self.seed = seed
+    self.comparedCount = comparedCount
     guard let labels = training.labels, let heldOutLabels = heldOut.labels, labelNames.count > 1 else {
       state = .unfit(reason: "the data has no labels, or one only", nil)
       return
@@ -33,27 +41,36 @@ struct LabelScores {
       clips: training.clips, labels: labels, labelCount: labelNames.count, sampleRate: sampleRate,
       steps: steps)
     let test = try ClassifierSelfTest(classifier, clips: heldOut.clips, labels: heldOutLabels)
-    state = test.failure.map { .unfit(reason: $0, test) } ?? .ready(classifier, test)
+    state =
+      try test.failure.map { .unfit(reason: $0, test) }
+      ?? .ready(classifier, test, FrechetDistance(reference: classifier.features(of: training.clips)))
   }
 
   /// What to say of the classifier; nil where there is none.
   var note: String? {
     switch state {
-    case .ready(_, let test): test.description
+    case .ready(_, let test, _): test.description
     case .unfit(_, let test): test?.description
     }
   }
 
   /// Cells for clips by column key.
   func measure(_ row: AudioClips) throws -> [String: EvaluationTable.Cell] {
-    guard case .ready(let classifier, _) = state else {
-      guard case .unfit(let reason, _) = state else { return [:] }
-      return Dictionary(uniqueKeysWithValues: Self.columns.map { ($0.key, .missing(reason: reason)) })
+    switch state {
+    case .unfit(let reason, _): return missing(reason)
+    case .ready where row.count < 2: return missing("needs 2 samples")
+    case .ready(let classifier, _, let frechet):
+      return try cells(row, classifier).merging(frechetCell(row, classifier, frechet)) { $1 }
     }
-    guard row.count > 1 else {
-      return Dictionary(
-        uniqueKeysWithValues: Self.columns.map { ($0.key, .missing(reason: "needs two samples")) })
-    }
+  }
+
+  private func missing(_ reason: String) -> [String: EvaluationTable.Cell] {
+    Dictionary(uniqueKeysWithValues: columns.map { ($0.key, .missing(reason: reason)) })
+  }
+
+  private func cells(
+    _ row: AudioClips, _ classifier: SoundClassifier
+  ) throws -> [String: EvaluationTable.Cell] {
     var stream = RandomStream(seed: seed, name: "evaluation classes")
     let predictions = try classifier.predictions(for: row.clips)
     let all = try ClassScores(probabilities: predictions)
@@ -67,5 +84,16 @@ struct LabelScores {
         ?? .missing(reason: "no labels were asked for"),
       "rejected": .measured(Score(percentage: rejects, of: row.count)),
     ]
+  }
+
+  private func frechetCell(
+    _ row: AudioClips, _ classifier: SoundClassifier, _ frechet: FrechetDistance
+  ) throws -> [String: EvaluationTable.Cell] {
+    let needed = max(comparedCount, FeatureScores.minimum)
+    guard row.count >= needed else {
+      return ["classFrechet": .missing(reason: "needs \(needed) samples")]
+    }
+    let clips = try FeatureScores.drawn(comparedCount, of: row.clips, seed: seed, name: "row")
+    return ["classFrechet": .measured(try frechet.measure(classifier.features(of: clips)))]
   }
 }

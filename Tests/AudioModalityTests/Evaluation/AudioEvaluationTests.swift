@@ -60,6 +60,7 @@ struct AudioEvaluationTests {
       #expect(try value(table, row, "is") > 2.5)
       #expect(try value(table, row, "accuracy") > 90)
       #expect(try value(table, row, "silent") == 0)
+      #expect(try value(table, row, "classFrechet") < value(table, "noise", "classFrechet") / 10)
     }
     #expect(try value(table, "noise", "is") < 1.6 && value(table, "noise", "rejected") > 90)
     #expect(try abs(value(table, "held-out real", "trainRatio") - 1) < 1e-9)
