@@ -7,7 +7,7 @@ public struct AudioClips: Sendable {
   public var name: String
   /// What they come from, in kind.
   public var source: EvaluationTable.Source
-  /// Waveforms `[N, T]` of one channel, nominally in -1...1; of several channels take the mean.
+  /// Waveforms `[N, T]` of one channel on the CPU, nominally in -1...1; of several channels take the mean.
   public var clips: Tensor
   /// The label that each was asked for, or has; nil without.
   public var labels: [Int]?
