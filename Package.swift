@@ -86,6 +86,10 @@ let package = Package(
       path: "Modalities/Audio"),
     .executableTarget(name: "duel", dependencies: ["ModalityKit", "TextModality", "AudioDatasets"]),
 
+    .executableTarget(
+      name: "audio-benchmark", dependencies: ["AudioModality", "Adversarial", "Torch", argumentParser],
+      path: "Benchmarks/Audio"),
+
     .target(name: "TestSupport", dependencies: ["Adversarial", "Torch"], path: "Tests/Support"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Failures", "TestSupport"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "Failures", "Files", "TestSupport"]),

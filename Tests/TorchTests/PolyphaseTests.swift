@@ -111,8 +111,25 @@ private let convTranspose1d = Operator("aten::conv_transpose1d")
       String(describing: $0).contains("2 taps, expected an odd number")
     }
     #expect { _ = try conv(.tensor(Tensor.zeros([1, 4, 2])), .tensor(Tensor.zeros([3, 3, 3]))) } throws: {
-      String(describing: $0).contains("expected [B, T, I] and [O, J, I]")
+      String(describing: $0).contains("expected [B, T, I] and [O, J, I], or")
     }
+  }
+
+  /// Weights laid out for one call serve the next one, unless they have changed.
+  @Test func newWeightsAreNoticed() throws {
+    var stream = RandomStream(seed: 3, name: "polyphase")
+    let layer = try PolyphaseConv1d(inputs: 2, outputs: 3, kernel: 9, stride: 4, using: &stream)
+    let x = try stream.normal([1, 16, 2])
+    let recorded = try layer(x)
+    try withoutGradients {
+      for _ in 0..<2 { #expect(try layer(x).isEqual(to: recorded)) }
+      try layer.parameters[0].set(layer.parameters[0].value * 2)
+      try layer.parameters[1].set(layer.parameters[1].value * 2)
+      #expect(try layer(x).distance(to: recorded * 2) < 1e-6)
+      try layer.convert(to: .float64)
+      #expect(try layer(x.converted(to: .float64)).distance(to: recorded * 2) < 1e-6)
+    }
+    #expect(try layer(x.converted(to: .float64)).requiresGrad)
   }
 
   /// A rectifier is straight on either side, so nothing behind it depends on it twice.

@@ -85,13 +85,15 @@ extension TrainingState {
       }
       total += try finite(loss, "the discriminator's loss") * part.share
       var objective = loss
-      // Penalties differentiate twice, which bfloat16's eight bits do not survive.
       for penalty in recipe.penalties where penalty.appliesAt(step: position.step) {
         var mixing = context.stream("penalty")
-        let value = try penalty.value(
-          real: real.samples, fake: fake, step: position.step, of: position.steps, using: &mixing
-        ) { samples in
-          try discriminator.discriminate(samples, labels: real.labels, context: context)
+        // The slope is summed up in single precision: it is that of samples in single precision.
+        let value = try withAutocast(recipe.precision.autocast, on: game.device) {
+          try penalty.value(
+            real: real.samples, fake: fake, step: position.step, of: position.steps, using: &mixing
+          ) { samples in
+            try discriminator.discriminate(samples, labels: real.labels, context: context)
+          }
         }
         penaltyTotals.append((penalty.kind, try finite(value, "the penalty \(penalty)") * part.share))
         objective = try objective + value

@@ -1,6 +1,7 @@
 import CTorch
 
 private let detachOperator = Operator("aten::detach")
+private let versionOperator = Operator("aten::_version")
 
 extension Tensor {
   /// Whether operations on this tensor are recorded for differentiation.
@@ -15,6 +16,15 @@ extension Tensor {
     try check(ct_tensor_set_requires_grad(leaf.raw, true), during: "requires_grad")
     return leaf
   }
+
+  /// Whether operations are recorded at all: false inside `withoutGradients`.
+  static var recordsGradients: Bool { ct_grad_enabled() }
+
+  /// How often the elements have been written over in place, as optimisers do.
+  func version() throws -> Int { Int(try versionOperator(.tensor(self)).item()) }
+
+  /// Whether another value is this very tensor, with the same memory and history.
+  func isSame(as other: Tensor) -> Bool { raw == other.raw }
 
   /// Adds the derivative of this single number to the gradient of every leaf that it depends on.
   ///

@@ -40,17 +40,14 @@ public final class PolyphaseConv1d: Module {
   ///
   /// - Throws: `TorchError` when the channels are others or the stride does not divide the frames.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
-    let (outputs, inputs) = (weight.value.shape[0], weight.value.shape[1])
+    let inputs = weight.value.shape[1]
     let stride = phases.stride
     try checkFrames("PolyphaseConv1d", x, inputs: inputs)
     guard x.shape[1] % stride == 0 else {
       throw TorchError("PolyphaseConv1d: \(x.shape[1]) frames, expected a multiple of the stride \(stride)")
     }
-    // [O, I, J, S] to [O, J, S I], the phase before the channel as in memory.
-    let kernel = try phases.split(weight.value).permuted(0, 2, 3, 1)
-      .reshaped([outputs, phases.taps, stride * inputs])
     let wide = try x.reshaped([x.shape[0], x.shape[1] / stride, stride * inputs])
-    return try convSameOperator(.tensor(wide), .tensor(kernel), .tensor(bias.value))
+    return try convSameOperator(.tensor(wide), .tensor(phases.taps(of: weight)), .tensor(bias.value))
   }
 }
 
@@ -94,23 +91,23 @@ public final class PolyphaseConvTranspose1d: Module {
     let (inputs, outputs) = (weight.value.shape[0], weight.value.shape[1])
     let stride = phases.stride
     try checkFrames("PolyphaseConvTranspose1d", x, inputs: inputs)
-    // [I, O, J, S] to [S O, J, I]. Later taps reach from earlier frames, hence the turn.
-    let kernel = try phases.split(weight.value).permuted(3, 1, 2, 0).flipped(along: 2)
-      .reshaped([stride * outputs, phases.taps, inputs])
     let repeated = try bias.value.expanded(to: [stride, outputs]).reshaped([stride * outputs])
-    return try convSameOperator(.tensor(x), .tensor(kernel), .tensor(repeated))
-      .reshaped([x.shape[0], stride * x.shape[1], outputs])
+    return try convSameOperator(
+      .tensor(x), .tensor(phases.taps(of: weight)), .tensor(repeated), .bool(true)
+    ).reshaped([x.shape[0], stride * x.shape[1], outputs])
   }
 }
 
 /// How a kernel of a strided convolution is split into taps of `stride` phases each.
-private struct Phases {
+private final class Phases {
   let kernel: Int
   let stride: Int
   /// Taps of the convolution whose stride is 1: an odd number.
   let taps: Int
   /// Zeros that complete the first and the last tap.
   let padding: (start: Int, end: Int)
+  /// What was last split without being differentiated, and the outcome: many sounds are made with the same weights.
+  private var last: (weight: Tensor, version: Int, taps: Tensor)?
 
   init(kernel: Int, stride: Int) {
     precondition(kernel >= stride, "a kernel of \(kernel) with a stride of \(stride)")
@@ -123,10 +120,19 @@ private struct Phases {
     padding = (reach * stride - before, reach * stride - after)
   }
 
-  /// `[..., K]` to `[..., J, S]`.
-  func split(_ weight: Tensor) throws -> Tensor {
-    try weight.padded(padding.start, padding.end)
-      .reshaped([weight.shape[0], weight.shape[1], taps, stride])
+  /// `[A, C, K]` as taps of a convolution from frames of S C channels to frames of A: `[A, J, S C]`.
+  func taps(of weight: Parameter) throws -> Tensor {
+    let value = weight.value
+    let isRecorded = value.requiresGrad && Tensor.recordsGradients
+    if !isRecorded, let last, last.weight.isSame(as: value), try last.version == value.version() {
+      return last.taps
+    }
+    let (outer, inner) = (value.shape[0], value.shape[1])
+    // The phase stands before the channel, as frames do in memory.
+    let taps = try value.padded(padding.start, padding.end).reshaped([outer, inner, self.taps, stride])
+      .permuted(0, 2, 3, 1).reshaped([outer, self.taps, stride * inner])
+    last = isRecorded ? nil : try (value, value.version(), taps)
+    return taps
   }
 }
 

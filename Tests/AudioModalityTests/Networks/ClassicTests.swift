@@ -311,4 +311,32 @@ private enum Fixtures {
     #expect(try rounded.0.distance(to: exact.0) < 0.03)
     #expect(try rounded.1.distance(to: exact.1) < 0.03)
   }
+
+  /// The penalty in bfloat16 has the value and, over all weights, the direction of that in single precision: the slope's
+  /// parts are rounded, its norm is not.
+  @Test(arguments: [1.0, 3.0]) func penaltiesHoldInBfloat16(steepness: Double) throws {
+    let format = ClassicFormat(length: 2048)
+    let discriminator = try Fixtures.discriminator(format, Fixtures.recipe(width: 8))
+    for parameter in discriminator.parameters where parameter.value.rank > 1 {
+      try parameter.set(parameter.value * steepness)
+    }
+    let samples = try Fixtures.normal([16, 2048, 1]).tanh()
+    func penalty(_ dtype: DType?) throws -> (value: Double, slope: Tensor) {
+      let value = try withAutocast(dtype, on: .cpu) {
+        try gradientPenalty(at: samples) {
+          try discriminator.discriminate($0, labels: nil, context: Fixtures.training)
+        }
+      }
+      let weights = discriminator.namedParameters.filter { $0.name.hasSuffix("weight") }
+      let slopes = try gradients(of: [value], withRespectTo: weights.map(\.parameter.value))
+      return (try value.item(), try Tensor.concatenated(slopes.compactMap { try $0?.reshaped([-1]) }))
+    }
+    let (exact, rounded) = (try penalty(nil), try penalty(.bfloat16))
+    #expect(exact.slope.count == rounded.slope.count)
+    #expect(abs(rounded.value / exact.value - 1) < 0.01)
+    let cosine =
+      try (exact.slope * rounded.slope).sum().item()
+      / (exact.slope.norm().item() * rounded.slope.norm().item())
+    #expect(cosine > 0.999)
+  }
 }
