@@ -47,12 +47,13 @@ bool ct_set_grad_enabled(bool enabled) {
   return before;
 }
 
-bool ct_set_autocast(const char *device, bool enabled, ct_dtype dtype) {
-  return ctorch::guarded(false, [&] {
+int32_t ct_set_autocast(const char *device, int32_t dtype) {
+  return ctorch::guarded(int32_t{-1}, [&]() -> int32_t {
     const auto type = at::Device(device).type();
-    const bool before = at::autocast::is_autocast_enabled(type);
-    at::autocast::set_autocast_enabled(type, enabled);
-    at::autocast::set_autocast_dtype(type, static_cast<at::ScalarType>(dtype));
+    const int32_t before = at::autocast::is_autocast_enabled(type)
+                               ? static_cast<int32_t>(at::autocast::get_autocast_dtype(type)) : -1;
+    at::autocast::set_autocast_enabled(type, dtype >= 0);
+    if (dtype >= 0) at::autocast::set_autocast_dtype(type, static_cast<at::ScalarType>(dtype));
     return before;
   });
 }

@@ -103,8 +103,9 @@ ct_status ct_gradients(ct_tensor *const *outputs, int output_count, ct_tensor *c
 /// Sets the calling thread's gradient mode, and returns the one before.
 bool ct_set_grad_enabled(bool enabled);
 bool ct_grad_enabled(void);
-/// Sets the calling thread's autocast for a device ("cpu", "cuda") and returns the one before.
-bool ct_set_autocast(const char *device, bool enabled, ct_dtype dtype);
+/// Sets the type that the calling thread's autocast lowers to on a device ("cpu", "cuda"), and returns the one before;
+/// -1 stands for no autocast.
+int32_t ct_set_autocast(const char *device, int32_t dtype);
 /// Forgets the casts of weights that autocast keeps.
 ct_status ct_clear_autocast_cache(void);
 

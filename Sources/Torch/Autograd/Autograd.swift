@@ -87,11 +87,23 @@ public func withAutocast<Result>(_ dtype: DType?, on device: Device, _ body: () 
   -> Result
 {
   guard let dtype else { return try body() }
-  let before = ct_set_autocast(device.kind, true, dtype.code)
+  return try withAutocast(code: Int32(dtype.code.rawValue), on: device, body)
+}
+
+/// Runs a body in full precision inside `withAutocast`, as transforms and norms need it that a layer computes on the way.
+/// Tensors that are in a lower precision already stay so.
+public func withoutAutocast<Result>(on device: Device, _ body: () throws -> Result) rethrows -> Result {
+  try withAutocast(code: -1, on: device, body)
+}
+
+private func withAutocast<Result>(code: Int32, on device: Device, _ body: () throws -> Result) rethrows
+  -> Result
+{
+  let before = ct_set_autocast(device.kind, code)
   defer {
-    _ = ct_set_autocast(device.kind, before, dtype.code)
-    // Weights change between scopes, so casts of them must not outlive one.
-    if !before { _ = ct_clear_autocast_cache() }
+    _ = ct_set_autocast(device.kind, before)
+    // Weights change between scopes, so casts of them must not outlive the outermost one.
+    if before < 0 { _ = ct_clear_autocast_cache() }
   }
   return try body()
 }

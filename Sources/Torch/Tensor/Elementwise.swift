@@ -2,6 +2,9 @@ private let expOperator = Operator("aten::exp")
 private let logOperator = Operator("aten::log")
 private let sqrtOperator = Operator("aten::sqrt")
 private let rsqrtOperator = Operator("aten::rsqrt")
+private let sineOperator = Operator("aten::sin")
+private let cosineOperator = Operator("aten::cos")
+private let arcCosineOperator = Operator("aten::acos")
 private let absOperator = Operator("aten::abs")
 private let signOperator = Operator("aten::sign")
 private let floorOperator = Operator("aten::floor")
@@ -27,6 +30,12 @@ extension Tensor {
   public func squareRoot() throws -> Tensor { try sqrtOperator(.tensor(self)) }
   /// One over the square root.
   public func reciprocalSquareRoot() throws -> Tensor { try rsqrtOperator(.tensor(self)) }
+  /// The sine of angles in radians.
+  public func sine() throws -> Tensor { try sineOperator(.tensor(self)) }
+  /// The cosine of angles in radians.
+  public func cosine() throws -> Tensor { try cosineOperator(.tensor(self)) }
+  /// The angle in `[0, pi]` with this cosine.
+  public func arcCosine() throws -> Tensor { try arcCosineOperator(.tensor(self)) }
   /// The absolute value.
   public func absolute() throws -> Tensor { try absOperator(.tensor(self)) }
   /// -1, 0 or 1.
