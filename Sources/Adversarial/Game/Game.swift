@@ -19,6 +19,11 @@ public protocol Game: AnyObject {
   var trainingCount: Int { get }
   /// Real samples at places `0 ..< trainingCount`. Augmentations and crops draw from the context's streams.
   func batch(at indices: [Int], context: StepContext) throws -> Batch
+  /// Says which samples a step will ask for, before it does, so that data that does not fit in memory can be read ahead
+  /// in the background. Nothing may depend on whether it is called.
+  func prefetch(_ indices: [Int], seed: UInt64, step: Int)
+  /// Seconds that `batch` has waited for data to be read so far.
+  var waitingSeconds: Double { get }
 
   /// Whether the game has an objective of its own to start the generator with.
   var hasWarmUp: Bool { get }
@@ -37,6 +42,10 @@ public protocol Game: AnyObject {
 }
 
 extension Game {
+  /// Nothing is read ahead.
+  public func prefetch(_ indices: [Int], seed: UInt64, step: Int) {}
+  /// None: the data is in memory.
+  public var waitingSeconds: Double { 0 }
   /// None: the duel starts at once.
   public var hasWarmUp: Bool { false }
   /// Never called without a warm-up.

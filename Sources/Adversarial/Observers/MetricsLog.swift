@@ -4,9 +4,9 @@ import Foundation
 
 /// Appends each report to `metrics.jsonl`, one JSON object on a line.
 ///
-/// Keys are `step`, `phase` and the scalars in their order; what depends on the machine, `seconds` and
-/// `rate`, comes last. So a run that was killed and resumed has the same lines as one that was not, up to
-/// these two.
+/// Keys are `step`, `phase` and the scalars in their order; what depends on the machine, `seconds`,
+/// `rate` and `waiting`, comes last. So a run that was killed and resumed has the same lines as one that was not, up to
+/// these three.
 public final class MetricsLog: TrainingObserver {
   private let file: URL
   private let handle: FileHandle
@@ -46,7 +46,10 @@ public final class MetricsLog: TrainingObserver {
       ("step", .int(report.step)), ("phase", .string(report.phase)),
     ]
     members += report.scalars.map { ($0.name, JSONValue(number: $0.value)) }
-    members += [("seconds", JSONValue(number: report.seconds)), ("rate", JSONValue(number: report.rate))]
+    members += [
+      ("seconds", JSONValue(number: report.seconds)), ("rate", JSONValue(number: report.rate)),
+      ("waiting", JSONValue(number: report.waiting)),
+    ]
     return "{" + members.map { JSONValue.string($0.key).text + ":" + $0.value.text }.joined(separator: ",")
       + "}\n"
   }

@@ -40,14 +40,19 @@ public struct TrainingReport: Hashable, Sendable {
   public let rate: Double
   /// Seconds of training since this process began or resumed the run.
   public let seconds: Double
+  /// Share of the time since the last report that training has waited for data to be read, from 0 to 1.
+  public let waiting: Double
 
   /// Gathers a report.
-  public init(step: Int, phase: String, scalars: [Scalar], rate: Double, seconds: Double) {
+  public init(
+    step: Int, phase: String, scalars: [Scalar], rate: Double, seconds: Double, waiting: Double = 0
+  ) {
     self.step = step
     self.phase = phase
     self.scalars = scalars
     self.rate = rate
     self.seconds = seconds
+    self.waiting = waiting
   }
 
   /// The value of a scalar; nil when the report has none of that name.

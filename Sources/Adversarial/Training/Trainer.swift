@@ -100,7 +100,7 @@ public final class Trainer {
       try preview()
       try save()
     }
-    var clock = Clock(step: state.step)
+    var clock = Clock(step: state.step, waited: state.game.waitingSeconds)
     while state.step < state.plan.totalSteps {
       do {
         try state.performStep(order: &order)
@@ -172,11 +172,12 @@ extension Trainer {
     let scalars = state.statistics.drain().map { name, value in
       Scalar(name, value, label: ScalarName.label(of: name))
     }
+    let pace = clock.pace(at: state.step, waited: state.game.waitingSeconds)
     try observers.receive(
       .report(
         TrainingReport(
-          step: state.step, phase: phase.rawValue, scalars: scalars, rate: clock.rate(at: state.step),
-          seconds: clock.seconds)))
+          step: state.step, phase: phase.rawValue, scalars: scalars, rate: pace.rate, seconds: clock.seconds,
+          waiting: pace.waiting)))
   }
 
   private func preview() throws {
@@ -212,15 +213,20 @@ private struct Clock {
   private let start = ContinuousClock.now
   private var last = ContinuousClock.now
   private var lastStep: Int
+  private var lastWaited: Double
 
-  init(step: Int) { lastStep = step }
+  init(step: Int, waited: Double) {
+    lastStep = step
+    lastWaited = waited
+  }
 
   var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
 
-  /// Steps per second since the last call.
-  mutating func rate(at step: Int) -> Double {
+  /// Steps per second since the last call, and the share of that time that was spent waiting for data.
+  mutating func pace(at step: Int, waited: Double) -> (rate: Double, waiting: Double) {
     let now = ContinuousClock.now
-    defer { (last, lastStep) = (now, step) }
-    return Double(step - lastStep) / max((now - last) / .seconds(1), 1e-9)
+    defer { (last, lastStep, lastWaited) = (now, step, waited) }
+    let elapsed = max((now - last) / .seconds(1), 1e-9)
+    return (Double(step - lastStep) / elapsed, min(max((waited - lastWaited) / elapsed, 0), 1))
   }
 }

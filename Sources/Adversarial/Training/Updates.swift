@@ -38,10 +38,19 @@ extension TrainingState {
     }
   }
 
+  /// Has the next update's real samples read while this one computes.
+  private func prefetch(from position: Int, order: inout DataOrder) {
+    let next = step + (position < plan.samplesSeen(at: step + 1, recipe: recipe) ? 0 : 1)
+    guard next < plan.totalSteps else { return }
+    game.prefetch(order.indices(from: position, count: recipe.batchSize), seed: seed, step: next)
+  }
+
   private func updateWarmUp(order: inout DataOrder) throws {
     guard let optimiser = warmUpOptimiser else { return }
     try game.generator.updateSpectralNorms()
-    let indices = order.indices(from: plan.samplesSeen(at: step, recipe: recipe), count: recipe.batchSize)
+    let seen = plan.samplesSeen(at: step, recipe: recipe)
+    let indices = order.indices(from: seen, count: recipe.batchSize)
+    prefetch(from: seen + recipe.batchSize, order: &order)
     try optimiser.clearGrads()
     var total = 0.0
     for (number, part) in parts(of: indices).enumerated() {
@@ -63,6 +72,7 @@ extension TrainingState {
     let position = plan.position(at: step)
     let seen = plan.samplesSeen(at: step, recipe: recipe) + round * recipe.batchSize
     let indices = order.indices(from: seen, count: recipe.batchSize)
+    prefetch(from: seen + recipe.batchSize, order: &order)
     let latents = try latents("discriminator.\(round)")
     try discriminator.updateSpectralNorms()
     try discriminatorOptimiser.clearGrads()

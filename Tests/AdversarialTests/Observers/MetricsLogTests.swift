@@ -14,7 +14,7 @@ import Testing
         scalars: [
           Scalar("generator.loss", Double(step) / 8), Scalar("a", .nan), Scalar("discriminator.loss", -2),
         ],
-        rate: 5, seconds: seconds))
+        rate: 5, seconds: seconds, waiting: 0.25))
   }
 
   @Test func writesALineForEachReport() throws {
@@ -26,7 +26,7 @@ import Testing
     try log.receive(.stepped(step: 5))
     let line =
       #"{"step":4,"phase":"duel","generator.loss":0.5,"a":"NaN","#
-      + #""discriminator.loss":-2.0,"seconds":0.5,"rate":5.0}"#
+      + #""discriminator.loss":-2.0,"seconds":0.5,"rate":5.0,"waiting":0.25}"#
     #expect(try InputFile.text(of: file) == line + "\n")
   }
 
