@@ -66,6 +66,19 @@ public struct TextRecipe: ModalityRecipe {
       discriminator.channels = 256
       discriminator.hidden = 256
       discriminator.dropout = 0.1
+    case .large:
+      training.steps = 200_000
+      training.batchSize = 256
+      training.latentDimension = 128
+      training.warmUp.steps = 80_000
+      generator.hidden = 1024
+      generator.embedding = 256
+      generator.layers = 2
+      generator.dropout = 0.3
+      discriminator.embedding = 64
+      discriminator.channels = 512
+      discriminator.hidden = 512
+      discriminator.dropout = 0.1
     }
   }
 }

@@ -12,7 +12,7 @@ public struct Console: Sendable {
   public let remark: @Sendable (String) -> Void
 
   /// The console of the commands that run in this task.
-  @TaskLocal static var current = Console.standard
+  @TaskLocal public static var current = Console.standard
 
   /// Makes a console from two sinks.
   public init(

@@ -26,6 +26,9 @@ public protocol Modality: Sendable {
   /// Real samples, opened from files or made by the built-in procedure.
   associatedtype Dataset
 
+  /// Commands that only this medium has, beside train, generate, evaluate and info.
+  static var verbs: [any ParsableCommand.Type] { get }
+
   /// The recipe of a preset, before data, file and flags.
   static func recipe(preset: Preset) -> Recipe
 
@@ -57,6 +60,11 @@ public protocol Modality: Sendable {
   static func evaluate(_ request: EvaluationRequest<Self>, options: EvaluateOptions) throws -> EvaluationTable
 }
 
+extension Modality {
+  /// None.
+  public static var verbs: [any ParsableCommand.Type] { [] }
+}
+
 /// What the samples of a medium are written to.
 public enum SampleOutput: Hashable, Sendable {
   /// Text: standard output, or a file of this name where a file is wanted.
@@ -80,6 +88,8 @@ public enum Preset: String, CaseIterable, Sendable, Codable, ExpressibleByArgume
   case small
   /// Wants a GPU.
   case base
+  /// Wants a GPU and patience: the largest model that the medium has a recipe for.
+  case large
 }
 
 /// A modality's recipe: what the core needs to train, beside what the medium's networks need.

@@ -3,17 +3,23 @@ import ArgumentParser
 import Foundation
 
 /// The trained model that a verb works on.
-struct ModelOptions: ParsableArguments {
+public struct ModelOptions: ParsableArguments {
+  /// The path that was given.
   @Argument(
     help: ArgumentHelp("A run's folder, or a checkpoint file.", valueName: "run"), completion: .file())
-  var model: String
+  public var model: String
 
+  /// The choice that was made; nil for the latest.
   @Option(
     help: ArgumentHelp(
       "Which checkpoint of a run: latest, best or warm-start. (default: latest)", valueName: "name"))
-  var checkpoint: CheckpointStore.Pointer?
+  public var checkpoint: CheckpointStore.Pointer?
 
-  func validate() throws {
+  /// No model named.
+  public init() {}
+
+  /// Refuses to choose among the checkpoints of a file.
+  public func validate() throws {
     var isFolder: ObjCBool = false
     guard let checkpoint, FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder),
       !isFolder.boolValue
@@ -23,10 +29,10 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// Which checkpoint of a run is meant.
-  var pointer: CheckpointStore.Pointer { checkpoint ?? .latest }
+  public var pointer: CheckpointStore.Pointer { checkpoint ?? .latest }
 
   /// Where the run or the checkpoint lies.
-  var url: URL { URL(fileURLWithPath: model) }
+  public var url: URL { URL(fileURLWithPath: model) }
 
   /// The run's folder: the path itself, or the folder that a checkpoint's file lies in; nil when it lies elsewhere.
   var run: RunFolder? {

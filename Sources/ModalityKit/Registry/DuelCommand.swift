@@ -27,14 +27,14 @@ struct DuelCommand: ParsableCommand {
   }
 }
 
-/// The version of the command line and of what it writes.
-let duelVersion = "0.1.0"
+/// The version of the command and of what it writes into runs and files.
+public let duelVersion = "0.1.0"
 
 /// A medium's subcommand with the shared verbs.
 struct ModalityCommand<M: Modality>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: M.name, abstract: M.summary,
-      subcommands: [Train<M>.self, Generate<M>.self, Evaluate<M>.self, Info<M>.self])
+      subcommands: [Train<M>.self, Generate<M>.self, Evaluate<M>.self, Info<M>.self] + M.verbs)
   }
 }

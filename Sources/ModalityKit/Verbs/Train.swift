@@ -36,7 +36,8 @@ struct Train<M: Modality>: ParsableCommand {
   /// Every flag that sets a value of the recipe, in order.
   private var settings: [Setting] {
     let steps = length.steps.map { Setting("training.steps", to: .int($0), flag: "--steps") }
-    return recipe.settings + options.settings + [steps].compactMap(\.self)
+    // What a medium's flag implies for the training comes first, so that the training's own flags change it.
+    return options.settings + recipe.settings + [steps].compactMap(\.self)
   }
 
   /// The recipe before the data has completed it, with the origin of each value.
