@@ -81,10 +81,12 @@ let package = Package(
     .target(
       name: "AudioModality",
       dependencies: [
-        "ModalityKit", "Adversarial", "Torch", "AudioDatasets", "Failures", "Files", argumentParser,
+        "ModalityKit", "Adversarial", "Torch", "AudioDatasets", "Pictures", "Failures", "Files",
+        argumentParser,
       ],
       path: "Modalities/Audio"),
-    .executableTarget(name: "duel", dependencies: ["ModalityKit", "TextModality", "AudioDatasets"]),
+    .executableTarget(
+      name: "duel", dependencies: ["ModalityKit", "TextModality", "AudioModality", "AudioDatasets"]),
 
     .executableTarget(
       name: "audio-benchmark", dependencies: ["AudioModality", "Adversarial", "Torch", argumentParser],

@@ -1,4 +1,5 @@
 import AudioDatasets
+import AudioModality
 import ModalityKit
 import TextModality
 
@@ -10,4 +11,4 @@ let soundFiles = DoctorCheck("sound files") {
   return writable.contains("wav") ? .ok(text) : .failed(text)
 }
 
-try ModalityRegistry([Text.self], checks: [soundFiles]).main()
+try ModalityRegistry([Text.self, Audio.self], checks: [soundFiles]).main()

@@ -1,0 +1,133 @@
+import Adversarial
+import Foundation
+import Torch
+
+/// A discriminator that looks at a sound twice: at its logarithmic spectrum in overlapping frames, and at the
+/// waveform itself through strided convolutions. Both meet at frame rate.
+///
+/// The spectrum is where sounds differ for the ear; alone, it would leave phases to chance, which is heard as grains. The
+/// waveform branch is narrow, since it costs most where frames are shortest. A label adds the product of its vector with
+/// the features (Miyato and Koyama, 2018).
+public final class ModernDiscriminator: Discriminator {
+  /// The architecture.
+  public let recipe: ModernDiscriminatorRecipe
+  /// What the data decides.
+  public let format: AudioFormatRecipe
+
+  private let augmentation: AudioAugmentation
+  private let fourier: ShortTimeFourier
+  private let spectrum: Conv1d
+  private let wave: [Conv1d]
+  private let merged: [Conv1d]
+  private let output: Linear
+  private let labelVectors: Embedding?
+
+  /// Spectrum, waveform, what follows both, logit, label vectors where there are labels.
+  public var members: Members {
+    [
+      "spectrum": spectrum, "wave": ModuleGroup(wave), "merged": ModuleGroup(merged), "output": output,
+      "label": labelVectors,
+    ]
+  }
+
+  /// Draws a discriminator.
+  ///
+  /// - Parameters:
+  ///   - recipe: the architecture.
+  ///   - format: what the data decides: length, channels, labels.
+  ///   - stream: where the weights are drawn from.
+  public init(recipe: ModernDiscriminatorRecipe, format: AudioFormatRecipe, using stream: inout RandomStream)
+    throws
+  {
+    self.recipe = recipe
+    self.format = format
+    augmentation = AudioAugmentation(recipe.augmentation, sampleRate: format.sampleRate)
+    fourier = try ShortTimeFourier(window: recipe.window, device: .cpu)
+    let norm = recipe.spectralNorm
+    let width = recipe.width
+    spectrum = try Conv1d(
+      inputs: fourier.bins * format.channels, outputs: width, kernel: 5, padding: .same, spectralNorm: norm,
+      using: &stream)
+    // Strides that lead from samples to frames: each kernel is a multiple of its stride, so that every sample is seen
+    // equally often.
+    var wave: [Conv1d] = []
+    var inputs = format.channels
+    for (outputs, stride) in zip(
+      recipe.waveWidths, Self.strides(to: fourier.hop, layers: recipe.waveWidths.count))
+    {
+      wave.append(
+        try Conv1d(
+          inputs: inputs, outputs: outputs, kernel: 3 * stride, stride: stride, padding: .both(stride),
+          spectralNorm: norm, using: &stream))
+      inputs = outputs
+    }
+    self.wave = wave
+    var merged: [Conv1d] = []
+    inputs = width + (wave.isEmpty ? 0 : inputs)
+    var frames = format.length / fourier.hop
+    for _ in 0..<recipe.layers {
+      merged.append(
+        try Conv1d(
+          inputs: inputs, outputs: width, kernel: 5, stride: 2, padding: 2, spectralNorm: norm, using: &stream
+        ))
+      inputs = width
+      frames = (frames + 1) / 2
+    }
+    self.merged = merged
+    output = try Linear(inputs: width * frames, outputs: 1, spectralNorm: norm, using: &stream)
+    labelVectors =
+      format.labels.isEmpty
+      ? nil
+      : try Embedding(
+        symbols: format.labels.count, dimensions: width * frames, spectralNorm: norm,
+        initialisation: .normal(standardDeviation: 1 / Double(width * frames).squareRoot()), using: &stream)
+  }
+
+  /// Strides of so many layers whose product is the hop: powers of two as even as can be, the larger ones first,
+  /// where they save most.
+  static func strides(to hop: Int, layers: Int) -> [Int] {
+    guard layers > 0 else { return [] }
+    let bits = hop.trailingZeroBitCount
+    return (0..<layers).map { layer in 1 << ((bits + layers - 1 - layer) / layers) }
+  }
+
+  /// Logits `[B]` of sounds `[B, T, C]`; in training they are augmented first, real and generated ones alike.
+  public func discriminate(_ samples: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
+    var sounds = samples
+    if context.isTraining {
+      var stream = context.stream("augmentation")
+      sounds = try augmentation.apply(to: samples, using: &stream)
+    }
+    let batch = samples.shape[0]
+    let frames = format.length / fourier.hop
+    var features = try spectrum.overFrames(logarithmicSpectrum(of: sounds, frames: frames)).leakyReLU()
+    if !wave.isEmpty {
+      // Sounds are quiet on average: about unit variance for the first layer.
+      var waves = try sounds * 4
+      for layer in wave { waves = try layer.overFrames(waves).leakyReLU() }
+      features = try Tensor.concatenated(
+        [features, waves.narrowed(along: 1, start: 0, count: frames)], along: 2)
+    }
+    for layer in merged { features = try layer.overFrames(features).leakyReLU() }
+    let flat = try features.reshaped([batch, -1]).converted(to: .float32)
+    let logits = try output(flat).converted(to: .float32).squeezingDimension(at: 1)
+    guard let labelVectors else { return logits }
+    guard let labels else { throw TorchError("ModernDiscriminator: no labels, expected [B] of them") }
+    return try logits + (flat * labelVectors(labels)).sum(along: 1)
+  }
+
+  /// `[B, F, K C]`: logarithms of magnitudes above a floor that is inaudible, 0 in silence.
+  private func logarithmicSpectrum(of sounds: Tensor, frames: Int) throws -> Tensor {
+    let (batch, channels, bins) = (sounds.shape[0], sounds.shape[2], fourier.bins)
+    return try withoutAutocast(on: sounds.device) {
+      let waves = try sounds.transposed(1, 2).reshaped([batch * channels, -1])
+      let spectra = try fourier.spectra(of: waves).narrowed(along: 1, start: 0, count: frames)
+      let power =
+        try spectra.narrowed(along: 2, start: 0, count: bins).squared()
+        + spectra.narrowed(along: 2, start: bins, count: bins).squared()
+      let level = try (power * (1 / (recipe.floor * recipe.floor)) + 1).log() * 0.25
+      return try level.reshaped([batch, channels, frames, bins]).transposed(1, 2)
+        .reshaped([batch, frames, channels * bins])
+    }
+  }
+}
