@@ -16,11 +16,13 @@ import Torch
   @Option(help: "A Python with torch; without one only Duel is timed.") var python: String?
   @Option(help: "The script that plays PyTorch's part.") var peer = "Benchmarks/peers/classic_step.py"
   @Option(help: "Threads of either.") var threads = 2
-  @Option(help: "Widths of the networks.") var widths = [16, 32]
+  @Option(parsing: .upToNextOption, help: "Widths of the networks.") var widths = [16, 32]
   @Option(help: "Frames of a sound.") var length = 8192
   @Option(help: "Sounds of a batch.") var batch = 32
   @Option(help: "Frames of a second.") var sampleRate = 8000
   @Option(help: "Rounds.") var rounds = 7
+  @Option(parsing: .upToNextOption, help: "What is timed, for a profiler: \(Task.list).")
+  var tasks = Task.allCases
 
   mutating func run() throws {
     try Engine.setThreads(threads)
@@ -43,7 +45,7 @@ import Torch
       var times = [[Task: [Double]]](repeating: [:], count: 3)
       // The first round warms caches, allocators and kernels up.
       for round in 0...rounds {
-        for task in Task.allCases {
+        for task in tasks {
           for (index, contestant) in contestants.enumerated() {
             let seconds = try contestant.seconds(of: task)
             if round > 0 { times[index][task, default: []].append(seconds) }
@@ -52,7 +54,9 @@ import Torch
           if round > 0 { times[2][task, default: []].append(seconds) }
         }
       }
-      for row in Row.all { print(row.line(width: width, times: times, rate: soundRate(of: row))) }
+      for row in Row.all where row.seconds(times[0]) != nil {
+        print(row.line(width: width, times: times, rate: soundRate(of: row)))
+      }
     }
   }
 
@@ -64,15 +68,17 @@ import Torch
 }
 
 /// What is timed.
-enum Task: CaseIterable, Hashable {
+enum Task: String, CaseIterable, ExpressibleByArgument {
   /// Five critic updates with a gradient penalty and one update of the generator.
   case iteration
   /// One of each.
-  case shortIteration
+  case shortIteration = "short-iteration"
   /// One sound.
-  case generateOne
+  case generateOne = "generate-one"
   /// 64 sounds at once.
-  case generateMany
+  case generateMany = "generate-many"
+
+  static let list = allCases.map(\.rawValue).joined(separator: ", ")
 
   /// Sounds made; nil for training.
   var sounds: Int? {

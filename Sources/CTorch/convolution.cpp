@@ -61,7 +61,9 @@ Tensor spread(const Tensor &g, const Tensor &w, const std::optional<Tensor> &bia
 /// The derivative by `w [O, J, I]` of the product of `x * w` with `g [B, T, O]`.
 Tensor correlate(const Tensor &x, const Tensor &g, int64_t taps) {
   const auto outputs = g.size(2), inputs = x.size(2);
-  if (is_product(x.size(0) * x.size(1), {outputs, taps, inputs}))
+  // In half precision the engine's kernel splits the frames among threads that then wait for each other in a busy loop:
+  // on a machine that does something else besides, some shapes take a hundred times as long.
+  if (x.element_size() == 2 || is_product(x.size(0) * x.size(1), {outputs, taps, inputs}))
     return g.reshape({-1, outputs}).t().mm(columns(x, taps)).view({outputs, taps, inputs});
   const auto like = at::empty({outputs, taps, inputs}, x.options());
   const auto gradients = at::convolution_backward(image(g), image(x), image(like), std::nullopt, {1, 1}, {0, taps / 2},
