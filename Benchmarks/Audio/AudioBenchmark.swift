@@ -73,7 +73,7 @@ enum Task: String, CaseIterable, ExpressibleByArgument {
   case iteration
   /// One of each.
   case shortIteration = "short-iteration"
-  /// One sound.
+  /// One sound, ten times over, of which a tenth counts.
   case generateOne = "generate-one"
   /// 64 sounds at once.
   case generateMany = "generate-many"

@@ -32,8 +32,8 @@ final class Peer {
     switch task {
     case .iteration: try ask("step \(batch) 5")[0]
     case .shortIteration: try ask("step \(batch) 1")[0]
-    case .generateOne: try ask("generate 1")[0]
-    case .generateMany: try ask("generate 64")[0]
+    case .generateOne: try ask("generate 1 10")[0] / 10
+    case .generateMany: try ask("generate 64 1")[0]
     }
   }
 

@@ -4,7 +4,7 @@ Reads one task a line from standard input and answers one line: the seconds that
 
     prepare LENGTH WIDTH THREADS   make networks and optimisers anew; answers the two parameter counts
     step BATCH CRITICS             CRITICS critic updates with a gradient penalty, then one generator update
-    generate BATCH                 one batch of clips without gradients
+    generate BATCH TIMES           so many batches of clips, one after the other, without gradients
 
 Everything is eager, in single precision, with PyTorch's own layers and their default memory layout.
 """
@@ -113,9 +113,10 @@ class Peer:
         self.optimisers[0].step()
         return loss.item()
 
-    def generate(self, batch):
+    def generate(self, batch, times):
         with torch.no_grad():
-            return self.generator(self.latents(batch)).abs().max().item()
+            for _ in range(times):
+                self.generator(self.latents(batch)).abs().max().item()
 
 
 def main():

@@ -116,20 +116,29 @@ private let convTranspose1d = Operator("aten::conv_transpose1d")
   }
 
   /// Weights laid out for one call serve the next one, unless they have changed.
-  @Test func newWeightsAreNoticed() throws {
+  @Test(arguments: [false, true]) func newWeightsAreNoticed(transposed: Bool) throws {
     var stream = RandomStream(seed: 3, name: "polyphase")
-    let layer = try PolyphaseConv1d(inputs: 2, outputs: 3, kernel: 9, stride: 4, using: &stream)
+    let down = try PolyphaseConv1d(inputs: 2, outputs: 3, kernel: 9, stride: 4, using: &stream)
+    let up = try PolyphaseConvTranspose1d(inputs: 2, outputs: 3, kernel: 9, stride: 4, using: &stream)
+    let layer: any Module = transposed ? up : down
+    func apply(_ x: Tensor) throws -> Tensor { try transposed ? up(x) : down(x) }
     let x = try stream.normal([1, 16, 2])
-    let recorded = try layer(x)
+    let recorded = try apply(x)
     try withoutGradients {
-      for _ in 0..<2 { #expect(try layer(x).isEqual(to: recorded)) }
-      try layer.parameters[0].set(layer.parameters[0].value * 2)
-      try layer.parameters[1].set(layer.parameters[1].value * 2)
-      #expect(try layer(x).distance(to: recorded * 2) < 1e-6)
+      for _ in 0..<2 { #expect(try apply(x).distance(to: recorded) < 1e-6) }
+      for parameter in layer.parameters { try parameter.set(parameter.value * 2) }
+      #expect(try apply(x).distance(to: recorded * 2) < 1e-6)
       try layer.convert(to: .float64)
-      #expect(try layer(x.converted(to: .float64)).distance(to: recorded * 2) < 1e-6)
+      #expect(try apply(x.converted(to: .float64)).distance(to: recorded * 2) < 1e-6)
     }
-    #expect(try layer(x.converted(to: .float64)).requiresGrad)
+    #expect(try apply(x.converted(to: .float64)).requiresGrad)
+    // A frozen layer passes gradients on to its input.
+    try layer.setRequiresGrad(false)
+    let leaf = try x.converted(to: .float64).asLeaf()
+    let frozen = try #require(try gradients(of: [apply(leaf)], withRespectTo: [leaf])[0])
+    try layer.setRequiresGrad(true)
+    let live = try #require(try gradients(of: [apply(leaf)], withRespectTo: [leaf])[0])
+    #expect(try frozen.distance(to: live) < 1e-12)
   }
 
   /// A rectifier is straight on either side, so nothing behind it depends on it twice.

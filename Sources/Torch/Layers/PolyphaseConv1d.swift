@@ -92,8 +92,11 @@ public final class PolyphaseConvTranspose1d: Module {
     let stride = phases.stride
     try checkFrames("PolyphaseConvTranspose1d", x, inputs: inputs)
     let repeated = try bias.value.expanded(to: [stride, outputs]).reshaped([stride * outputs])
+    // Derivatives go by the weights as they are. Where none are wanted, weights turned round once are faster.
+    let isRecorded = phases.isRecorded(weight)
+    let taps = try phases.taps(of: weight, turned: !isRecorded)
     return try convSameOperator(
-      .tensor(x), .tensor(phases.taps(of: weight)), .tensor(repeated), .bool(true)
+      .tensor(x), .tensor(taps), .tensor(repeated), .bool(isRecorded)
     ).reshaped([x.shape[0], stride * x.shape[1], outputs])
   }
 }
@@ -120,17 +123,22 @@ private final class Phases {
     padding = (reach * stride - before, reach * stride - after)
   }
 
-  /// `[A, C, K]` as taps of a convolution from frames of S C channels to frames of A: `[A, J, S C]`.
-  func taps(of weight: Parameter) throws -> Tensor {
+  /// Whether a result that depends on the weight will be differentiated by it.
+  func isRecorded(_ weight: Parameter) -> Bool { weight.value.requiresGrad && Tensor.recordsGradients }
+
+  /// `[A, C, K]` as taps of a convolution from frames of S C channels to frames of A, `[A, J, S C]`, or turned round,
+  /// as those of its transpose, `[S C, J, A]`.
+  func taps(of weight: Parameter, turned: Bool = false) throws -> Tensor {
     let value = weight.value
-    let isRecorded = value.requiresGrad && Tensor.recordsGradients
+    let isRecorded = isRecorded(weight)
     if !isRecorded, let last, last.weight.isSame(as: value), try last.version == value.version() {
       return last.taps
     }
     let (outer, inner) = (value.shape[0], value.shape[1])
     // The phase stands before the channel, as frames do in memory.
-    let taps = try value.padded(padding.start, padding.end).reshaped([outer, inner, self.taps, stride])
+    var taps = try value.padded(padding.start, padding.end).reshaped([outer, inner, self.taps, stride])
       .permuted(0, 2, 3, 1).reshaped([outer, self.taps, stride * inner])
+    if turned { taps = try taps.flipped(along: 1).permuted(2, 1, 0).contiguous() }
     last = isRecorded ? nil : try (value, value.version(), taps)
     return taps
   }
