@@ -9,12 +9,13 @@ private let convSameOperator = Operator("duel::conv_same")
 /// copying, and the convolution is one with a stride of 1 and about K / stride taps (the polyphase form). That costs a
 /// tenth more products and is faster by far where the engine's strided kernels are not made for few channels.
 public final class PolyphaseConv1d: Module {
-  private let weight: Parameter
+  private let storage: Weight
   private let bias: Parameter
+  private let inputs: Int
   private let phases: Phases
 
   /// Weight and bias.
-  public var members: Members { ["weight": weight, "bias": bias] }
+  public var members: Members { storage.members(bias: bias) }
 
   /// Draws a layer.
   ///
@@ -23,31 +24,33 @@ public final class PolyphaseConv1d: Module {
   ///   - outputs: channels of the output.
   ///   - kernel: extent of the kernel in frames, at least the stride.
   ///   - stride: input frames an output frame.
+  ///   - spectralNorm: whether the weight, as a matrix of O rows, is divided by its largest singular value.
   ///   - initialisation: how the weights start.
   ///   - stream: where they are drawn from.
   /// - Precondition: the kernel is not shorter than the stride.
   public init(
-    inputs: Int, outputs: Int, kernel: Int, stride: Int, initialisation: Initialisation = .pytorchDefault,
-    using stream: inout RandomStream
+    inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, spectralNorm: Bool = false,
+    initialisation: Initialisation = .pytorchDefault, using stream: inout RandomStream
   ) throws {
     phases = Phases(kernel: kernel, stride: stride)
+    self.inputs = inputs
     let shape = [outputs, inputs, kernel]
-    weight = try Parameter(initialisation.weight(shape, using: &stream))
+    let drawn = try initialisation.weight(shape, using: &stream)
     bias = try Parameter(initialisation.bias(outputs, weightShape: shape, using: &stream))
+    storage = try Weight(drawn, spectralNorm: spectralNorm, using: &stream)
   }
 
   /// Maps `[B, T, I]` to `[B, T / stride, O]`.
   ///
   /// - Throws: `TorchError` when the channels are others or the stride does not divide the frames.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
-    let inputs = weight.value.shape[1]
     let stride = phases.stride
     try checkFrames("PolyphaseConv1d", x, inputs: inputs)
     guard x.shape[1] % stride == 0 else {
       throw TorchError("PolyphaseConv1d: \(x.shape[1]) frames, expected a multiple of the stride \(stride)")
     }
     let wide = try x.reshaped([x.shape[0], x.shape[1] / stride, stride * inputs])
-    return try convSameOperator(.tensor(wide), .tensor(phases.taps(of: weight)), .tensor(bias.value))
+    return try convSameOperator(.tensor(wide), .tensor(phases.taps(of: storage.value())), .tensor(bias.value))
   }
 }
 
@@ -93,8 +96,8 @@ public final class PolyphaseConvTranspose1d: Module {
     try checkFrames("PolyphaseConvTranspose1d", x, inputs: inputs)
     let repeated = try bias.value.expanded(to: [stride, outputs]).reshaped([stride * outputs])
     // Derivatives go by the weights as they are. Where none are wanted, weights turned round once are faster.
-    let isRecorded = phases.isRecorded(weight)
-    let taps = try phases.taps(of: weight, turned: !isRecorded)
+    let isRecorded = phases.isRecorded(weight.value)
+    let taps = try phases.taps(of: weight.value, turned: !isRecorded)
     return try convSameOperator(
       .tensor(x), .tensor(taps), .tensor(repeated), .bool(isRecorded)
     ).reshaped([x.shape[0], stride * x.shape[1], outputs])
@@ -124,13 +127,12 @@ private final class Phases {
   }
 
   /// Whether a result that depends on the weight will be differentiated by it.
-  func isRecorded(_ weight: Parameter) -> Bool { weight.value.requiresGrad && Tensor.recordsGradients }
+  func isRecorded(_ weight: Tensor) -> Bool { weight.requiresGrad && Tensor.recordsGradients }
 
   /// `[A, C, K]` as taps of a convolution from frames of S C channels to frames of A, `[A, J, S C]`, or turned round,
   /// as those of its transpose, `[S C, J, A]`.
-  func taps(of weight: Parameter, turned: Bool = false) throws -> Tensor {
-    let value = weight.value
-    let isRecorded = isRecorded(weight)
+  func taps(of value: Tensor, turned: Bool = false) throws -> Tensor {
+    let isRecorded = isRecorded(value)
     if !isRecorded, let last, last.weight.isSame(as: value), try last.version == value.version() {
       return last.taps
     }
