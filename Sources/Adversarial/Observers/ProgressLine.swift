@@ -17,6 +17,8 @@ public final class ProgressLine: TrainingObserver {
   private var lastShown: Double?
   private var lastLine = ""
   private var isDrawn = false
+  /// When training began or went on.
+  private var started: Double?
 
   private static let clear = "\r\u{1B}[2K"
   /// Seconds between two drawings of the animated line.
@@ -43,6 +45,7 @@ public final class ProgressLine: TrainingObserver {
     switch event {
     case .started(let step, let totalSteps):
       (self.step, self.totalSteps) = (step, totalSteps)
+      started = now()
       if step > 0 { message("resuming after step \(step) of \(totalSteps)") }
     case .phaseChanged(let step, let phase):
       self.step = step
@@ -59,7 +62,8 @@ public final class ProgressLine: TrainingObserver {
     case .warning(let step, let text): message("warning: step \(step): \(text)")
     case .preview(let step, _, let lines):
       if !lines.isEmpty {
-        message((["samples at step \(step):"] + lines.map { "  " + $0 }).joined(separator: "\n"))
+        let elapsed = started.map { " after " + Self.duration(now() - $0) } ?? ""
+        message((["samples at step \(step)\(elapsed):"] + lines.map { "  " + $0 }).joined(separator: "\n"))
       }
     case .checkpoint: break
     case .finished(let step):
@@ -111,6 +115,7 @@ public final class ProgressLine: TrainingObserver {
     var items = ["\(phase.isEmpty ? "" : phase + " ")\(step)/\(totalSteps)"]
     if let report {
       items.append("\(shortened(report.rate))/s")
+      if report.waiting >= 0.005 { items.append("waiting \(Int((report.waiting * 100).rounded())) %") }
       if report.rate > 0, report.rate.isFinite, step < totalSteps {
         items.append("ETA " + Self.duration(Double(totalSteps - step) / report.rate))
       }

@@ -29,6 +29,9 @@ public protocol Modality: Sendable {
   /// Commands that only this medium has, beside train, generate, evaluate and info.
   static var verbs: [any ParsableCommand.Type] { get }
 
+  /// The flags of `generate` in `duel demo`: a number of samples worth looking at or listening to.
+  static var demonstration: [String] { get }
+
   /// The recipe of a preset, before data, file and flags.
   static func recipe(preset: Preset) -> Recipe
 
@@ -63,6 +66,8 @@ public protocol Modality: Sendable {
 extension Modality {
   /// None.
   public static var verbs: [any ParsableCommand.Type] { [] }
+  /// A thousand samples.
+  public static var demonstration: [String] { ["--count", "1000"] }
 }
 
 /// What the samples of a medium are written to.

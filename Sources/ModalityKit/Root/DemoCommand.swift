@@ -57,7 +57,7 @@ struct DemoCommand: ParsableCommand {
     let length = steps.map { ["--steps", String($0)] } ?? ["--minutes", String(minutes)]
     try perform(
       M.name, Train<M>.self, ["--preset", "tiny", "--out", run] + length + (quiet ? ["--quiet"] : []))
-    try perform(M.name, Generate<M>.self, [run, "--count", "1000", "--out", samples])
+    try perform(M.name, Generate<M>.self, [run, "--out", samples] + M.demonstration)
     if case .text = M.sampleOutput { try perform(M.name, Generate<M>.self, [run, "--count", "10"]) }
     try perform(M.name, Evaluate<M>.self, [run])
   }
