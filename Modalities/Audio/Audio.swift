@@ -28,6 +28,9 @@ public enum Audio: Modality {
   /// Beside the verbs of every medium: a walk through the latents.
   public static var verbs: [any ParsableCommand.Type] { [Interpolate.self] }
 
+  /// Twenty clips, each label in turn, with their pictures.
+  public static let demonstration = ["--count", "20", "--label", "each", "--pictures"]
+
   /// The recipe of a preset.
   public static func recipe(preset: Preset) -> AudioRecipe { AudioRecipe(preset: preset) }
 

@@ -19,14 +19,4 @@ extension AudioClip {
     guard !samples.isEmpty else { return 0 }
     return (samples.reduce(0) { $0 + Double($1) * Double($1) } / Double(samples.count)).squareRoot()
   }
-
-  /// The largest sample in size.
-  var peak: Float { samples.reduce(0) { max($0, abs($1)) } }
-
-  /// The same at a level that a file can hold: quieter where a sample is beyond full scale.
-  func levelled() -> AudioClip {
-    guard peak > 1 else { return self }
-    let scale = 1 / peak
-    return AudioClip(samples: samples.map { $0 * scale }, channels: channels, sampleRate: sampleRate)
-  }
 }

@@ -19,6 +19,9 @@ public struct AudioGenerateOptions: ParsableArguments {
   @Flag(help: "Write one file with all sounds one after another instead of one file each.")
   var concat = false
 
+  @Flag(help: "Draw the waveform and the spectrogram of each file into a PNG beside it.")
+  var pictures = false
+
   @Option(help: ArgumentHelp("Silence between sounds in one file.", valueName: "seconds"))
   var gap = 0.25
 

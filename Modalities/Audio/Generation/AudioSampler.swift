@@ -39,6 +39,8 @@ public enum LabelChoice: Hashable, Sendable {
 public struct AudioSampler {
   /// Clips drawn at a time. Part of what a seed means.
   static let chunkSize = 16
+  /// The largest sample of a clip in size.
+  static let loudest = 0.99
 
   private let generator: any Generator
   private let recipe: AudioRecipe
@@ -120,12 +122,15 @@ public struct AudioSampler {
     return (clips, labels)
   }
 
+  /// Clips `[B, T, C]` on the CPU. One beyond full scale is made quieter as a whole: files would cut its peaks off.
   private func generate(latents: Tensor, labels: Tensor?, seed: UInt64, step: Int) throws -> Tensor {
-    try withoutGradients {
+    let clips = try withoutGradients {
       try generator.generate(
         latents: latents.moved(to: device), labels: labels?.moved(to: device),
         context: StepContext(seed: seed, step: step, scope: "samples"))
     }.converted(to: .float32).moved(to: .cpu)
+    let peaks = try clips.absolute().max(along: 1, 2, keepingDimensions: true)
+    return try clips / (peaks / Self.loudest).clamped(from: 1)
   }
 
   private func labels(chunk: Int, seed: UInt64, choice: LabelChoice) -> [Int]? {

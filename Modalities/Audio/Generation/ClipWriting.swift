@@ -59,6 +59,9 @@ struct ClipWriting {
     let tags = AudioTags(
       title: title, software: "duel \(duelVersion)", comment: "seed \(seed), step \(model.step)")
     try SoundFile.write(clip, to: file, format: options.format, tags: tags)
+    if options.pictures {
+      try ClipPicture.draw(clip).write(to: file.deletingPathExtension().appendingPathExtension("png"))
+    }
   }
 
   private func makeFolder(_ folder: URL) throws {

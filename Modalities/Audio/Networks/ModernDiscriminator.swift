@@ -16,9 +16,9 @@ public final class ModernDiscriminator: Discriminator {
 
   private let augmentation: AudioAugmentation
   private let fourier: ShortTimeFourier
-  private let spectrum: Conv1d
-  private let wave: [Conv1d]
-  private let merged: [Conv1d]
+  private let spectrum: PolyphaseConv1d
+  private let wave: [PolyphaseConv1d]
+  private let merged: [PolyphaseConv1d]
   private let output: Linear
   private let labelVectors: Embedding?
 
@@ -45,31 +45,29 @@ public final class ModernDiscriminator: Discriminator {
     fourier = try ShortTimeFourier(window: recipe.window, device: .cpu)
     let norm = recipe.spectralNorm
     let width = recipe.width
-    spectrum = try Conv1d(
-      inputs: fourier.bins * format.channels, outputs: width, kernel: 5, padding: .same, spectralNorm: norm,
-      using: &stream)
+    spectrum = try PolyphaseConv1d(
+      inputs: fourier.bins * format.channels, outputs: width, kernel: 5, spectralNorm: norm, using: &stream)
     // Strides that lead from samples to frames: each kernel is a multiple of its stride, so that every sample is seen
     // equally often.
-    var wave: [Conv1d] = []
+    var wave: [PolyphaseConv1d] = []
     var inputs = format.channels
     for (outputs, stride) in zip(
       recipe.waveWidths, Self.strides(to: fourier.hop, layers: recipe.waveWidths.count))
     {
       wave.append(
-        try Conv1d(
-          inputs: inputs, outputs: outputs, kernel: 3 * stride, stride: stride, padding: .both(stride),
-          spectralNorm: norm, using: &stream))
+        try PolyphaseConv1d(
+          inputs: inputs, outputs: outputs, kernel: 3 * stride, stride: stride, spectralNorm: norm,
+          using: &stream))
       inputs = outputs
     }
     self.wave = wave
-    var merged: [Conv1d] = []
+    var merged: [PolyphaseConv1d] = []
     inputs = width + (wave.isEmpty ? 0 : inputs)
     var frames = format.length / fourier.hop
     for _ in 0..<recipe.layers {
       merged.append(
-        try Conv1d(
-          inputs: inputs, outputs: width, kernel: 5, stride: 2, padding: 2, spectralNorm: norm, using: &stream
-        ))
+        try PolyphaseConv1d(
+          inputs: inputs, outputs: width, kernel: 6, stride: 2, spectralNorm: norm, using: &stream))
       inputs = width
       frames = (frames + 1) / 2
     }
@@ -100,15 +98,18 @@ public final class ModernDiscriminator: Discriminator {
     }
     let batch = samples.shape[0]
     let frames = format.length / fourier.hop
-    var features = try spectrum.overFrames(logarithmicSpectrum(of: sounds, frames: frames)).leakyReLU()
+    var features = try spectrum(logarithmicSpectrum(of: sounds, frames: frames)).leakyReLU()
     if !wave.isEmpty {
       // Sounds are quiet on average: about unit variance for the first layer.
       var waves = try sounds * 4
-      for layer in wave { waves = try layer.overFrames(waves).leakyReLU() }
-      features = try Tensor.concatenated(
-        [features, waves.narrowed(along: 1, start: 0, count: frames)], along: 2)
+      for layer in wave { waves = try layer(waves).leakyReLU() }
+      features = try Tensor.concatenated([features, waves], along: 2)
     }
-    for layer in merged { features = try layer.overFrames(features).leakyReLU() }
+    for layer in merged {
+      // An odd frame has a silent neighbour.
+      if features.shape[1] % 2 == 1 { features = try features.padded(0, 0, 0, 1) }
+      features = try layer(features).leakyReLU()
+    }
     let flat = try features.reshaped([batch, -1]).converted(to: .float32)
     let logits = try output(flat).converted(to: .float32).squeezingDimension(at: 1)
     guard let labelVectors else { return logits }

@@ -25,6 +25,10 @@ public final class ModernGenerator: Generator {
   private let spectrum: Linear
   private let fourier: ShortTimeFourier
   private let startFrames: Int
+  /// Phases of the oscillators before the first frame, `[K]`.
+  private let oscillators: Tensor
+  /// How far they turn from frame to frame, `[K]`.
+  private let rotations: Tensor
 
   /// Label vectors where there are labels, the style's two layers, the first frames, blocks, the spectrum.
   public var members: Members {
@@ -49,6 +53,10 @@ public final class ModernGenerator: Generator {
     self.format = format
     self.latentDimension = latentDimension
     fourier = try ShortTimeFourier(window: recipe.window, device: .cpu)
+    let bins = fourier.bins
+    oscillators = try Tensor(
+      (0..<bins).map { Float((Double.pi * Double($0 * $0) / Double(bins)).remainder(dividingBy: 2 * .pi)) })
+    rotations = try Tensor((0..<bins).map { $0 % 2 == 0 ? 0 : Float.pi })
     let style = recipe.style
     labelVectors =
       format.labels.isEmpty
@@ -93,7 +101,7 @@ public final class ModernGenerator: Generator {
     }
     let needed = fourier.frameCount(length: format.length)
     frames = try last(frames.narrowed(along: 1, start: 0, count: needed), style: style).leakyReLU()
-    return try sound(of: spectrum(frames))
+    return try sound(of: spectrum(frames), noise: &stream)
   }
 
   /// Latents and labels as a style `[B, W]`.
@@ -108,17 +116,23 @@ public final class ModernGenerator: Generator {
   }
 
   /// Sounds `[B, T, C]` of the last layer's `[B, F, 3 K C]`.
-  private func sound(of output: Tensor) throws -> Tensor {
+  private func sound(of output: Tensor, noise stream: inout RandomStream) throws -> Tensor {
     let (batch, frames, bins) = (output.shape[0], output.shape[1], fourier.bins)
     let parts = try output.converted(to: .float32)
       .reshaped([batch, frames, format.channels, 3, bins]).permuted(0, 2, 3, 1, 4)
       .reshaped([batch * format.channels, 3, frames, bins]).unbound(along: 1)
-    // Exponential, since loudness is perceived so; bounded, since one bin at the bound is a full-scale tone and more.
-    let magnitude = try (parts[0] * 1.5 - 1).clamped(to: Foundation.log(Double(recipe.window))).exp()
-    // A phase as a point on the circle: no jump at half a turn.
-    let size = try magnitude * (parts[1].squared() + parts[2].squared() + 1e-4).reciprocalSquareRoot()
-    let spectra = try Tensor.concatenated([parts[1] * size, parts[2] * size], along: 2)
+    let tones = try magnitude(parts[0])
+    let phases = try oscillators + (rotations + parts[1].tanh() * (0.6 * Double.pi)).cumulativeSum(along: 1)
+    let hiss = try magnitude(parts[2])
+    let draws = try stream.normal([2, batch * format.channels, frames, bins], device: output.device).unbound()
+    let spectra = try Tensor.concatenated(
+      [tones * phases.cosine() + hiss * draws[0], tones * phases.sine() + hiss * draws[1]], along: 2)
     let waves = try fourier.waves(of: spectra, length: format.length)
     return try waves.reshaped([batch, format.channels, format.length]).transposed(1, 2)
+  }
+
+  /// Exponential, since loudness is perceived so; bounded, since one bin at the bound is a full-scale tone and more.
+  private func magnitude(_ output: Tensor) throws -> Tensor {
+    try (output * 1.5 - 2).clamped(to: Foundation.log(Double(recipe.window))).exp()
   }
 }

@@ -31,11 +31,11 @@ final class Modulation: Module {
 /// Noise lets a generator leave the details of unvoiced sounds open (Karras et al., "A style-based generator", 2019): a
 /// latent that had to hold them would be spent on hiss.
 final class StyledBlock: Module {
-  private let first: Conv1d
-  private let second: Conv1d
+  private let first: PolyphaseConv1d
+  private let second: PolyphaseConv1d
   private let before: Modulation
   private let between: Modulation
-  private let skip: Conv1d?
+  private let skip: Linear?
   private let noise: Parameter
 
   var members: Members {
@@ -46,30 +46,23 @@ final class StyledBlock: Module {
 
   /// Draws a block from `inputs` to `outputs` channels.
   init(inputs: Int, outputs: Int, kernel: Int, style: Int, using stream: inout RandomStream) throws {
-    first = try Conv1d(
-      inputs: inputs, outputs: outputs, kernel: kernel, padding: .same, using: &stream)
-    second = try Conv1d(
-      inputs: outputs, outputs: outputs, kernel: kernel, padding: .same, using: &stream)
+    first = try PolyphaseConv1d(inputs: inputs, outputs: outputs, kernel: kernel, using: &stream)
+    second = try PolyphaseConv1d(inputs: outputs, outputs: outputs, kernel: kernel, using: &stream)
     before = try Modulation(style: style, channels: inputs, using: &stream)
     between = try Modulation(style: style, channels: outputs, using: &stream)
-    skip = inputs == outputs ? nil : try Conv1d(inputs: inputs, outputs: outputs, kernel: 1, using: &stream)
+    skip = inputs == outputs ? nil : try Linear(inputs: inputs, outputs: outputs, using: &stream)
     noise = try Parameter(Tensor.zeros([outputs]))
   }
 
   /// Maps frames `[B, F, I]` to `[B, F, O]`.
   func callAsFunction(_ x: Tensor, style: Tensor, noise draws: Tensor) throws -> Tensor {
-    var inner = try first.overFrames(before(x, style: style).leakyReLU())
+    var inner = try first(before(x, style: style).leakyReLU())
     inner = try inner + draws * noise.value
-    inner = try second.overFrames(between(inner, style: style).leakyReLU())
-    let outer = try skip.map { try $0.overFrames(x) } ?? x
+    inner = try second(between(inner, style: style).leakyReLU())
+    let outer = try skip.map { try $0(x) } ?? x
     // Keeps the variance of a sum of two.
     return try (outer + inner) * 0.5.squareRoot()
   }
-}
-
-extension Conv1d {
-  /// Convolves frames `[B, F, I]`, whose memory has the layout that the engine's kernels are fastest on.
-  func overFrames(_ x: Tensor) throws -> Tensor { try self(x.transposed(1, 2)).transposed(1, 2) }
 }
 
 extension Tensor {

@@ -33,14 +33,14 @@ public struct AudioRecipe: ModalityRecipe {
   /// The sizes and rates were found by the measurements in docs/experiments/audio-modern.md.
   public init(preset: Preset) {
     training.loss = .nonSaturating
-    training.penalties = [Penalty(.r1, weight: .constant(0.05), interval: 8)]
-    training.batchSize = 32
+    training.penalties = [Penalty(.r1, weight: .constant(0.2), interval: 8)]
+    training.batchSize = 16
     training.latentDimension = 64
     training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
     training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
-    training.generatorRate = .constant(4e-4)
-    training.discriminatorRate = .constant(4e-4)
-    training.averaging = .halfLife(samples: 5_000, rampUp: 0.05)
+    training.generatorRate = .cosine(from: 4e-4, to: 4e-5).holding(for: 0.4)
+    training.discriminatorRate = .cosine(from: 2e-4, to: 2e-5).holding(for: 0.4)
+    training.averaging = .halfLife(samples: 12_000, rampUp: 0.05)
     training.precision = .bfloat16
     training.warmUp.steps = 0
     switch preset {
@@ -51,13 +51,14 @@ public struct AudioRecipe: ModalityRecipe {
       discriminator.waveWidths = [16, 32, 48]
       classic.width = 8
     case .small:
-      training.steps = 6_000
+      training.steps = 5_000
       classic.width = 16
     case .base:
       data.length = 16_384
       data.sampleRate = 16_000
       training.steps = 60_000
       training.batchSize = 64
+      training.averaging = .halfLife(samples: 45_000, rampUp: 0.05)
       training.latentDimension = 128
       generator.window = 512
       generator.widths = [512, 384, 256, 192]
@@ -70,6 +71,7 @@ public struct AudioRecipe: ModalityRecipe {
       data.sampleRate = 16_000
       training.steps = 200_000
       training.batchSize = 64
+      training.averaging = .halfLife(samples: 45_000, rampUp: 0.05)
       training.latentDimension = 128
       generator.window = 512
       generator.widths = [768, 512, 384, 256, 192, 192]
@@ -94,6 +96,7 @@ public struct AudioRecipe: ModalityRecipe {
         Setting("training.discriminatorSteps", 5, flag: flag),
         Setting("training.prior", Prior.uniform, flag: flag),
         Setting("training.latentDimension", 100, flag: flag),
+        Setting("training.averaging", AveragingDecay.halfLife(samples: 10_000, rampUp: 0.05), flag: flag),
         Setting("training.generatorOptimiser", optimiser, flag: flag),
         Setting("training.discriminatorOptimiser", optimiser, flag: flag),
         Setting("training.generatorRate", Schedule.constant(1e-4), flag: flag),

@@ -73,7 +73,7 @@ public final class AudioGame: Game {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let joined = AudioClip(joining: clips, gap: 0.1)
     try SoundFile.write(
-      joined.levelled(), to: folder.appendingPathComponent("samples.wav"), format: .wav,
+      joined, to: folder.appendingPathComponent("samples.wav"), format: .wav,
       tags: AudioTags(software: "duel"))
     try ClipPicture.draw(joined).write(to: folder.appendingPathComponent("samples.png"))
     let level = joined.rootMeanSquare
