@@ -50,6 +50,7 @@ let package = Package(
     .library(name: "Adversarial", targets: ["Adversarial"]),
     .library(name: "ModalityKit", targets: ["ModalityKit"]),
     .library(name: "TextModality", targets: ["TextModality", "TextDatasets"]),
+    .library(name: "AudioModality", targets: ["AudioModality", "AudioDatasets"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
