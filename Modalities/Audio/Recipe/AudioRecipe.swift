@@ -112,9 +112,23 @@ extension AudioRecipe {
   /// What makes no sense in the audio's part of the recipe.
   public var faults: [RecipeFault] {
     switch network {
-    case .classic: classic.faults(length: data.length)
-    case .modern: modernFaults
+    case .classic: dataFaults + classic.faults(length: data.length)
+    case .modern: dataFaults + modernFaults
     }
+  }
+
+  /// Ranges that the corpus checks too, here under the keys that flags are found by.
+  private var dataFaults: [RecipeFault] {
+    var faults: [RecipeFault] = []
+    func expect<Value: Comparable>(_ key: String, _ found: Value, _ range: ClosedRange<Value>) {
+      guard !range.contains(found) else { return }
+      let expected = "\(range.lowerBound) to \(range.upperBound)"
+      faults.append(RecipeFault(key: key, message: "found \(found), expected \(expected)"))
+    }
+    if let rate = data.sampleRate { expect("data.sampleRate", rate, AudioCorpusOptions.sampleRateRange) }
+    expect("data.channels", data.channels, AudioCorpusOptions.channelsRange)
+    expect("data.overlap", data.overlap, AudioCorpusOptions.overlapRange)
+    return faults
   }
 
   private var modernFaults: [RecipeFault] {
