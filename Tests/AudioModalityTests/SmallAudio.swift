@@ -81,3 +81,23 @@ enum SmallAudio {
     return folder
   }
 }
+
+extension ModernGenerator {
+  /// Replaces the last layer's biases under a window of 64, and its weights by zeros: all sounds have the same bins, whose
+  /// oscillators nothing turns, and no hiss.
+  func setSpectrum(tones: [Float]) throws {
+    for (name, parameter) in namedParameters where name.hasPrefix("spectrum.") {
+      let hiss = Array(repeating: Float(-1e6), count: 33)
+      let biases = tones + Array(repeating: 0, count: 33) + hiss
+      try parameter.set(name.hasSuffix("bias") ? Tensor(biases) : parameter.value.zerosLike())
+    }
+  }
+
+  /// Leaves nothing random in a sound but the blocks' noise, which begins at zero.
+  func silenceHiss() throws {
+    for (name, parameter) in namedParameters where name == "spectrum.bias" {
+      let kept = try parameter.value.narrowed(along: 0, start: 0, count: 66)
+      try parameter.set(Tensor.concatenated([kept, Tensor.full([33], value: -1e6)]))
+    }
+  }
+}
