@@ -122,7 +122,8 @@ let package = Package(
         "TestSupport",
       ]),
     .testTarget(
-      name: "CommandTests", dependencies: ["duel", "duel-mixture", "Torch", "Files", "TestSupport"]),
+      name: "CommandTests",
+      dependencies: ["duel", "duel-mixture", "AudioDatasets", "Torch", "Files", "TestSupport"]),
   ],
   cxxLanguageStandard: .cxx20
 )
