@@ -122,7 +122,8 @@ public final class ModernGenerator: Generator {
       .reshaped([batch, frames, format.channels, 3, bins]).permuted(0, 2, 3, 1, 4)
       .reshaped([batch * format.channels, 3, frames, bins]).unbound(along: 1)
     let tones = try magnitude(parts[0])
-    let phases = try oscillators + (rotations + parts[1].tanh() * (0.6 * Double.pi)).cumulativeSum(along: 1)
+    let rotations = try rotations.moved(to: output.device) + parts[1].tanh() * (0.6 * Double.pi)
+    let phases = try oscillators.moved(to: output.device) + rotations.cumulativeSum(along: 1)
     let hiss = try magnitude(parts[2])
     let draws = try stream.normal([2, batch * format.channels, frames, bins], device: output.device).unbound()
     let spectra = try Tensor.concatenated(
