@@ -13,17 +13,21 @@ private final class WaitingGame: Game {
 
   private let inner: MixtureGame
   private let secondsPerBatch: Double
+  private let isAwaited: (Int) -> Bool
   private(set) var waitingSeconds: Double
   private(set) var read: [Request] = []
   private(set) var announced: [Request] = []
 
-  init(waited: Double = 0, secondsPerBatch: Double = 0) throws {
+  init(waited: Double = 0, secondsPerBatch: Double = 0, isAwaited: @escaping (Int) -> Bool = { _ in true })
+    throws
+  {
     var shape = MixtureGame.Shape()
     shape.hidden = 8
     shape.hasWarmUp = true
     inner = try MixtureGame(shape: shape, seed: 1)
     waitingSeconds = waited
     self.secondsPerBatch = secondsPerBatch
+    self.isAwaited = isAwaited
   }
 
   var generator: any Generator { inner.generator }
@@ -34,7 +38,7 @@ private final class WaitingGame: Game {
   var hasWarmUp: Bool { true }
 
   func batch(at indices: [Int], context: StepContext) throws -> Batch {
-    waitingSeconds += secondsPerBatch
+    if isAwaited(context.step) { waitingSeconds += secondsPerBatch }
     read.append(Request(indices: indices, step: context.step))
     return try inner.batch(at: indices, context: context)
   }
@@ -101,5 +105,8 @@ private final class Reports: TrainingObserver {
     try train(WaitingGame(waited: 1e9), observers: [reports])
     #expect(reports.all.count == 3)
     #expect(reports.all.allSatisfy { $0.waiting == 0 })
+    let later = Reports()
+    try train(WaitingGame(secondsPerBatch: 1e9) { $0 == 2 }, observers: [later])
+    #expect(later.all.map(\.waiting) == [0, 1, 0])
   }
 }

@@ -77,6 +77,10 @@ import Torch
     let (tensor, labels) = try sampler.tensor(count: 20, seed: 1, labels: .each)
     #expect(tensor.shape == [20, SmallAudio.length, 1])
     #expect(labels == (0..<20).map { $0 % 2 })
+    // Three labels do not come out even in chunks of 16.
+    let turns = try TrainedAudio(model(labels: ["a", "b", "c"])).sampler
+      .tensor(count: 40, seed: 1, labels: .each).labels
+    #expect(turns == (0..<40).map { $0 % 3 })
     #expect(
       try tensor.array(of: Float.self)
         == sampler.clips(count: 20, seed: 1, labels: .each).flatMap(\.samples))

@@ -93,6 +93,14 @@ import Torch
     try vectors.set(before * 2)
     let twice = try logits(discriminator, samples, labels: [0, 1]).array(of: Float.self)
     for row in 0..<2 { #expect(abs(twice[row] - plain[row] - 2 * (found[row] - plain[row])) < 1e-4) }
+    // A label's vector in place of the last layer's weights gives what the label adds.
+    try vectors.set(before.zerosLike())
+    for (name, parameter) in discriminator.namedParameters where name.hasPrefix("output.") {
+      let row = try before.narrowed(along: 0, start: 0, count: 1)
+      try parameter.set(name.hasSuffix("weight") ? row : parameter.value.zerosLike())
+    }
+    let added = try logits(discriminator, samples, labels: [0, 1]).array(of: Float.self)
+    #expect(abs(added[0] - (found[0] - plain[0])) < 1e-4)
   }
 
   /// No place of a sound may be invisible, from its first sample to its last.
