@@ -92,6 +92,7 @@ private final class NoiseGame: Game {
     recipe.generatorRate = .constant(1e-4)
     recipe.discriminatorRate = .constant(1e-4)
     recipe.precision = precision
+    recipe.penaltyPrecision = precision
     return try Trainer(
       game: self, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: 1_000_000), seed: 0,
       identity: CheckpointIdentity(modality: "benchmark", recipe: "{}"))

@@ -60,6 +60,7 @@ import Testing
     var recipe = TrainingRecipe()
     recipe.latentDimension = 8
     recipe.precision = .bfloat16
+    recipe.penaltyPrecision = .bfloat16
     recipe.penalties = penalties
     let state = try TrainingState(
       game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: 3), seed: 2)

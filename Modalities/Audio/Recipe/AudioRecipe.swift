@@ -102,6 +102,7 @@ public struct AudioRecipe: ModalityRecipe {
         Setting("training.generatorRate", Schedule.constant(1e-4), flag: flag),
         Setting("training.discriminatorRate", Schedule.constant(1e-4), flag: flag),
         Setting("training.precision", Precision.float32, flag: flag),
+        Setting("training.penaltyPrecision", Precision.float32, flag: flag),
       ]
     }
     return settings.compactMap(\.self)

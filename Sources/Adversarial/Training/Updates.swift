@@ -98,7 +98,7 @@ extension TrainingState {
       for penalty in recipe.penalties where penalty.appliesAt(step: position.step) {
         var mixing = context.stream("penalty")
         // The slope is summed up in single precision: it is that of samples in single precision.
-        let value = try withAutocast(recipe.precision.autocast, on: game.device) {
+        let value = try withAutocast(recipe.penaltyPrecision.autocast, on: game.device) {
           try penalty.value(
             real: real.samples, fake: fake, step: position.step, of: position.steps, using: &mixing
           ) { samples in

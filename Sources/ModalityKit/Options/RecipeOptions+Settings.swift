@@ -27,6 +27,9 @@ extension RecipeOptions {
       Setting("training.anchorWeight", anchorWeight, flag: "--anchor-weight"),
       Setting("training.clipNorm", clipNorm, flag: "--clip-norm"),
       Setting("training.precision", precision, flag: bf16 == false ? "--no-bf16" : "--bf16"),
+      Setting(
+        "training.penaltyPrecision", penaltyPrecision,
+        flag: bf16Penalties == false ? "--no-bf16-penalties" : "--bf16-penalties"),
       Setting("training.validationInterval", validationInterval, flag: "--validate-every"),
     ].compactMap(\.self)
   }
@@ -38,6 +41,7 @@ extension RecipeOptions {
     return penalties.split(separator: .none, omittingEmptySubsequences: false).last?.compactMap(\.value)
   }
 
+  private var penaltyPrecision: Precision? { bf16Penalties.map { $0 ? .bfloat16 : .float32 } }
   private var precision: Precision? { bf16.map { $0 ? .bfloat16 : .float32 } }
 }
 

@@ -116,6 +116,9 @@ struct RecipeOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Matrix products and convolutions in bfloat16.")
   var bf16: Bool?
 
+  @Flag(inversion: .prefixedNo, help: "Compute penalties in bfloat16 too. (default: no)")
+  var bf16Penalties: Bool?
+
   @Option(
     name: .customLong("validate-every"),
     help: ArgumentHelp("Steps between two scores on held-out data.", valueName: "steps"))

@@ -9,7 +9,7 @@ import Torch
 struct Evaluate<M: Modality>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
-      commandName: "evaluate", abstract: "Measures a trained \(M.name) generator.",
+      commandName: "evaluate", abstract: "Measures a trained generator of \(M.name).",
       discussion: """
         Every number stands beside that of held-out real data, of classical baselines and of the generator as the \
         warm-up left it, with sample count, seed and standard error. The data is the run's own unless --data names \

@@ -7,7 +7,7 @@ import Foundation
 struct Generate<M: Modality>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
-      commandName: "generate", abstract: "Writes samples of a trained \(M.name) generator.",
+      commandName: "generate", abstract: "Writes samples of a trained generator of \(M.name).",
       discussion: """
         The same checkpoint, seed, flags and number of threads give the same bytes. Samples go where --out says, or \
         else to \(place).

@@ -10,7 +10,7 @@ struct Info<M: Modality>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: "info",
-      abstract: "Says what a \(M.name) run or checkpoint is: recipe, length, data, checkpoints.")
+      abstract: "Says what a run or checkpoint of \(M.name) is: recipe, length, data, checkpoints.")
   }
 
   @OptionGroup var model: ModelOptions

@@ -9,7 +9,7 @@ import Torch
 struct Train<M: Modality>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
-      commandName: "train", abstract: "Trains a \(M.name) generator against a discriminator.",
+      commandName: "train", abstract: "Trains a generator of \(M.name) against a discriminator.",
       discussion: """
         Values come from the defaults, then --preset, then --config, then flags; the later one wins, and run.json \
         says where each came from. --dry-run shows the same. A run that was stopped goes on with --resume exactly as \
