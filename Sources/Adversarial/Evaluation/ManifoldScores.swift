@@ -26,7 +26,7 @@ public struct ManifoldScores: Hashable, Sendable {
   /// - Parameters:
   ///   - real: `[M, D]` of more than k samples.
   ///   - generated: `[N, D]` of more than k samples.
-  ///   - neighbours: k; 3 in the paper on precision and recall, 5 in that on density and coverage.
+  ///   - k: which neighbour a ball reaches to; 3 in the paper on precision and recall, 5 in that on density and coverage.
   public init(real: Tensor, generated: Tensor, neighbours k: Int = 5) throws {
     let realRadii = try Self.radii(real, k)
     let generatedRadii = try Self.radii(generated, k)

@@ -9,7 +9,10 @@ public enum LatentPath {
   /// On the straight line between two normal latents, points half-way are shorter than nearly all latents that a generator
   /// has seen; on the arc they are as long as the ends. Lengths are interpolated linearly.
   ///
-  /// - Parameter share: 0 for the start, 1 for the end.
+  /// - Parameters:
+  ///   - start: where the way begins.
+  ///   - end: where it ends.
+  ///   - share: 0 for the start, 1 for the end.
   public static func point(from start: Tensor, to end: Tensor, share: Double) throws -> Tensor {
     func length(_ x: Tensor) throws -> Tensor {
       try x.squared().sum(along: -1, keepingDimensions: true).squareRoot().clamped(from: 1e-12)
