@@ -41,7 +41,7 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   public var averaging = AveragingDecay.halfLife(samples: 10_000, rampUp: 0.05)
   /// Type of the operands of matrix products and convolutions.
   public var precision = Precision.float32
-  /// The same inside penalties, whose gradients are small differences: in bfloat16 they are cheaper by half, and some
+  /// The same inside penalties, whose gradients are small differences: in bfloat16 they are cheaper, and some
   /// discriminators learn far less from them (docs/experiments/audio-modern.md).
   public var penaltyPrecision = Precision.float32
 
