@@ -98,9 +98,11 @@ let package = Package(
     .testTarget(name: "TorchTests", dependencies: ["Torch", "Failures", "Files", "TestSupport"]),
     .testTarget(name: "AdversarialTests", dependencies: ["Adversarial", "Failures", "Files", "TestSupport"]),
     .testTarget(name: "PicturesTests", dependencies: ["Pictures", "CPng", "Failures"]),
-    .testTarget(name: "TextDatasetsTests", dependencies: ["TextDatasets", "Failures", "RandomNumbers"]),
     .testTarget(
-      name: "AudioDatasetsTests", dependencies: ["AudioDatasets", "CSndfile", "Failures", "RandomNumbers"]),
+      name: "TextDatasetsTests", dependencies: ["TextDatasets", "Failures", "RandomNumbers", "TestSupport"]),
+    .testTarget(
+      name: "AudioDatasetsTests",
+      dependencies: ["AudioDatasets", "CSndfile", "Failures", "RandomNumbers", "TestSupport"]),
     .target(
       name: "MixtureModality", dependencies: ["ModalityKit", "Adversarial", "Torch", "Failures", "Files"],
       path: "Tests/MixtureModality"),

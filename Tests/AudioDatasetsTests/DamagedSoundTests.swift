@@ -2,6 +2,7 @@ import AudioDatasets
 import CSndfile
 import Failures
 import Foundation
+import TestSupport
 import Testing
 
 /// A WAV header by hand, followed by the sound.
@@ -84,7 +85,7 @@ private struct Damage: CustomTestStringConvertible, Sendable {
   @Test(arguments: [AudioFormat.wav, .wav24, .wavFloat, .flac])
   func cutFilesAreNoticed(format: AudioFormat) throws {
     try withTemporaryFolder { folder in
-      let url = folder.url("whole")
+      let url = folder["whole"]
       let samples = (0..<20_000).map { sin(Float($0 * $0 % 977)) }
       try SoundFile.write(AudioClip(samples: samples, sampleRate: 8000), to: url, format: format)
       let bytes = try [UInt8](Data(contentsOf: url))
@@ -98,7 +99,7 @@ private struct Damage: CustomTestStringConvertible, Sendable {
   @Test(arguments: [SF_FORMAT_AIFF, SF_FORMAT_AU, SF_FORMAT_CAF, SF_FORMAT_RF64])
   func otherCutFilesAreNoticed(container: Int) throws {
     try withTemporaryFolder { folder in
-      let url = folder.url("whole")
+      let url = folder["whole"]
       var info = SF_INFO()
       (info.samplerate, info.channels, info.format) = (8000, 1, Int32(container | SF_FORMAT_PCM_16))
       let file = try #require(sf_open(url.path, Int32(SFM_WRITE), &info))
@@ -116,7 +117,7 @@ private struct Damage: CustomTestStringConvertible, Sendable {
   /// What writes FLAC into a pipe leaves the number of frames at zero.
   @Test func framesThatAHeaderLeavesOpenAreCounted() throws {
     try withTemporaryFolder { folder in
-      let url = folder.url("pipe.flac")
+      let url = folder["pipe.flac"]
       let clip = AudioClip(samples: (0..<9000).map { Float($0 % 100) / 128 }, sampleRate: 8000)
       try SoundFile.write(clip, to: url, format: .flac)
       var bytes = try [UInt8](Data(contentsOf: url))

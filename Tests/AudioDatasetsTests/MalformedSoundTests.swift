@@ -2,6 +2,7 @@ import AudioDatasets
 import CSndfile
 import Failures
 import Foundation
+import TestSupport
 import Testing
 
 /// A small valid file of some kind, as libsndfile writes it, to be damaged.
@@ -39,7 +40,7 @@ private struct ValidFile: CustomTestStringConvertible, Sendable {
   }
 
   func bytes(in folder: TemporaryFolder) throws -> [UInt8] {
-    let url = folder.url("valid")
+    let url = folder["valid"]
     var info = SF_INFO()
     (info.samplerate, info.channels, info.format) = (8000, 2, Int32(format))
     let file = try #require(sf_open(url.path, Int32(SFM_WRITE), &info))
@@ -107,7 +108,7 @@ private struct Damager {
   fileprivate func damagedHeadersAreReadOrRefused(file: ValidFile) throws {
     try withTemporaryFolder { folder in
       let valid = try file.bytes(in: folder)
-      let path = folder.url("damaged").path
+      let path = folder["damaged"].path
       try Data(valid).write(to: URL(fileURLWithPath: path))
       #expect(try SoundFile.read(path).channels == 2)
 

@@ -52,11 +52,11 @@ public struct LogMelSpectrogram: Sendable {
   }
 
   private static func filters(window: Int, sampleRate: Int, bands: Int) throws -> Tensor {
-    func mel(_ frequency: Double) -> Double { 2595 * log10(1 + frequency / 700) }
-    func frequency(_ mel: Double) -> Double { 700 * (pow(10, mel / 2595) - 1) }
     let nyquist = Double(sampleRate) / 2
-    let (low, high) = (mel(min(40, 0.4 * nyquist)), mel(0.975 * nyquist))
-    let edges = (0..<(bands + 2)).map { frequency(low + (high - low) * Double($0) / Double(bands + 1)) }
+    let (low, high) = (MelScale.mels(of: min(40, 0.4 * nyquist)), MelScale.mels(of: 0.975 * nyquist))
+    let edges = (0..<(bands + 2)).map {
+      MelScale.hertz(of: low + (high - low) * Double($0) / Double(bands + 1))
+    }
     let weights = (0...(window / 2)).flatMap { bin in
       (0..<bands).map { band in
         let place = Double(bin) * Double(sampleRate) / Double(window)

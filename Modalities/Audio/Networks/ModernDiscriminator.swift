@@ -122,10 +122,7 @@ public final class ModernDiscriminator: Discriminator {
     let (batch, channels, bins) = (sounds.shape[0], sounds.shape[2], fourier.bins)
     return try withoutAutocast(on: sounds.device) {
       let waves = try sounds.transposed(1, 2).reshaped([batch * channels, -1])
-      let spectra = try fourier.spectra(of: waves).narrowed(along: 1, start: 0, count: frames)
-      let power =
-        try spectra.narrowed(along: 2, start: 0, count: bins).squared()
-        + spectra.narrowed(along: 2, start: bins, count: bins).squared()
+      let power = try fourier.powers(of: waves).narrowed(along: 1, start: 0, count: frames)
       let level = try (power * (1 / (recipe.floor * recipe.floor)) + 1).log() * 0.25
       return try level.reshaped([batch, channels, frames, bins]).transposed(1, 2)
         .reshaped([batch, frames, channels * bins])

@@ -66,6 +66,13 @@ struct ShortTimeFourier: Sendable {
     }
   }
 
+  /// Squared magnitudes `[N, F, K]` of the spectra of waves `[N, T]`.
+  func powers(of waves: Tensor) throws -> Tensor {
+    let spectra = try spectra(of: waves)
+    return try spectra.narrowed(along: 2, start: 0, count: bins).squared()
+      + spectra.narrowed(along: 2, start: bins, count: bins).squared()
+  }
+
   /// Waves `[N, T]` whose frames, centred on every hop, have the spectra `[N, F, 2 K]`.
   func waves(of spectra: Tensor, length: Int) throws -> Tensor {
     let frames = spectra.shape[1]

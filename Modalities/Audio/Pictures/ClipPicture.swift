@@ -41,19 +41,15 @@ enum ClipPicture {
     // Frames of about 32 ms, as long as sounds of speech are steady.
     let window = 1 << max(4, Int(Foundation.log2(0.032 * Double(sampleRate)).rounded()))
     let fourier = try ShortTimeFourier(window: window, device: .cpu)
-    let spectra = try fourier.spectra(of: Tensor(samples, shape: [1, samples.count])).selected(0)
-    let power =
-      try spectra.narrowed(along: 1, start: 0, count: fourier.bins).squared()
-      + spectra.narrowed(along: 1, start: fourier.bins, count: fourier.bins).squared()
+    let power = try fourier.powers(of: Tensor(samples, shape: [1, samples.count])).selected(0)
     let levels = try ((power + 1e-12).log() * (10 / Foundation.log(10))).array(of: Float.self)
     let frames = power.shape[0]
     let loudest = levels.max() ?? 0
-    let top = 2595 * Foundation.log10(1 + Double(sampleRate) / 2 / 700)
+    let top = MelScale.mels(of: Double(sampleRate) / 2)
     var table: [Float] = []
     table.reserveCapacity(spectrumHeight * frames)
     for row in 0..<spectrumHeight {
-      let mel = top * (1 - (Double(row) + 0.5) / Double(spectrumHeight))
-      let hertz = 700 * (Foundation.pow(10, mel / 2595) - 1)
+      let hertz = MelScale.hertz(of: top * (1 - (Double(row) + 0.5) / Double(spectrumHeight)))
       let bin = min(Int((hertz / Double(sampleRate) * Double(window)).rounded()), fourier.bins - 1)
       for frame in 0..<frames {
         table.append(max(0, 1 + (levels[frame * fourier.bins + bin] - loudest) / range))

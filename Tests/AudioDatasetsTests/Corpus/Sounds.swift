@@ -1,5 +1,6 @@
 import Foundation
 import RandomNumbers
+import TestSupport
 
 @testable import AudioDatasets
 
@@ -15,7 +16,7 @@ extension TemporaryFolder {
   func sound(
     _ name: String, _ samples: [Float], rate: Int = 8000, channels: Int = 1, format: AudioFormat = .wavFloat
   ) throws -> String {
-    let file = url(name)
+    let file = self[name]
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
     try SoundFile.write(
