@@ -1,36 +1,7 @@
 import Adversarial
 import AudioDatasets
-import Failures
+import ModalityKit
 import Torch
-
-/// Which labels a conditional generator is asked for.
-public enum LabelChoice: Hashable, Sendable {
-  /// Each as likely as the others.
-  case any
-  /// One after the other: sample n has label n modulo their number.
-  case each
-  /// All samples the one of this index.
-  case one(Int)
-
-  /// Reads a flag's value: a label's name, or `each`; nil stands for any.
-  ///
-  /// - Throws: `UserError` (usage) for an unknown label.
-  init(_ text: String?, labels: [String]) throws {
-    guard let text else {
-      self = .any
-      return
-    }
-    if let index = labels.firstIndex(of: text) {
-      self = .one(index)
-    } else if text == "each", !labels.isEmpty {
-      self = .each
-    } else {
-      let known =
-        labels.isEmpty ? "none: the model has no labels" : labels.joined(separator: ", ") + ", or each"
-      throw UserError(.usage, "--label \(text): no such label; known: \(known)")
-    }
-  }
-}
 
 /// Draws clips from a generator, in constant memory.
 ///
@@ -116,7 +87,8 @@ public struct AudioSampler {
   private func tensors(chunk: Int, seed: UInt64, labels choice: LabelChoice, truncation: Double) throws -> (
     clips: Tensor, labels: [Int]?
   ) {
-    let labels = labels(chunk: chunk, seed: seed, choice: choice)
+    let labels = choice.labels(
+      ofChunk: chunk, size: Self.chunkSize, classes: format.labels.count, seed: seed)
     let latents = try latents(count: Self.chunkSize, seed: seed, step: chunk) * truncation
     let clips = try generate(latents: latents, labels: labels.map { try Tensor($0) }, seed: seed, step: chunk)
     return (clips, labels)
@@ -131,18 +103,6 @@ public struct AudioSampler {
     }.converted(to: .float32).moved(to: .cpu)
     let peaks = try clips.absolute().max(along: 1, 2, keepingDimensions: true)
     return try clips / (peaks / Self.loudest).clamped(from: 1)
-  }
-
-  private func labels(chunk: Int, seed: UInt64, choice: LabelChoice) -> [Int]? {
-    guard !format.labels.isEmpty else { return nil }
-    var stream = RandomStream(seed: seed, step: chunk, name: "labels")
-    return (0..<Self.chunkSize).map { row in
-      switch choice {
-      case .any: stream.index(below: format.labels.count)
-      case .each: (chunk * Self.chunkSize + row) % format.labels.count
-      case .one(let index): index
-      }
-    }
   }
 
   private func clips(of tensor: Tensor) throws -> [AudioClip] {

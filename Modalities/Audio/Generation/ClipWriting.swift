@@ -20,17 +20,16 @@ struct ClipWriting {
     let labels = try LabelChoice(options.label, labels: audio.format.labels)
     guard let output = request.output else { preconditionFailure("audio is written to files") }
     guard options.concat else {
-      try makeFolder(output)
+      let places = try SampleFiles(
+        in: output, count: request.count, fileExtension: options.format.fileExtension,
+        labels: audio.format.labels)
       var files: [URL] = []
-      let digits = max(4, String(request.count - 1).count)
       try audio.sampler.forEach(
         count: request.count, seed: request.seed, labels: labels, truncation: options.truncation
       ) { clip, label in
-        let number = String(files.count)
-        let label = label.map { "-" + Self.fileName(of: audio.format.labels[$0]) } ?? ""
-        let name = String(repeating: "0", count: digits - number.count) + number + label
-        let file = output.appendingPathComponent("\(name).\(options.format.fileExtension)")
-        try write(clip, title: name, seed: request.seed, to: file)
+        let file = places.file(files.count, label: label)
+        try write(
+          clip, title: file.deletingPathExtension().lastPathComponent, seed: request.seed, to: file)
         files.append(file)
       }
       return files
@@ -51,7 +50,7 @@ struct ClipWriting {
   /// A file of its own when the path has the format's extension, otherwise a file in that folder.
   private func joinedFile(_ output: URL) throws -> URL {
     if output.pathExtension.lowercased() == options.format.fileExtension { return output }
-    try makeFolder(output)
+    try SampleFiles.makeFolder(output)
     return output.appendingPathComponent("sounds.\(options.format.fileExtension)")
   }
 
@@ -62,19 +61,5 @@ struct ClipWriting {
     if options.pictures {
       try ClipPicture.draw(clip).write(to: file.deletingPathExtension().appendingPathExtension("png"))
     }
-  }
-
-  private func makeFolder(_ folder: URL) throws {
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw UserError(
-        .cannotCreate, "\(folder.relativePath): cannot make the folder: \(error.localizedDescription)")
-    }
-  }
-
-  /// A label as a part of a file's name: what is neither letter, digit nor underscore becomes a dash.
-  static func fileName(of label: String) -> String {
-    String(label.prefix(40).map { $0.isLetter || $0.isNumber || $0 == "_" ? $0 : "-" })
   }
 }

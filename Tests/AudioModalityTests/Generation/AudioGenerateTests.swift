@@ -58,8 +58,6 @@ import Torch
     let plain = try generate(model(labels: []), count: 2, into: "plain")
     #expect(plain.map(\.lastPathComponent) == ["0000.wav", "0001.wav"])
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder["plain"].path).count == 2)
-    #expect(ClipWriting.fileName(of: "../ä/1") == "---ä-1")
-    #expect(ClipWriting.fileName(of: String(repeating: "x", count: 99)).count == 40)
   }
 
   @Test func labelsReachTheGenerator() throws {
@@ -98,12 +96,6 @@ import Torch
     #expect(error?.category == .usage)
     #expect(error?.message == message)
     #expect(try folder.names == [])
-  }
-
-  @Test func aLabelMayBeCalledEach() throws {
-    #expect(try LabelChoice("each", labels: ["a", "each"]) == .one(1))
-    #expect(try LabelChoice("each", labels: ["a"]) == .each)
-    #expect(try LabelChoice(nil, labels: []) == .any)
   }
 
   /// All latents are the origin then.

@@ -1,0 +1,49 @@
+import Adversarial
+import ArgumentParser
+import Foundation
+import Torch
+
+/// The flags of a walk through the latents, from that of one seed to that of the next.
+public struct LatentWalk: ParsableArguments {
+  /// The seeds as they were given.
+  @Option(help: ArgumentHelp("Seeds to walk between, at least two.", valueName: "seeds"))
+  public var seeds = "0,1,2,3"
+
+  /// Samples from one seed to the next, the first one counted.
+  @Option(help: ArgumentHelp("Samples from one seed to the next, the first one counted.", valueName: "count"))
+  public var steps = 8
+
+  /// No flags given.
+  public init() {}
+
+  /// Refuses walks without a way, and endless ones.
+  public func validate() throws {
+    guard try seedList().count >= 2 else { throw ValidationError("--seeds \(seeds): expected at least two") }
+    guard (1...1000).contains(steps) else { throw ValidationError("--steps \(steps): expected 1 to 1000") }
+  }
+
+  /// The seeds as numbers.
+  ///
+  /// - Throws: `ValidationError` for what is no list of whole numbers.
+  public func seedList() throws -> [UInt64] {
+    try seeds.split(separator: ",", omittingEmptySubsequences: false).map { text in
+      guard let seed = UInt64(text.trimmingCharacters(in: .whitespaces)) else {
+        throw ValidationError("--seeds \(seeds): expected whole numbers with commas between them")
+      }
+      return seed
+    }
+  }
+
+  /// The latents `[1, Z]` on the way, both ends included.
+  ///
+  /// - Parameter latent: gives the latent `[1, Z]` of a seed.
+  public func latents(_ latent: (UInt64) throws -> Tensor) throws -> [Tensor] {
+    let ends = try seedList().map(latent)
+    let way = try zip(ends, ends.dropFirst()).flatMap { start, end in
+      try (0..<steps).map {
+        try LatentPath.point(from: start, to: end, share: Double($0) / Double(steps))
+      }
+    }
+    return way + ends.suffix(1)
+  }
+}

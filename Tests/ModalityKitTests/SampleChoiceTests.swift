@@ -1,0 +1,56 @@
+import Failures
+import TestSupport
+import Testing
+import Torch
+
+@testable import ModalityKit
+
+@Suite struct SampleChoiceTests {
+  @Test func aLabelMayBeCalledEach() throws {
+    #expect(try LabelChoice("each", labels: ["a", "each"]) == .one(1))
+    #expect(try LabelChoice("each", labels: ["a"]) == .each)
+    #expect(try LabelChoice(nil, labels: []) == .any)
+  }
+
+  @Test func labelsOfAChunk() throws {
+    #expect(LabelChoice.each.labels(ofChunk: 1, size: 4, classes: 3, seed: 0) == [1, 2, 0, 1])
+    #expect(LabelChoice.one(2).labels(ofChunk: 1, size: 2, classes: 3, seed: 0) == [2, 2])
+    #expect(LabelChoice.any.labels(ofChunk: 0, size: 2, classes: 0, seed: 0) == nil)
+    let drawn = try #require(LabelChoice.any.labels(ofChunk: 0, size: 60, classes: 3, seed: 1))
+    #expect(Set(drawn) == [0, 1, 2])
+    #expect(drawn != LabelChoice.any.labels(ofChunk: 1, size: 60, classes: 3, seed: 1))
+  }
+
+  @Test func aSeriesHasOneLabel() throws {
+    #expect(try LabelChoice.single(nil, labels: ["a", "b"]) == 0)
+    #expect(try LabelChoice.single("b", labels: ["a", "b"]) == 1)
+    #expect(try LabelChoice.single(nil, labels: []) == nil)
+    for text in ["each", "z"] {
+      let error = #expect(throws: UserError.self) { try LabelChoice.single(text, labels: ["a"]) }
+      #expect(error?.category == .usage)
+    }
+  }
+
+  @Test func filesAreNamedAfterNumberAndLabel() throws {
+    let folder = try TemporaryFolder()
+    let files = try SampleFiles(
+      in: folder["new/deep"], count: 3, fileExtension: "ply", labels: ["../ä/1", "b"])
+    #expect(files.file(2).lastPathComponent == "0002.ply")
+    #expect(files.file(12, label: 0).lastPathComponent == "0012----ä-1.ply")
+    let many = try SampleFiles(in: folder["many"], count: 100_001, fileExtension: "x")
+    #expect(many.file(7).lastPathComponent == "000007.x")
+    #expect(SampleFiles.name(of: String(repeating: "x", count: 99)).count == 40)
+    let error = #expect(throws: UserError.self) { try SampleFiles.makeFolder(folder["many/../none\0"]) }
+    #expect(error?.category == .cannotCreate)
+  }
+
+  @Test func aWalkGoesFromSeedToSeed() throws {
+    let walk = try LatentWalk.parse(["--seeds", "1, 2,3", "--steps", "2"])
+    let latents = try walk.latents { try Tensor([Float($0), 0], shape: [1, 2]) }
+    let lengths = try latents.map { try $0.selected(0, along: 1).item() }
+    #expect(zip(lengths, [1, 1.5, 2, 2.5, 3]).allSatisfy { abs($0 - $1) < 1e-6 })
+    for words in [["--seeds", "1"], ["--seeds", "1,x"], ["--steps", "0"]] {
+      #expect(throws: (any Error).self) { try LatentWalk.parse(words) }
+    }
+  }
+}
