@@ -63,14 +63,19 @@ let package = Package(
     .target(name: "Failures"),
     .target(name: "RandomNumbers"),
     .target(name: "Files", dependencies: ["Failures"]),
+    .target(name: "Corpora", dependencies: ["Failures", "Files"]),
     .target(name: "Torch", dependencies: ["CTorch", "Failures", "Files"]),
     .target(name: "Adversarial", dependencies: ["Torch", "Failures", "Files"]),
     .target(name: "Pictures", dependencies: ["CPng", "Failures", "Files"]),
     .target(
       name: "TextDatasets", dependencies: ["Failures", "Files", "RandomNumbers"], path: "Datasets/Text"),
     .target(
-      name: "AudioDatasets", dependencies: ["CSndfile", "CSoxr", "Failures", "Files", "RandomNumbers"],
+      name: "AudioDatasets",
+      dependencies: ["CSndfile", "CSoxr", "Corpora", "Failures", "Files", "RandomNumbers"],
       path: "Datasets/Audio"),
+    .target(
+      name: "PointDatasets", dependencies: ["Corpora", "Failures", "Files", "RandomNumbers"],
+      path: "Datasets/Points"),
     .target(
       name: "ModalityKit", dependencies: ["Adversarial", "Torch", "Failures", "Files", argumentParser]),
     .target(
@@ -100,9 +105,13 @@ let package = Package(
     .testTarget(name: "PicturesTests", dependencies: ["Pictures", "CPng", "Failures"]),
     .testTarget(
       name: "TextDatasetsTests", dependencies: ["TextDatasets", "Failures", "RandomNumbers", "TestSupport"]),
+    .testTarget(name: "CorporaTests", dependencies: ["Corpora", "Failures"]),
+    .testTarget(
+      name: "PointDatasetsTests",
+      dependencies: ["PointDatasets", "Corpora", "Failures", "RandomNumbers", "TestSupport"]),
     .testTarget(
       name: "AudioDatasetsTests",
-      dependencies: ["AudioDatasets", "CSndfile", "Failures", "RandomNumbers", "TestSupport"]),
+      dependencies: ["AudioDatasets", "CSndfile", "Corpora", "Failures", "RandomNumbers", "TestSupport"]),
     .target(
       name: "MixtureModality", dependencies: ["ModalityKit", "Adversarial", "Torch", "Failures", "Files"],
       path: "Tests/MixtureModality"),

@@ -1,3 +1,4 @@
+import Corpora
 import Failures
 import Files
 
@@ -57,7 +58,7 @@ public final class AudioCorpus: Sendable {
     if holdout != nil, options.holdoutPattern != nil {
       throw UserError(.usage, "--holdout-pattern: found beside --holdout, expected one of the two")
     }
-    let files = try SoundFiles(path, holdout: holdout, options: options)
+    let files = try DataFiles(path, holdout: holdout, options: options)
     let sampleRate = try options.sampleRate ?? files.firstSampleRate(skipBad: options.skipBad)
     let sources = files.paths.map {
       FileClipSource(name: $0, sampleRate: sampleRate, channels: options.channels)

@@ -1,3 +1,4 @@
+import Corpora
 import Failures
 
 /// How loud a file's samples are made.
@@ -66,7 +67,7 @@ public struct AudioCorpusOptions: Codable, Equatable, Sendable {
   /// The shares of a window that the next one may repeat.
   public static let overlapRange = 0.0...0.95
   /// The value of `labels` that takes the name of the subfolder.
-  public static let folderLabels = "folder"
+  public static let folderLabels = LabelRule.folderText
 
   /// Options with defaults that suit short recordings of single sounds.
   public init(

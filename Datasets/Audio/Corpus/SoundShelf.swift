@@ -1,6 +1,13 @@
+import Corpora
 import Dispatch
 import Failures
 import Synchronization
+
+/// A block of a sound.
+struct SoundBlock: Hashable, Sendable {
+  let sound: Int
+  let block: Int
+}
 
 /// All sounds of a corpus, surveyed, and their samples: in memory where they fit, else decoded when wanted.
 final class SoundShelf: Sendable {
@@ -11,7 +18,7 @@ final class SoundShelf: Sendable {
   /// What the survey found of each source, or why it failed.
   let surveys: [Result<SurveyedSound, UserError>]
   /// Blocks that are decoded when wanted; nil where everything is in memory.
-  let cache: BlockCache?
+  let cache: BlockCache<SoundBlock>?
   private let channels: Int
   private let kept: [KeptSound?]
 
@@ -115,7 +122,7 @@ final class SoundShelf: Sendable {
   /// Has the blocks of a range decoded in the background.
   func prefetch(_ ranges: [(index: Int, start: Int, count: Int)]) {
     guard let cache else { return }
-    var wanted: [(key: BlockCache.Key, bytes: Int)] = []
+    var wanted: [(key: SoundBlock, bytes: Int)] = []
     for (index, start, count) in ranges {
       guard let sound = try? surveys[index].get() else { continue }
       let end = min(start + count, sound.sound.upperBound)
@@ -124,7 +131,7 @@ final class SoundShelf: Sendable {
       let last = min(sound.layout.count - 1, (end - 1) / block)
       for number in min(last, start / block)...last {
         let frames = sound.layout.count == 1 ? sound.sound.upperBound : block
-        wanted.append((.init(sound: index, block: number), frames * channels * MemoryLayout<Float>.size))
+        wanted.append((SoundBlock(sound: index, block: number), frames * channels * MemoryLayout<Float>.size))
       }
     }
     cache.prefetch(wanted)

@@ -1,5 +1,4 @@
 import CSndfile
-import Failures
 import Files
 import Foundation
 
@@ -8,47 +7,28 @@ import Foundation
 /// Going through callbacks instead of a path has two reasons: libsndfile would guess the format of a headerless file
 /// from its name, and an error of the disk would look like the end of the file.
 final class SoundSource {
-  /// The file, as messages name it.
-  let name: String
-  /// How many bytes it has.
-  let size: Int
-  private let descriptor: Int32
+  private let file: OpenFile
   private var position = 0
   /// The system's error number, when a read failed.
   private(set) var failure: Int32 = 0
+
+  /// The file, as messages name it.
+  var name: String { file.name }
+  /// How many bytes it has.
+  var size: Int { file.size }
 
   /// Opens a file.
   ///
   /// - Throws: `UserError(.noInput)` when it cannot be opened or is no plain file.
   init(_ path: String) throws {
-    name = path
-    // Without O_NONBLOCK, opening a pipe would wait for somebody to write.
-    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      throw UserError(.noInput, "\(path): cannot open the file: \(reason(errno))")
-    }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw UserError(.noInput, "\(path): found something else than a plain file")
-    }
-    size = Int(status.st_size)
+    file = try OpenFile(path)
   }
-
-  deinit { close(descriptor) }
 
   /// Fills the buffer from a place in the file; answers how many bytes there were.
   func read(into buffer: UnsafeMutableRawBufferPointer, at place: Int) -> Int {
-    var filled = 0
-    while filled < buffer.count {
-      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
-      let got = pread(descriptor, rest.baseAddress, rest.count, off_t(place + filled))
-      if got < 0 && errno == EINTR { continue }
-      if got < 0 { failure = errno }
-      if got <= 0 { break }
-      filled += got
-    }
-    return filled
+    let (count, failure) = file.read(into: buffer, at: place)
+    if failure != 0 { self.failure = failure }
+    return count
   }
 
   /// Up to `count` bytes from a place in the file; fewer at its end.

@@ -1,3 +1,4 @@
+import Corpora
 import Failures
 import Foundation
 import TestSupport
@@ -85,7 +86,7 @@ import Testing
       try fill(folder)
       let options = AudioCorpusOptions(sampleRate: 8000, length: 100, slicing: .random)
       let shelf = try SoundShelf(
-        SoundFiles(folder.path, holdout: nil, options: options).paths.map {
+        DataFiles(folder.path, holdout: nil, options: options).paths.map {
           FileClipSource(name: $0, sampleRate: 8000, channels: 1)
         }, options: options, sampleRate: 8000, budget: 8000)
       let cache = try #require(shelf.cache)
@@ -100,11 +101,11 @@ import Testing
 
   @Test func whatWasPrefetchedIsNotWaitedFor() throws {
     let decoded = Counter()
-    let cache = BlockCache(budget: 1000, workers: 1) { key in
+    let cache = BlockCache(budget: 1000, workers: 1) { (key: SoundBlock) in
       decoded.add(key.sound)
       return Array(repeating: Float(key.sound), count: 25)
     }
-    let keys = (0..<10).map { BlockCache.Key(sound: $0, block: 0) }
+    let keys = (0..<10).map { SoundBlock(sound: $0, block: 0) }
     cache.prefetch(([keys[0]] + keys).map { ($0, 100) })
     // Half of the budget: five blocks, in order. The rest is decoded when it is asked for.
     while cache.keptBytes < 500 { usleep(100) }

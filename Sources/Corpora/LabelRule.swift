@@ -1,18 +1,24 @@
 import Failures
 
 /// Where the label of a file comes from.
-enum LabelRule {
+public enum LabelRule {
+  /// Files have no labels.
   case none
+  /// The name of the subfolder.
   case folder
+  /// The first group of an expression that is searched in the file's name.
   case expression(Regex<AnyRegexOutput>, pattern: String)
 
-  /// Reads the option of that name.
+  /// The text that asks for the name of the subfolder.
+  public static let folderText = "folder"
+
+  /// Reads the option `--labels`: nil for none, `folder`, or a regular expression.
   ///
   /// - Throws: `UserError` (usage) for a malformed regular expression.
-  init(_ text: String?) throws {
+  public init(_ text: String?) throws {
     switch text {
     case nil: self = .none
-    case AudioCorpusOptions.folderLabels: self = .folder
+    case Self.folderText: self = .folder
     case .some(let pattern):
       self = .expression(try regularExpression(pattern, option: "--labels"), pattern: pattern)
     }
@@ -24,7 +30,7 @@ enum LabelRule {
   ///   - name: its path below the folder, or its name.
   ///   - path: what messages call it.
   /// - Throws: `UserError`: bad data when the rule finds no label, usage when the expression has no group.
-  func label(of name: String, path: String) throws -> String? {
+  public func label(of name: String, path: String) throws -> String? {
     switch self {
     case .none: return nil
     case .folder:

@@ -1,7 +1,6 @@
+import Corpora
 import Failures
 import Testing
-
-@testable import AudioDatasets
 
 @Suite struct FileRuleTests {
   @Test(

@@ -1,20 +1,14 @@
 import Foundation
 
-/// Decoded blocks of sounds, at most so many bytes of them, some decoded by background threads before they are
+/// Decoded blocks of files, at most so many bytes of them, some decoded by background threads before they are
 /// wanted.
 ///
 /// The block used least recently gives way. Thread-safe.
-final class BlockCache: @unchecked Sendable {
+public final class BlockCache<Key: Hashable & Sendable>: @unchecked Sendable {
   // Sendable: everything mutable is accessed with `condition` locked.
 
-  /// A block of a sound.
-  struct Key: Hashable, Sendable {
-    let sound: Int
-    let block: Int
-  }
-
   /// Bytes of samples that may be kept.
-  let budget: Int
+  public let budget: Int
   private let decode: @Sendable (Key) throws -> [Float]
   private let workers: Int
   private let condition = NSCondition()
@@ -35,22 +29,27 @@ final class BlockCache: @unchecked Sendable {
   private var peak = 0
 
   /// Makes an empty cache.
-  init(budget: Int, workers: Int, decode: @escaping @Sendable (Key) throws -> [Float]) {
+  ///
+  /// - Parameters:
+  ///   - budget: bytes that may be kept.
+  ///   - workers: how many background threads decode at a time.
+  ///   - decode: decodes a block, on any thread; the same numbers each time.
+  public init(budget: Int, workers: Int, decode: @escaping @Sendable (Key) throws -> [Float]) {
     self.budget = budget
     self.workers = workers
     self.decode = decode
   }
 
   /// The most bytes that were kept at a time.
-  var peakBytes: Int { condition.withLock { peak } }
+  public var peakBytes: Int { condition.withLock { peak } }
 
   /// Bytes kept now.
-  var keptBytes: Int { condition.withLock { bytes } }
+  public var keptBytes: Int { condition.withLock { bytes } }
 
   /// A block's samples, and the seconds that were spent until they were there.
   ///
   /// - Throws: whatever decoding throws.
-  func samples(_ key: Key) throws -> (samples: [Float], waited: Double) {
+  public func samples(_ key: Key) throws -> (samples: [Float], waited: Double) {
     condition.lock()
     if let samples = use(key) {
       condition.unlock()
@@ -72,7 +71,7 @@ final class BlockCache: @unchecked Sendable {
 
   /// Has background threads decode blocks, in this order, that are neither there nor on their way. Blocks that
   /// would fill more than half of the budget are not taken on.
-  func prefetch(_ wanted: [(key: Key, bytes: Int)]) {
+  public func prefetch(_ wanted: [(key: Key, bytes: Int)]) {
     condition.withLock {
       for item in wanted where ready[item.key] == nil && !busy.contains(item.key) {
         guard !expected.contains(item.key) else { continue }
@@ -89,7 +88,7 @@ final class BlockCache: @unchecked Sendable {
   }
 
   /// Lets background threads end after the block that each is at.
-  func cancel() {
+  public func cancel() {
     condition.withLock {
       isCancelled = true
       queue.removeAll()

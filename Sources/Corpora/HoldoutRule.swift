@@ -1,7 +1,7 @@
 import Failures
 
-/// Which files are held out. Files are held out whole, so that no two slices of one file are on both sides.
-enum HoldoutRule {
+/// Which files are held out. Files are held out whole, so that no two parts of one file are on both sides.
+public enum HoldoutRule {
   /// Of each label's files in their order, numbered from 0, those divisible by 10; never a label's only file.
   case everyTenth
   /// Files whose path below the folder matches.
@@ -10,12 +10,12 @@ enum HoldoutRule {
   case separate
 
   /// Every how many files one is held out.
-  static let heldOutEvery = 10
+  public static let heldOutEvery = 10
 
   /// The rule that an options value asks for.
   ///
   /// - Throws: `UserError` (usage): for a malformed regular expression.
-  init(pattern: String?) throws {
+  public init(pattern: String?) throws {
     guard let pattern else {
       self = .everyTenth
       return
@@ -29,7 +29,7 @@ enum HoldoutRule {
   ///   - names: paths below the folder, in order.
   ///   - labels: their labels.
   ///   - separate: the place from which on files were named separately.
-  func holdsOut(names: [String], labels: [String?], separate: Int) -> [Bool] {
+  public func holdsOut(names: [String], labels: [String?], separate: Int) -> [Bool] {
     switch self {
     case .separate: return names.indices.map { $0 >= separate }
     case .matching(let expression): return names.map { $0.firstMatch(of: expression) != nil }
@@ -42,6 +42,21 @@ enum HoldoutRule {
         seen[label] = number + 1
         return number.isMultiple(of: Self.heldOutEvery) && sizes[label] != 1
       }
+    }
+  }
+
+  /// The rule in words, for a report.
+  ///
+  /// - Parameters:
+  ///   - noun: what is held out, as in `file`.
+  ///   - pattern: the expression that was asked for.
+  ///   - holdout: what was named separately.
+  ///   - isLabelled: whether files have labels.
+  public func words(noun: String, pattern: String?, holdout: String?, isLabelled: Bool) -> String {
+    switch self {
+    case .everyTenth: isLabelled ? "every tenth \(noun) of each label" : "every tenth \(noun)"
+    case .matching: "\(noun)s that match '\(pattern ?? "")'"
+    case .separate: "the \(noun)s of \(holdout ?? "")"
     }
   }
 }
