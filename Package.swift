@@ -51,6 +51,7 @@ let package = Package(
     .library(name: "ModalityKit", targets: ["ModalityKit"]),
     .library(name: "TextModality", targets: ["TextModality", "TextDatasets"]),
     .library(name: "AudioModality", targets: ["AudioModality", "AudioDatasets"]),
+    .library(name: "PointsModality", targets: ["PointsModality", "PointDatasets"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -91,8 +92,16 @@ let package = Package(
         argumentParser,
       ],
       path: "Modalities/Audio"),
+    .target(
+      name: "PointsModality",
+      dependencies: [
+        "ModalityKit", "Adversarial", "Torch", "PointDatasets", "Pictures", "Failures", "Files",
+        argumentParser,
+      ],
+      path: "Modalities/Points"),
     .executableTarget(
-      name: "duel", dependencies: ["ModalityKit", "TextModality", "AudioModality", "AudioDatasets"]),
+      name: "duel",
+      dependencies: ["ModalityKit", "TextModality", "AudioModality", "AudioDatasets", "PointsModality"]),
 
     .executableTarget(
       name: "audio-benchmark", dependencies: ["AudioModality", "Adversarial", "Torch", argumentParser],
@@ -130,6 +139,12 @@ let package = Package(
       name: "AudioModalityTests",
       dependencies: [
         "AudioModality", "AudioDatasets", "ModalityKit", "Adversarial", "Torch", "Failures", "Files",
+        "TestSupport",
+      ]),
+    .testTarget(
+      name: "PointsModalityTests",
+      dependencies: [
+        "PointsModality", "PointDatasets", "ModalityKit", "Adversarial", "Torch", "Failures", "Files",
         "TestSupport",
       ]),
     .testTarget(

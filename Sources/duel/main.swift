@@ -1,6 +1,7 @@
 import AudioDatasets
 import AudioModality
 import ModalityKit
+import PointsModality
 import TextModality
 
 // The command line is made from this list; see docs/adding-a-modality.md.
@@ -11,4 +12,4 @@ let soundFiles = DoctorCheck("sound files") {
   return writable.contains("wav") ? .ok(text) : .failed(text)
 }
 
-try ModalityRegistry([Text.self, Audio.self], checks: [soundFiles]).main()
+try ModalityRegistry([Text.self, Audio.self, Points.self], checks: [soundFiles]).main()

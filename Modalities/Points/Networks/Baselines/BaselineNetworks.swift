@@ -1,0 +1,73 @@
+import Adversarial
+import ModalityKit
+import Torch
+
+/// r-GAN: `MLPGenerator` and its own `PointCritic`, trained as its authors trained it, but for the batch and the number of
+/// points, which the preset decides.
+struct MLPNetworks: PointNetworks {
+  func settings(flag: String) -> [Setting] {
+    [Setting("critic", PointCriticRecipe.rGAN, flag: flag)].compactMap(\.self)
+      + .wassersteinTraining(latentDimension: 128, beta1: 0.5, beta2: 0.999, flag: flag)
+  }
+
+  func faults(of recipe: PointRecipe) -> [RecipeFault] {
+    var faults = RecipeFaults()
+    faults.expectWidths("mlp.widths", recipe.mlp.widths, count: 0...12)
+    faults.expect("mlp.latentScale", recipe.mlp.latentScale, 0.001...1000)
+    faults.expect("mlp.labelDimension", recipe.mlp.labelDimension, 1...4096)
+    return faults.list + recipe.critic.faults()
+  }
+
+  func generator(_ recipe: PointRecipe, format: PointFormatRecipe, using stream: inout RandomStream) throws
+    -> any PointGenerator
+  {
+    try MLPGenerator(
+      recipe: recipe.mlp, points: format.points, labels: format.labels.count,
+      latentDimension: recipe.training.latentDimension, using: &stream)
+  }
+}
+
+/// tree-GAN: `TreeGenerator` and its own `PointCritic`, trained likewise.
+struct TreeNetworks: PointNetworks {
+  func settings(flag: String) -> [Setting] {
+    [Setting("critic", PointCriticRecipe.treeGAN, flag: flag)].compactMap(\.self)
+      + .wassersteinTraining(latentDimension: 96, beta1: 0, beta2: 0.99, flag: flag)
+  }
+
+  func faults(of recipe: PointRecipe) -> [RecipeFault] {
+    recipe.tree.faults(points: recipe.data.points) + recipe.critic.faults()
+  }
+
+  func generator(_ recipe: PointRecipe, format: PointFormatRecipe, using stream: inout RandomStream) throws
+    -> any PointGenerator
+  {
+    try TreeGenerator(
+      recipe: recipe.tree, points: format.points, labels: format.labels.count,
+      latentDimension: recipe.training.latentDimension, using: &stream)
+  }
+}
+
+extension [Setting] {
+  /// A Wasserstein game with a gradient penalty of 10 and five critic updates, by Adam at a rate of 1e-4 (Gulrajani et al.,
+  /// 2017): how r-GAN and tree-GAN were trained.
+  static func wassersteinTraining(latentDimension: Int, beta1: Double, beta2: Double, flag: String)
+    -> [Setting]
+  {
+    let optimiser = OptimiserConfiguration(.adam, beta1: beta1, beta2: beta2)
+    return [
+      Setting("training.loss", AdversarialLoss.wasserstein, flag: flag),
+      Setting("training.penalties", [Penalty(.gradientPenalty, weight: .constant(10))], flag: flag),
+      Setting("training.discriminatorSteps", 5, flag: flag),
+      Setting("training.prior", Prior.normal, flag: flag),
+      Setting("training.latentDimension", latentDimension, flag: flag),
+      Setting("training.averaging", AveragingDecay.halfLife(samples: 10_000, rampUp: 0.05), flag: flag),
+      Setting("training.generatorOptimiser", optimiser, flag: flag),
+      Setting("training.discriminatorOptimiser", optimiser, flag: flag),
+      Setting("training.generatorRate", Schedule.constant(1e-4), flag: flag),
+      Setting("training.discriminatorRate", Schedule.constant(1e-4), flag: flag),
+      Setting("training.precision", Precision.float32, flag: flag),
+      Setting("training.penaltyPrecision", Precision.float32, flag: flag),
+      Setting("training.warmUp.steps", 0, flag: flag),
+    ].compactMap(\.self)
+  }
+}

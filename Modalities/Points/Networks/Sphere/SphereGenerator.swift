@@ -1,0 +1,143 @@
+import Adversarial
+import Torch
+
+/// A generator that deforms a fixed sphere (Li, Li, Hui and Fu, 2021, "SP-GAN: Sphere-guided 3D shape generation and
+/// manipulation").
+///
+/// Every point has a place on the sphere and, with the latent, a style. Convolutions over the sphere's neighbours give the
+/// points features, which the styles modulate; the last layers move each point from its place. So point n of one cloud
+/// corresponds to point n of another, a denser sphere gives more points, and regions of the sphere are parts of a shape that
+/// can have latents of their own.
+///
+/// Otherwise than published, there is no batch norm, which would mix the clouds of a batch, the latent enters the style
+/// apart from the place, so that it is multiplied once a cloud, and the first convolution, which sees places only, is computed
+/// once a batch.
+public final class SphereGenerator: PointGenerator {
+  /// The architecture.
+  public let recipe: SphereRecipe
+  /// Any number of points.
+  public var fixedPointCount: Int? { nil }
+
+  private let trained: FibonacciSphere
+  private let placeStyle: Linear
+  private let latentStyle: Linear
+  private let style: Linear
+  private let place: Linear
+  private let edges: [EdgeConvolution]
+  private let norms: [AdaptiveInstanceNorm]
+  private let overall: PerPointLayers?
+  private let overallTail: Linear?
+  private let firstTail: Linear
+  private let tail: PerPointLayers
+  private let labelVectors: Embedding?
+
+  /// Styles, convolutions, features of the whole, last layers, label vectors where there are labels.
+  public var members: Members {
+    [
+      "placeStyle": placeStyle, "latentStyle": latentStyle, "style": style, "place": place,
+      "edges": ModuleGroup(edges), "norms": ModuleGroup(norms), "overall": overall,
+      "overallTail": overallTail, "firstTail": firstTail, "tail": tail, "label": labelVectors,
+    ]
+  }
+
+  /// Draws a generator.
+  ///
+  /// - Parameters:
+  ///   - recipe: the architecture.
+  ///   - points: of a cloud in training.
+  ///   - labels: how many there are; 0 without conditions.
+  ///   - latentDimension: numbers in a latent.
+  ///   - stream: where the weights are drawn from.
+  /// - Precondition: the recipe has no faults.
+  public init(
+    recipe: SphereRecipe, points: Int, labels: Int = 0, latentDimension: Int, using stream: inout RandomStream
+  ) throws {
+    self.recipe = recipe
+    trained = try FibonacciSphere(count: points, neighbourCount: recipe.neighbours, reference: points)
+    let inputs = latentDimension + (labels > 0 ? recipe.labelDimension : 0)
+    placeStyle = try Linear(inputs: 3, outputs: recipe.style, using: &stream)
+    latentStyle = try Linear(inputs: inputs, outputs: recipe.style, bias: false, using: &stream)
+    style = try Linear(inputs: recipe.style, outputs: recipe.style, initialisation: .heNormal, using: &stream)
+    place = try Linear(inputs: 3, outputs: recipe.widths[0], using: &stream)
+    var edges: [EdgeConvolution] = []
+    var norms: [AdaptiveInstanceNorm] = []
+    var channels = recipe.widths[0]
+    for outputs in recipe.widths {
+      edges.append(try EdgeConvolution(inputs: channels, outputs: outputs, using: &stream))
+      norms.append(try AdaptiveInstanceNorm(style: recipe.style, channels: outputs, using: &stream))
+      channels = outputs
+    }
+    (self.edges, self.norms) = (edges, norms)
+    firstTail = try Linear(
+      inputs: channels, outputs: recipe.tail[0], initialisation: .heNormal, using: &stream)
+    overall =
+      recipe.overall > 0
+      ? try PerPointLayers(
+        inputs: channels, widths: [channels, recipe.overall], slope: 0.2, initialisation: .heNormal,
+        using: &stream) : nil
+    overallTail =
+      recipe.overall > 0
+      ? try Linear(
+        inputs: recipe.overall, outputs: recipe.tail[0], bias: false, initialisation: .heNormal,
+        using: &stream) : nil
+    tail = try PerPointLayers(
+      inputs: recipe.tail[0], widths: recipe.tail.dropFirst() + [3], slope: 0.2, rectifiesLast: false,
+      using: &stream)
+    labelVectors =
+      labels > 0
+      ? try Embedding(symbols: labels, dimensions: recipe.labelDimension, using: &stream) : nil
+  }
+
+  /// Clouds `[B, N, 3]` of latents `[B, Z]` and labels `[B]`.
+  ///
+  /// - Throws: `TorchError` when the latents have another dimension or labels are missing.
+  public func generate(latents: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
+    try clouds(latents: latents, labels: labels, on: trained)
+  }
+
+  /// The same for any number of points, on a sphere of so many.
+  public func clouds(latents: Tensor, labels: Tensor?, points: Int, using stream: inout RandomStream) throws
+    -> Tensor
+  {
+    try clouds(latents: latents, labels: labels, on: sphere(points: points))
+  }
+
+  /// The sphere that clouds of so many points are made from.
+  func sphere(points: Int) throws -> FibonacciSphere {
+    guard points != trained.count else { return trained }
+    return try FibonacciSphere(
+      count: points, neighbourCount: recipe.neighbours, reference: trained.count)
+  }
+
+  /// Clouds `[B, N, 3]` on a sphere of N points.
+  ///
+  /// - Parameters:
+  ///   - latents: one a cloud, `[B, Z]`, or one a point, `[B, N, Z]`.
+  ///   - labels: `[B]` for conditional networks.
+  ///   - sphere: where the points start from.
+  func clouds(latents: Tensor, labels: Tensor?, on sphere: FibonacciSphere) throws -> Tensor {
+    let device = latents.device
+    let places = try sphere.places.moved(to: device).expandingDimension(at: 0)
+    let neighbours = try sphere.neighbours.moved(to: device)
+    let latent = try latentStyle(conditioned(latents, labels: labels))
+    let styles = try style((placeStyle(places) + latent).leakyReLU()).leakyReLU()
+    var x = try place(places).leakyReLU()
+    for (edge, norm) in zip(edges, norms) { x = try norm(edge(x, neighbours: neighbours), style: styles) }
+    var tailed = try firstTail(x)
+    if let overall, let overallTail {
+      tailed = try tailed + overallTail(overall(x.maximumOverPoints())).expandingDimension(at: 1)
+    }
+    // At first the points lie on a small sphere.
+    return try tail(tailed.leakyReLU()).widened() + places * 0.5
+  }
+
+  /// Latents with the label's vector beside them, `[B, 1, I]` or `[B, N, I]`.
+  private func conditioned(_ latents: Tensor, labels: Tensor?) throws -> Tensor {
+    let latents = latents.rank == 2 ? try latents.expandingDimension(at: 1) : latents
+    guard let labelVectors else { return latents }
+    guard let labels else { throw TorchError("SphereGenerator: no labels, expected [B] of them") }
+    let vectors = try labelVectors(labels).expandingDimension(at: 1)
+    return try Tensor.concatenated(
+      [latents, vectors.expanded(to: [latents.shape[0], latents.shape[1], recipe.labelDimension])], along: 2)
+  }
+}

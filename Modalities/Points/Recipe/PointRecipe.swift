@@ -1,0 +1,71 @@
+import Adversarial
+import ModalityKit
+import PointDatasets
+import Torch
+
+/// The pair of networks that plays the game.
+public enum PointNetwork: String, Codable, CaseIterable, Sendable {
+  /// A set auto-encoder as warm-up, then a game for its codes: trains in minutes, makes any number of points.
+  case latent
+  /// A fixed sphere that is deformed: shapes correspond point by point, and parts can be exchanged.
+  case sphere
+  /// r-GAN to the letter: one multi-layer perceptron makes all coordinates. A baseline.
+  case mlp
+  /// tree-GAN to the letter: a tree whose leaves are the points. A baseline.
+  case tree
+}
+
+/// Everything that rebuilds a model of point clouds and repeats its training.
+public struct PointRecipe: ModalityRecipe {
+  /// The core's part: batch, losses, optimisers, schedules, averaging.
+  public var training = TrainingRecipe()
+  /// How files become clouds.
+  public var data = PointCorpusOptions()
+  /// Which networks play.
+  public var network = PointNetwork.latent
+  /// The architecture of critics of clouds.
+  public var critic = PointCriticRecipe()
+  /// The architecture of the generator that deforms a sphere.
+  public var sphere = SphereRecipe()
+  /// The architecture of r-GAN's generator.
+  public var mlp = MLPRecipe()
+  /// The architecture of tree-GAN's generator.
+  public var tree = TreeRecipe()
+  /// What the data decides; nil until it has been opened.
+  public var format: PointFormatRecipe?
+
+  /// The recipe of a preset, for the default networks.
+  public init(preset: Preset) {
+    training.loss = .wasserstein
+    training.penalties = [Penalty(.gradientPenalty, weight: .constant(10))]
+    training.batchSize = 50
+    training.latentDimension = 128
+    training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: 0.5, beta2: 0.9)
+    training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0.5, beta2: 0.9)
+    training.averaging = .halfLife(samples: 10_000, rampUp: 0.05)
+    switch preset {
+    case .tiny:
+      data.points = 256
+      training.steps = 1_000
+    case .small:
+      data.points = 512
+      training.steps = 5_000
+    case .base:
+      data.points = 2048
+      training.steps = 60_000
+    case .large:
+      data.points = 2048
+      training.steps = 200_000
+    }
+  }
+}
+
+extension PointRecipe {
+  /// What makes no sense in the points' part of the recipe: only the networks that play are looked at.
+  public var faults: [RecipeFault] {
+    var faults = RecipeFaults()
+    faults.expect("data.points", data.points, 1...RecipeFaults.largestWidth)
+    faults.expect("data.meshPoints", data.meshPoints, PointCorpusOptions.pointsRange)
+    return faults.list + network.networks.faults(of: self)
+  }
+}

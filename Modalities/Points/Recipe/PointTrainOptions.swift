@@ -1,0 +1,124 @@
+import Adversarial
+import ArgumentParser
+import Failures
+import ModalityKit
+import PointDatasets
+
+/// The flags of `duel points train`, beside those that all media share.
+public struct PointTrainOptions: ModalityTrainOptions {
+  @Option(help: ArgumentHelp("Points of a cloud in training. (default: the preset's)", valueName: "count"))
+  var points: Int?
+
+  @Option(
+    name: .customLong("normalize"),
+    help: """
+      How shapes are moved and scaled: each into its own box or sphere, all by one mean and deviation (global), or none. \
+      (default: box)
+      """)
+  var normalisation: PointNormalisation?
+
+  @Option(
+    help: ArgumentHelp(
+      "Points that are drawn from a mesh or a voxel grid when it is read. (default: 2048)", valueName: "count"
+    ))
+  var meshPoints: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Condition the model on a label: 'folder' for the subfolder's name, or a regular expression whose first group \
+      in the file's name is the label, such as '^(\\d)_'. (default: none)
+      """, valueName: "rule"))
+  var labels: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Hold out the files in whose path below the folder this regular expression is found, such as '_[0-4]\\.ply$'.",
+      valueName: "pattern"))
+  var holdoutPattern: String?
+
+  @Flag(inversion: .prefixedNo, help: "Leave out files that cannot be read, and count them.")
+  var skipBad: Bool?
+
+  @Option(
+    help: """
+      The networks: latent for minutes on a CPU; sphere, whose shapes correspond and can be edited; and two baselines with \
+      their own training, mlp, which is r-GAN, and tree, which is tree-GAN. (default: latent)
+      """)
+  var network: PointNetwork?
+
+  @Option(
+    help: ArgumentHelp(
+      "Channels behind the layers that a critic's points share, as 64,128,256.", valueName: "widths"))
+  var criticWidths: Widths?
+
+  @Option(help: "How a critic's points become a cloud.")
+  var criticPooling: PointPooling?
+
+  @Option(
+    help: ArgumentHelp(
+      "Channels behind the layers of mlp generators, as 64,128,512,1024.", valueName: "widths"))
+  var mlpWidths: Widths?
+
+  @Option(
+    help: ArgumentHelp(
+      "Channels behind the convolutions of sphere generators, as 64,128.", valueName: "widths"))
+  var sphereWidths: Widths?
+
+  @Option(
+    help: ArgumentHelp("Neighbours that a point of a sphere looks at. (default: 10)", valueName: "count"))
+  var neighbours: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Rank of the matrices that make children in tree generators. (default: full)", valueName: "rank"))
+  var branchRank: Int?
+
+  /// No flags given.
+  public init() {}
+
+  /// The settings that the flags make, in the order of the help; what a network implies comes first, so that other
+  /// flags change it.
+  public var settings: [Setting] {
+    (network.map { PointRecipe.settings(for: $0) } ?? [])
+      + [
+        Setting("data.points", points, flag: "--points"),
+        Setting("data.normalisation", normalisation, flag: "--normalize"),
+        Setting("data.meshPoints", meshPoints, flag: "--mesh-points"),
+        Setting("data.labels", labels, flag: "--labels"),
+        Setting("data.holdoutPattern", holdoutPattern, flag: "--holdout-pattern"),
+        Setting("data.skipBad", skipBad, flag: skipBad == false ? "--no-skip-bad" : "--skip-bad"),
+        Setting("critic.widths", criticWidths?.list, flag: "--critic-widths"),
+        Setting("critic.pooling", criticPooling, flag: "--critic-pooling"),
+        Setting("mlp.widths", mlpWidths?.list, flag: "--mlp-widths"),
+        Setting("sphere.widths", sphereWidths?.list, flag: "--sphere-widths"),
+        Setting("sphere.neighbours", neighbours, flag: "--neighbours"),
+        Setting("tree.branchRank", branchRank, flag: "--branch-rank"),
+      ].compactMap(\.self)
+  }
+}
+
+extension PointRecipe {
+  /// What a network of the flag `--network` changes in a preset.
+  static func settings(for network: PointNetwork) -> [Setting] {
+    let flag = "--network"
+    return [Setting("network", network, flag: flag)].compactMap(\.self)
+      + network.networks.settings(flag: flag)
+  }
+}
+
+/// Numbers of channels with commas between them.
+struct Widths: ExpressibleByArgument {
+  let list: [Int]
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    let list = numbers.compactMap(\.self)
+    guard list.count == numbers.count else { return nil }
+    self.list = list
+  }
+}
+
+extension PointNetwork: ExpressibleByArgument {}
+extension PointNormalisation: ExpressibleByArgument {}
+extension PointPooling: ExpressibleByArgument {}
