@@ -60,6 +60,7 @@ let package = Package(
     .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
     .systemLibrary(name: "CPng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     .target(name: "Failures"),
     .target(name: "RandomNumbers"),
@@ -75,7 +76,7 @@ let package = Package(
       dependencies: ["CSndfile", "CSoxr", "Corpora", "Failures", "Files", "RandomNumbers"],
       path: "Datasets/Audio"),
     .target(
-      name: "PointDatasets", dependencies: ["Corpora", "Failures", "Files", "RandomNumbers"],
+      name: "PointDatasets", dependencies: ["CZlib", "Corpora", "Failures", "Files", "RandomNumbers"],
       path: "Datasets/Points"),
     .target(
       name: "ModalityKit", dependencies: ["Adversarial", "Torch", "Failures", "Files", argumentParser]),
@@ -117,7 +118,7 @@ let package = Package(
     .testTarget(name: "CorporaTests", dependencies: ["Corpora", "Failures"]),
     .testTarget(
       name: "PointDatasetsTests",
-      dependencies: ["PointDatasets", "Corpora", "Failures", "RandomNumbers", "TestSupport"]),
+      dependencies: ["PointDatasets", "CZlib", "Corpora", "Failures", "RandomNumbers", "TestSupport"]),
     .testTarget(
       name: "AudioDatasetsTests",
       dependencies: ["AudioDatasets", "CSndfile", "Corpora", "Failures", "RandomNumbers", "TestSupport"]),

@@ -1,6 +1,6 @@
 import Foundation
 
-/// An aeroplane of random proportions; the unit is a tenth of a usual fuselage.
+/// An aeroplane of random proportions, about ten metres long.
 struct Aeroplane {
   private enum Model: CaseIterable { case airliner, jet, propeller, glider }
   private enum Tail: CaseIterable { case low, high, vee }

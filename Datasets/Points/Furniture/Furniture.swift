@@ -18,7 +18,7 @@ public enum FurnitureKind: String, CaseIterable, Codable, Sendable {
 }
 
 /// A furniture maker, who builds aeroplanes too: an unending row of shapes, each with proportions and a style of its
-/// own. Lengths are metres, x leads to the front, y to the left and z up.
+/// own. Lengths are metres; x leads to the left, y to the back and z up, as in ModelNet.
 ///
 /// Shape `index` is a pure function of the seed and the index. The kinds take turns.
 public struct Furniture: Sendable {
@@ -49,10 +49,10 @@ public struct Furniture: Sendable {
   func mesh(_ index: Int) -> Mesh {
     var dice = Dice(seed: seed, index: index)
     switch kind(at: index) {
-    case .chair: return Chair(&dice).mesh
-    case .table: return Table(&dice).mesh
-    case .lamp: return Lamp(&dice).mesh
-    case .aeroplane: return Aeroplane(&dice).mesh
+    case .chair: return Chair(&dice).mesh.facingModelNetsWay
+    case .table: return Table(&dice).mesh.facingModelNetsWay
+    case .lamp: return Lamp(&dice).mesh.facingModelNetsWay
+    case .aeroplane: return Aeroplane(&dice).mesh.facingModelNetsWay
     }
   }
 }

@@ -13,6 +13,16 @@ extension Vector {
   }
 }
 
+extension Mesh {
+  /// The mesh turned by a quarter, so that what led to the front leads to -y, as in ModelNet.
+  var facingModelNetsWay: Mesh {
+    var turned = Mesh()
+    for vertex in vertices { turned.add(Vector(vertex.y, -vertex.x, vertex.z)) }
+    for triangle in triangles { turned.addFace([triangle.x, triangle.y, triangle.z]) }
+    return turned
+  }
+}
+
 /// The solids that furniture is made of. Each adds its closed surface, unless it says otherwise.
 extension Mesh {
   /// A box with sides along the axes.

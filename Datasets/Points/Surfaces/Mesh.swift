@@ -14,18 +14,21 @@ struct Mesh: Sendable {
     return Int32(vertices.count - 1)
   }
 
-  /// Makes room, at most as much as a file can fill.
-  mutating func reserve(vertices count: Int) { vertices.reserveCapacity(count) }
-
-  /// Adds a flat convex face as triangles around its first corner.
-  ///
-  /// - Precondition: there are such corners.
+  /// Adds a flat convex face as triangles around its first corner. Corners may be added after their faces; whoever
+  /// reads a file looks at `unknownCorner` in the end.
   mutating func addFace(_ corners: some RandomAccessCollection<Int32>) {
     guard let first = corners.first else { return }
     for (second, third) in zip(corners.dropFirst(), corners.dropFirst(2)) {
-      precondition(max(first, second, third) < vertices.count && min(first, second, third) >= 0)
       triangles.append(SIMD3(first, second, third))
     }
+  }
+
+  /// A corner that a triangle has and the mesh has not.
+  var unknownCorner: Int32? {
+    for triangle in triangles {
+      for corner in 0..<3 where !vertices.indices.contains(Int(triangle[corner])) { return triangle[corner] }
+    }
+    return nil
   }
 
   /// Points spread evenly over the surface: triangles by their area, places in a triangle uniformly (Osada et al.,
