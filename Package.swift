@@ -28,7 +28,8 @@ let engine: [Target] =
         name: "CTorch",
         cxxSettings: [
           .unsafeFlags([
-            "-isystem", libtorch + "/include",
+            // Kernels are no use unless they are fast, in debug builds too.
+            "-O2", "-isystem", libtorch + "/include",
             "-isystem", libtorch + "/include/torch/csrc/api/include",
           ])
         ],
