@@ -2,9 +2,10 @@
 // which finds each cloud's nearest one under that distance without solving every pair.
 //
 // Shortest augmenting paths after Jonker and Volgenant ("A shortest augmenting path algorithm for dense and sparse linear
-// assignment problems", Computing 38, 1987). Distances are kept as whole multiples of 2^-26 of the pair's extent: sums of
-// duals are then exact, no comparison depends on rounding, and a vector register holds sixteen of them. What that costs is
-// a matching within 2^-26 of the extent of the best; its own cost is then computed anew, in double precision.
+// assignment problems", Computing 38, 1987), begun from the duals of a coarse auction. Distances are kept as whole multiples
+// of 2^-26 of the pair's extent: sums of duals are then exact, no comparison depends on rounding, and a vector register holds
+// sixteen of them. The matching is the best for distances so rounded, in single precision that is; its own cost is then
+// computed anew, in double precision.
 #include <ATen/Parallel.h>
 #include <torch/library.h>
 
@@ -12,25 +13,19 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <vector>
 
 #include "engine.h"
-
-// The hot functions exist once for each of these instruction sets; the machine's best is chosen when the library loads.
-#if defined(__x86_64__) && defined(__linux__)
-#define DUEL_VECTORISED __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define DUEL_VECTORISED
-#endif
-#define DUEL_INLINED inline __attribute__((always_inline))
+#include "vectors.h"
 
 namespace {
 
 using at::Tensor;
 
-constexpr int lanes = 16;
-typedef int32_t Ints __attribute__((vector_size(lanes * sizeof(int32_t))));
-typedef float Floats __attribute__((vector_size(lanes * sizeof(float))));
+using ctorch::Floats;
+using ctorch::Ints;
+using ctorch::lanes;
 
 /// The largest distance.
 constexpr int32_t unit = 1 << 26;
@@ -55,7 +50,7 @@ struct Workspace {
   float *axes;
 
   explicit Workspace(int64_t points)
-      : n(points), stride((points + lanes - 1) / lanes * lanes), blocks(stride / lanes), memory((n + 13) * stride + lanes) {
+      : n(points), stride(ctorch::vectors_for(points) * lanes), blocks(stride / lanes), memory((n + 13) * stride + lanes) {
     void *address = memory.data();
     size_t room = memory.size() * sizeof(int32_t);
     auto *next = static_cast<int32_t *>(std::align(sizeof(Ints), (n + 13) * stride * sizeof(int32_t), address, room));
@@ -101,6 +96,26 @@ DUEL_INLINED Least least_reduced(const Ints *row, const Ints *v, int64_t blocks)
   return least(best, places);
 }
 
+/// The same with the second least, which equals the least where that stands twice.
+DUEL_INLINED Least two_least(const Ints *row, const Ints *v, int64_t blocks, int32_t &second) {
+  Ints index;
+  for (int lane = 0; lane < lanes; lane++) index[lane] = lane;
+  Ints best = Ints{} + std::numeric_limits<int32_t>::max(), places = {}, next = best;
+  for (int64_t block = 0; block < blocks; block++) {
+    const Ints reduced = row[block] - v[block];
+    places = reduced < best ? index : places;
+    next = __builtin_elementwise_min(next, __builtin_elementwise_max(reduced, best));
+    best = __builtin_elementwise_min(reduced, best);
+    index += lanes;
+  }
+  const Least result = least(best, places);
+  // The winner's lane has only its second to offer, the others their first.
+  const Ints isWinner = places == result.place;
+  next = isWinner ? next : __builtin_elementwise_min(next, best);
+  second = __builtin_reduce_min(next);
+  return result;
+}
+
 /// Distances of all points of `a` to all of `b` in units of `1 / scale`.
 DUEL_INLINED void fill_costs(const float *a, const float *b, float scale, Workspace &w) {
   const int64_t n = w.n, stride = w.stride;
@@ -121,100 +136,89 @@ DUEL_INLINED void fill_costs(const float *a, const float *b, float scale, Worksp
   }
 }
 
-/// Column reduction: each column's dual is its least distance, and goes to the row where that stands if that is free.
+/// Leaves every row and column unmatched.
+DUEL_INLINED void clear_matches(Workspace &w) {
+  for (int64_t i = 0; i < w.n; i++) {
+    w.owner[i] = w.column[i] = -1;
+    w.free[i] = static_cast<int32_t>(w.n - 1 - i);
+  }
+  w.free_count = w.n;
+}
+
+/// Column reduction: each column's dual is its least distance.
 DUEL_INLINED void reduce_columns(Workspace &w) {
-  const int64_t n = w.n, blocks = w.blocks;
-  auto *v = vectors(w.v), *place = vectors(w.scratch);
-  for (int64_t block = 0; block < blocks; block++) {
-    v[block] = vectors(w.costs)[block];
-    place[block] = Ints{};
-  }
-  for (int64_t i = 1; i < n; i++) {
+  auto *v = vectors(w.v);
+  for (int64_t block = 0; block < w.blocks; block++) v[block] = vectors(w.costs)[block];
+  for (int64_t i = 1; i < w.n; i++) {
     const auto *row = vectors(w.costs + i * w.stride);
-    for (int64_t block = 0; block < blocks; block++) {
-      place[block] = row[block] < v[block] ? Ints{} + static_cast<int32_t>(i) : place[block];
-      v[block] = __builtin_elementwise_min(row[block], v[block]);
-    }
+    for (int64_t block = 0; block < w.blocks; block++) v[block] = __builtin_elementwise_min(row[block], v[block]);
   }
-  for (int64_t j = n; j < w.stride; j++) w.v[j] = closed;
-  int32_t *count = w.bound;
-  for (int64_t i = 0; i < n; i++) {
-    w.column[i] = -1;
-    count[i] = 0;
+  for (int64_t j = w.n; j < w.stride; j++) w.v[j] = closed;
+}
+
+/// One round of an auction (Bertsekas, "The auction algorithm", Annals of Operations Research 14, 1988): rows bid for their
+/// best column by what the second best would cost them and a little more, until all are matched or the work was enough.
+/// Duals come out near their final values for a fraction of what paths would cost.
+DUEL_INLINED void auction(Workspace &w, int32_t step) {
+  clear_matches(w);
+  for (int64_t bids = 0; w.free_count > 0 && bids < 4 * w.n; bids++) {
+    const int32_t i = w.free[--w.free_count];
+    int32_t second;
+    const Least best = two_least(vectors(w.costs + i * w.stride), vectors(w.v), w.blocks, second);
+    w.v[best.place] -= second - best.value + step;
+    const int32_t outbid = w.owner[best.place];
+    w.owner[best.place] = i;
+    if (outbid >= 0) w.free[w.free_count++] = outbid;
   }
-  for (int64_t j = n - 1; j >= 0; j--) {
-    const int32_t i = w.scratch[j];
-    w.owner[j] = -1;
-    if (count[i]++ == 0) {
-      w.owner[j] = i;
-      w.column[i] = static_cast<int32_t>(j);
-    }
-  }
-  // Reduction transfer: what a row would lose by any other column is taken from its own column's dual.
-  w.free_count = 0;
-  for (int64_t i = 0; i < n; i++) {
-    const int32_t j = w.column[i];
-    if (j < 0) {
-      w.free[w.free_count++] = static_cast<int32_t>(i);
-    } else if (count[i] == 1 && n > 1) {
-      const int32_t own = w.v[j];
-      w.v[j] = closed;
-      const int32_t second = least_reduced(vectors(w.costs + i * w.stride), v, blocks).value;
-      w.v[j] = own - (second - (w.costs[i * w.stride + j] - own));
-    }
-  }
+  // Only differences of duals matter: a highest of 0 keeps them all within range.
+  int32_t highest = w.v[0];
+  for (int64_t j = 1; j < w.n; j++) highest = w.v[j] > highest ? w.v[j] : highest;
+  for (int64_t j = 0; j < w.n; j++) w.v[j] -= highest;
 }
 
 /// Augmenting row reduction: a free row takes its best column, whose dual falls to where the second best is as good, and
-/// the row that it takes it from is free in turn.
+/// the row that it takes it from is free in turn. What is matched is matched at no reduced distance.
 DUEL_INLINED void reduce_rows(Workspace &w) {
-  const int64_t blocks = w.blocks;
   auto *v = vectors(w.v);
   const int64_t count = w.free_count;
   int64_t next = 0, kept = 0;
-  // Ties could hand a column to and fro: a bound on the rounds keeps the work finite.
-  int64_t rounds = 0;
-  const int64_t most = 8 * w.n;
+  // Rows could outbid each other for long in small steps: what is left after this is work for paths.
+  int64_t rounds = 2 * w.n;
   while (next < count) {
     const int32_t i = w.free[next++];
     const auto *row = vectors(w.costs + i * w.stride);
-    Least first = least_reduced(row, v, blocks);
-    const int32_t dual = w.v[first.place];
-    w.v[first.place] = closed;
-    const Least second = least_reduced(row, v, blocks);
-    w.v[first.place] = dual;
-    int32_t taken = w.owner[first.place];
-    const bool lowers = first.value < second.value;
+    int32_t second;
+    Least best = two_least(row, v, w.blocks, second);
+    int32_t taken = w.owner[best.place];
+    const bool lowers = best.value < second;
     if (lowers) {
-      w.v[first.place] = dual - (second.value - first.value);
-    } else if (taken >= 0 && second.value < unreachable) {
-      first = second;
-      taken = w.owner[first.place];
+      w.v[best.place] -= second - best.value;
+    } else if (taken >= 0) {
+      const int32_t dual = w.v[best.place];
+      w.v[best.place] = closed;
+      const Least other = least_reduced(row, v, w.blocks);
+      w.v[best.place] = dual;
+      if (other.value == best.value) best = other;
+      taken = w.owner[best.place];
     }
-    w.owner[first.place] = i;
-    w.column[i] = first.place;
-    if (taken >= 0) {
-      w.column[taken] = -1;
-      if (lowers && rounds++ < most)
-        w.free[--next] = taken;
-      else
-        w.free[kept++] = taken;
-    }
+    w.owner[best.place] = i;
+    w.column[i] = best.place;
+    if (taken < 0) continue;
+    w.column[taken] = -1;
+    if (lowers && rounds-- > 0)
+      w.free[--next] = taken;
+    else
+      w.free[kept++] = taken;
   }
   w.free_count = kept;
 }
 
-/// The sum of duals, which no matching undercuts; leaves the least reduced distance of each free row in `bound`.
+/// The sum of duals, which no matching undercuts; leaves each row's in `bound`.
 DUEL_INLINED int64_t dual_sum(Workspace &w) {
   int64_t sum = 0;
-  for (int64_t j = 0; j < w.n; j++) {
-    sum += w.v[j];
-    if (w.owner[j] >= 0) sum += w.costs[w.owner[j] * w.stride + j] - w.v[j];
-  }
-  for (int64_t k = 0; k < w.free_count; k++) {
-    const int32_t i = w.free[k];
+  for (int64_t i = 0; i < w.n; i++) {
     w.bound[i] = least_reduced(vectors(w.costs + i * w.stride), vectors(w.v), w.blocks).value;
-    sum += w.bound[i];
+    sum += int64_t(w.v[i]) + w.bound[i];
   }
   return sum;
 }
@@ -275,8 +279,16 @@ DUEL_INLINED bool augment(Workspace &w, int32_t root, int64_t &sum, int64_t limi
 DUEL_VECTORISED bool solve(const float *a, const float *b, float scale, int64_t limit, Workspace *workspace,
                            int64_t *sum) {
   Workspace &w = *workspace;
+  const bool bounded = limit < std::numeric_limits<int64_t>::max();
   fill_costs(a, b, scale, w);
   reduce_columns(w);
+  if (w.n > 1)
+    for (int32_t step = unit / 8; step >= unit / 512; step /= 4) {
+      auction(w, step);
+      // A pair that only has to be shown not to be the nearest mostly ends here.
+      if (bounded && (*sum = dual_sum(w)) > limit) return false;
+    }
+  clear_matches(w);
   for (int pass = 0; pass < 2; pass++) reduce_rows(w);
   *sum = dual_sum(w);
   if (*sum > limit) return false;
@@ -303,9 +315,9 @@ class Solver {
         }
       extent += (double(high) - low) * (double(high) - low);
     }
-    const double scale = extent > 0 ? (unit - 16) / std::sqrt(extent) : 1;
-    // Each distance was rounded by less than a few units in the last place.
-    const double slack = double(n) * 8;
+    const double scale = extent > 0 ? (unit - 64) / std::sqrt(extent) : 1;
+    // Each distance is off by no more than a few roundings of single precision.
+    const double slack = double(n) * 16;
     const double most = limit * scale * double(n) + slack;
     const int64_t whole = most < 4e18 ? static_cast<int64_t>(std::ceil(most)) : std::numeric_limits<int64_t>::max();
     int64_t sum = 0;
@@ -355,7 +367,56 @@ std::tuple<Tensor, Tensor> exact_assignment(const Tensor &first, const Tensor &s
   return {cost, index};
 }
 
+/// The nearest of `b` for each of `a` by exact assignment, solving only pairs that may be it.
+///
+/// `lower [S, R]` holds lower bounds of the pairs' distances, and the distances themselves where `solved [S, R]` says so;
+/// a pair to be left out is one solved as infinite. Answers positions `[S]`, -1 where all pairs are left out, and both
+/// matrices as they are now known.
+std::tuple<Tensor, Tensor, Tensor> nearest_assignment(const Tensor &first, const Tensor &second, const Tensor &lower,
+                                                      const Tensor &solved) {
+  const auto a = checked(first, "clouds"), b = checked(second, "clouds");
+  const int64_t rows = a.size(0), columns = b.size(0), n = a.size(1);
+  TORCH_CHECK(b.size(1) == n, "clouds of ", n, " and ", b.size(1), " points, expected equal numbers");
+  for (const auto &matrix : {lower, solved})
+    TORCH_CHECK(matrix.sizes() == at::IntArrayRef({rows, columns}), "a matrix of shape ", matrix.sizes(), ", expected [",
+                rows, ", ", columns, "]");
+  auto known = lower.to(at::kCPU, at::kDouble).contiguous().clone();
+  auto exact = solved.to(at::kCPU, at::kBool).contiguous().clone();
+  auto index = at::full({rows}, -1, at::kLong);
+  at::parallel_for(0, rows, 1, [&](int64_t begin, int64_t end) {
+    Solver solver(n);
+    std::vector<int64_t> order(columns);
+    for (int64_t row = begin; row < end; row++) {
+      auto *bounds = known.data_ptr<double>() + row * columns;
+      auto *is_exact = exact.data_ptr<bool>() + row * columns;
+      std::iota(order.begin(), order.end(), 0);
+      // Equal ones in the order of their positions.
+      std::stable_sort(order.begin(), order.end(), [&](int64_t i, int64_t j) { return bounds[i] < bounds[j]; });
+      double best = std::numeric_limits<double>::infinity();
+      for (const int64_t column : order) {
+        if (bounds[column] >= best) break;
+        if (!is_exact[column])
+          bounds[column] = std::max(bounds[column], solver(a.data_ptr<float>() + row * n * 3, b.data_ptr<float>() + column * n * 3,
+                                                           best, is_exact[column]));
+        if (is_exact[column] && bounds[column] < best) {
+          best = bounds[column];
+          index.data_ptr<int64_t>()[row] = column;
+        }
+      }
+    }
+  });
+  return {index, known, exact};
+}
+
 }  // namespace
 
-TORCH_LIBRARY_FRAGMENT(duel, library) { library.def("exact_assignment(Tensor a, Tensor b) -> (Tensor cost, Tensor index)"); }
-TORCH_LIBRARY_IMPL(duel, CompositeExplicitAutograd, library) { library.impl("exact_assignment", &exact_assignment); }
+TORCH_LIBRARY_FRAGMENT(duel, library) {
+  library.def("exact_assignment(Tensor a, Tensor b) -> (Tensor cost, Tensor index)");
+  library.def(
+      "nearest_assignment(Tensor a, Tensor b, Tensor lower, Tensor solved) -> "
+      "(Tensor index, Tensor lower, Tensor solved)");
+}
+TORCH_LIBRARY_IMPL(duel, CompositeExplicitAutograd, library) {
+  library.impl("exact_assignment", &exact_assignment);
+  library.impl("nearest_assignment", &nearest_assignment);
+}
