@@ -1,0 +1,107 @@
+import Adversarial
+import Torch
+
+private let nearestOperator = Operator("duel::nearest_assignment")
+private let pairwiseOperator = Operator("aten::_cdist_forward")
+
+/// Finds the nearest clouds under the exact Earth Mover's distance without solving every pair.
+///
+/// Lower bounds come first: the distance between the sorted coordinates along each axis, put together over the axes, which
+/// is never less than that of the centroids; and the mean distance to the nearest points, either way. Candidates are visited
+/// in the order of their bounds until a bound passes the best distance found, and solving a candidate stops once the sum of
+/// its duals does. What is found is what solving all pairs would find. Among 99 chairs and 99 others of 512 points one pair
+/// in a hundred is solved to the end.
+public struct EarthMoverSearch {
+  private let first: Tensor
+  private let second: Tensor
+  private let isWithin: Bool
+  /// Lower bounds, and distances where `solved`, `[S, R]`.
+  private var lower: Tensor
+  private var solved: Tensor
+
+  /// Prepares a search between two sets.
+  ///
+  /// - Parameters:
+  ///   - first: `[S, N, 3]`, of finite coordinates.
+  ///   - second: `[R, N, 3]`.
+  ///   - oneSided: their one-sided distances `[S, R]`, where known.
+  public init(_ first: Tensor, _ second: Tensor, oneSided: Tensor? = nil) throws {
+    try self.init(first, second, oneSided: oneSided, isWithin: false)
+  }
+
+  /// Prepares a search among the clouds of one set, none of which is its own neighbour.
+  ///
+  /// - Parameters:
+  ///   - clouds: `[S, N, 3]`, of finite coordinates.
+  ///   - oneSided: their one-sided distances `[S, S]`, where known.
+  public init(within clouds: Tensor, oneSided: Tensor? = nil) throws {
+    try self.init(clouds, clouds, oneSided: oneSided, isWithin: true)
+  }
+
+  private init(_ first: Tensor, _ second: Tensor, oneSided: Tensor?, isWithin: Bool) throws {
+    (self.first, self.second, self.isWithin) = (first, second, isWithin)
+    let bounds = try Self.lowerBounds(first, second, oneSided: oneSided)
+    let isSelf = try Tensor.identity(first.shape[0], dtype: .bool)
+    lower = isWithin ? try bounds.filled(where: isSelf, with: .infinity) : bounds
+    solved = isWithin ? isSelf : try Tensor.zeros(lower.shape, dtype: .bool)
+  }
+
+  /// Bounds that no distance undercuts, `[S, R]`.
+  public static func lowerBounds(_ first: Tensor, _ second: Tensor, oneSided: Tensor? = nil) throws -> Tensor
+  {
+    let points = Double(first.shape[1])
+    var squares = try Tensor.zeros([first.shape[0], second.shape[0]], dtype: .float64)
+    for axis in 0..<3 {
+      // On a line the cheapest matching keeps the order. A matching's mean distance is at least the length of the vector of
+      // its mean distances along the axes.
+      let rows = try first.selected(axis, along: 2).sorted(along: 1).values
+      let columns = try second.selected(axis, along: 2).sorted(along: 1).values
+      let sums = try pairwiseOperator(.tensor(rows), .tensor(columns), .double(1), .none)
+      squares = try squares + (sums.converted(to: .float64) / points).squared()
+    }
+    let bounds = try squares.squareRoot()
+    // What rounding in single precision could add.
+    return try (oneSided.map { try bounds.maximum($0) } ?? bounds) * (1 - 1e-5)
+  }
+
+  /// For each cloud of the first set the nearest of the second.
+  public mutating func nearestInRows() throws -> [Neighbour] {
+    let (places, lower, solved) = try Self.search(first, second, lower, solved)
+    (self.lower, self.solved) = (lower, solved)
+    return try Self.neighbours(places, in: lower)
+  }
+
+  /// For each cloud of the second set the nearest of the first.
+  public mutating func nearestInColumns() throws -> [Neighbour] {
+    let (places, lower, solved) = try Self.search(second, first, lower.transposed(), solved.transposed())
+    (self.lower, self.solved) = (try lower.transposed(), try solved.transposed())
+    return try Self.neighbours(places, in: lower)
+  }
+
+  /// How many pairs of different clouds there are, and how many of them were solved to the end.
+  public func pairs() throws -> (count: Int, solved: Int) {
+    let (rows, columns) = (first.shape[0], second.shape[0])
+    guard isWithin else { return (rows * columns, Int(try solved.converted(to: .int64).sum().item())) }
+    // A pair in either order is one.
+    let either = try solved.converted(to: .int64).maximum(solved.transposed().converted(to: .int64))
+    return (rows * (rows - 1) / 2, (Int(try either.sum().item()) - rows) / 2)
+  }
+
+  private static func search(
+    _ first: Tensor, _ second: Tensor, _ lower: Tensor, _ solved: Tensor
+  ) throws -> (places: Tensor, lower: Tensor, solved: Tensor) {
+    let results = try nearestOperator.call(
+      [.tensor(first), .tensor(second), .tensor(lower), .tensor(solved)], capacity: 3)
+    return (results[0], results[1], results[2])
+  }
+
+  private static func neighbours(_ places: Tensor, in distances: Tensor) throws -> [Neighbour] {
+    let columns = distances.shape[1]
+    let values = try distances.array(of: Double.self)
+    return try places.array(of: Int.self).enumerated().map { row, place in
+      place < 0
+        ? Neighbour(place: nil, distance: .infinity)
+        : Neighbour(place: place, distance: values[row * columns + place])
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import Torch
+
+private let chamferOperator = Operator("duel::chamfer_matrix")
+private let assignmentOperator = Operator("duel::exact_assignment")
+
+/// Distances between clouds of points, between all clouds of two sets or pair by pair, in double precision.
+public enum PairedDistances {
+  /// The Chamfer distances of all pairs.
+  public struct Chamfer {
+    /// `[S, R]`: the mean squared distance of a cloud's points to the nearest of the other, both ways added.
+    public let distances: Tensor
+    /// `[S, R]`: the mean plain distance of a cloud's points to the nearest of the other, the larger of both ways. No
+    /// matching can have a smaller mean.
+    public let oneSided: Tensor
+  }
+
+  /// The exact Chamfer distances between two sets of clouds.
+  ///
+  /// - Parameters:
+  ///   - first: `[S, N, 3]`.
+  ///   - second: `[R, M, 3]`.
+  public static func chamfer(_ first: Tensor, _ second: Tensor) throws -> Chamfer {
+    let results = try chamferOperator.call([.tensor(first), .tensor(second)], capacity: 2)
+    return Chamfer(distances: results[0], oneSided: results[1])
+  }
+
+  /// The Earth Mover's distances of pairs of clouds: the mean plain distance of matched points under the cheapest
+  /// one-to-one matching.
+  ///
+  /// - Parameters:
+  ///   - first: `[P, N, 3]` of finite coordinates.
+  ///   - second: as many clouds of as many points.
+  /// - Returns: the distances `[P]`, and for each point of the first cloud its match in the second, `[P, N]`.
+  public static func matched(
+    _ first: Tensor, _ second: Tensor
+  ) throws -> (distances: Tensor, matches: Tensor) {
+    let results = try assignmentOperator.call([.tensor(first), .tensor(second)], capacity: 2)
+    return (results[0], results[1])
+  }
+}

@@ -1,0 +1,63 @@
+import Adversarial
+import PointDatasets
+import Torch
+
+/// Clouds of one origin, to be measured as a row of an evaluation table.
+public struct PointClouds: Sendable {
+  /// What they come from, in words.
+  public var name: String
+  /// What they come from, in kind.
+  public var source: EvaluationTable.Source
+  /// Coordinates `[S, N, 3]` in single precision on the CPU.
+  public var clouds: Tensor
+  /// What they were drawn with; nil where nothing was drawn.
+  public var seed: UInt64?
+
+  /// Gathers them.
+  public init(name: String, source: EvaluationTable.Source, clouds: Tensor, seed: UInt64? = nil) {
+    precondition(clouds.rank == 3 && clouds.shape[2] == 3, "clouds are [S, N, 3]")
+    self.name = name
+    self.source = source
+    self.clouds = clouds
+    self.seed = seed
+  }
+
+  /// How many there are.
+  public var count: Int { clouds.shape[0] }
+  /// Points of each.
+  public var pointCount: Int { clouds.shape[1] }
+
+  /// The same clouds, each brought by itself into the box or sphere that its rule prescribes; as they are under the rules
+  /// that treat all clouds alike.
+  func normalised(_ rule: PointNormalisation) throws -> PointClouds {
+    var result = self
+    let points = try clouds.converted(to: .float32).contiguous()
+    switch rule {
+    case .box:
+      let low = try points.min(along: 1, keepingDimensions: true)
+      let high = try points.max(along: 1, keepingDimensions: true)
+      let size = try (high - low).max(along: 2, keepingDimensions: true) * 0.5
+      result.clouds = try (points - (low + high) * 0.5) / Self.divisor(size)
+    case .sphere:
+      let centred = try points - points.mean(along: 1, keepingDimensions: true)
+      let lengths = try centred.squared().sum(along: 2, keepingDimensions: true).squareRoot()
+      result.clouds = try centred / Self.divisor(lengths.max(along: 1, keepingDimensions: true))
+    case .global, .none:
+      result.clouds = points
+    }
+    return result
+  }
+
+  /// Sizes, with 1 for clouds whose points are all at one place.
+  private static func divisor(_ sizes: Tensor) throws -> Tensor {
+    try sizes.filled(where: sizes.equals(0), with: 1)
+  }
+
+  /// Some of them, drawn at random, in the order drawn.
+  func drawn(_ count: Int, using generator: inout some RandomNumberGenerator) throws -> PointClouds {
+    guard count < self.count else { return self }
+    var result = self
+    result.clouds = try clouds.gathered(at: Tensor(generator.indices(count, outOf: self.count)))
+    return result
+  }
+}

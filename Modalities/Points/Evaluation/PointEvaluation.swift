@@ -1,0 +1,148 @@
+import Adversarial
+import Failures
+import Foundation
+import PointDatasets
+import Torch
+
+/// The evaluation of clouds: one row each for a sample of the training clouds, for every set of generated ones, and for a
+/// classical model without a network, all measured alike against held-out clouds.
+public enum PointEvaluation {
+  /// The fewest clouds that are compared.
+  public static let minimum = 10
+
+  /// Measures everything.
+  ///
+  /// All clouds have equally many points, drawn already; under the rules that bring each shape by itself into a box or a
+  /// sphere, every cloud is brought there once more, as its points were a choice among the shape's.
+  ///
+  /// - Parameters:
+  ///   - rows: sets of generated clouds. Of each as many are compared as there are held-out clouds, or as the smallest set
+  ///     has, if that is at least `minimum`.
+  ///   - training: the clouds that were trained on. A large set should be thinned evenly.
+  ///   - redrawn: the training shapes with other points drawn, a tensor like `training` for each time; what copies are told
+  ///     by. Without, the column stays empty.
+  ///   - heldOut: real clouds that were not trained on.
+  ///   - normalisation: the rule that the clouds follow.
+  ///   - seed: of all draws: what is compared of larger sets, resamples, and the classical model.
+  /// - Returns: the table, with notes on how its columns are to be read.
+  /// - Throws: `UserError` of category `badData` where training or held-out clouds are too few, not finite, or of another
+  ///   number of points.
+  public static func table(
+    rows: [PointClouds], training: PointClouds, redrawn: [Tensor] = [], heldOut: PointClouds,
+    normalisation: PointNormalisation, seed: UInt64
+  ) throws -> EvaluationTable {
+    let points = heldOut.pointCount
+    for (name, real) in [("training", training), ("held-out", heldOut)] {
+      guard real.count >= minimum else {
+        throw UserError(.badData, "\(name) clouds: found \(real.count), expected at least \(minimum)")
+      }
+      if let damage = try damage(of: real, points: points) {
+        throw UserError(.badData, "\(name) clouds: \(damage)")
+      }
+    }
+    var draws = RandomStream(seed: seed, name: "evaluation rows")
+    let usable = ([heldOut, training] + rows).map(\.count).filter { $0 >= minimum }
+    let count = usable.min() ?? minimum
+    let real = try heldOut.drawn(count, using: &draws).normalised(normalisation)
+    let trained = try training.normalised(normalisation)
+    let copies = try redrawn.map {
+      try PointClouds(name: "", source: .real, clouds: $0).normalised(normalisation).clouds
+    }
+    let gridScale = try gridScale(of: real.clouds, normalisation: normalisation)
+    var scores = try PointScores(
+      heldOut: real.clouds,
+      nearness: TrainingNearness(training: trained.clouds, redrawn: copies, heldOut: real.clouds),
+      gridScale: gridScale, seed: seed)
+
+    var table = EvaluationTable(columns: PointScores.columns)
+    func add(_ row: PointClouds, count: Int, _ values: [String: EvaluationTable.Cell]) {
+      table.add(
+        .init(name: row.name, source: row.source, sampleCount: count, seed: row.seed, values: values))
+    }
+    let places = draws.indices(count, outOf: trained.count)
+    add(
+      PointClouds(name: "training sample", source: .real, clouds: trained.clouds, seed: seed), count: count,
+      try scores.measure(trained.clouds.gathered(at: Tensor(places)), trainingPlaces: places))
+    for row in rows {
+      if let damage = try damage(of: row, points: points) ?? shortage(of: row, count: count) {
+        add(row, count: row.count, missing(reason: damage))
+      } else {
+        let drawn = try row.drawn(count, using: &draws).normalised(normalisation)
+        add(row, count: count, try scores.measure(drawn.clouds))
+      }
+    }
+    let mixture = try baseline(trained, count: count, seed: seed).normalised(normalisation)
+    add(mixture, count: count, try scores.measure(mixture.clouds))
+    table.notes = notes(
+      scores, points: points, count: count, training: trained.count, redraws: redrawn.count,
+      normalisation: normalisation, gridScale: gridScale, seed: seed)
+    return table
+  }
+
+  /// Draws from a model of the training clouds without a network.
+  private static func baseline(_ training: PointClouds, count: Int, seed: UInt64) throws -> PointClouds {
+    var stream = RandomStream(seed: seed, name: "evaluation mixture")
+    let model = try MixtureOfShapes(training.clouds, using: &stream)
+    return PointClouds(
+      name: "Gaussian mixture of matched shapes", source: .baseline,
+      clouds: try model.clouds(count, using: &stream), seed: seed)
+  }
+
+  /// What brings clouds into the cube from -0.5 to 0.5: a half where a rule bounds their coordinates by 1.
+  private static func gridScale(of clouds: Tensor, normalisation: PointNormalisation) throws -> Double {
+    switch normalisation {
+    case .box, .sphere: return 0.5
+    case .global, .none:
+      let size = try clouds.absolute().max().item()
+      return size > 0 ? 0.5 / size : 0.5
+    }
+  }
+
+  /// What keeps clouds from being measured; nil where nothing does.
+  private static func damage(of row: PointClouds, points: Int) throws -> String? {
+    guard row.count > 0 else { return "there are no clouds" }
+    guard row.pointCount == points else {
+      return "found \(row.pointCount) points a cloud, expected \(points)"
+    }
+    let finite = try row.clouds.isFinite().converted(to: .int32).min(along: 2).min(along: 1).sum().item()
+    let damaged = row.count - Int(finite)
+    return damaged > 0 ? "\(damaged) of \(row.count) clouds hold coordinates that are not finite" : nil
+  }
+
+  private static func shortage(of row: PointClouds, count: Int) -> String? {
+    row.count < count ? "needs \(count) clouds, found \(row.count)" : nil
+  }
+
+  private static func missing(reason: String) -> [String: EvaluationTable.Cell] {
+    Dictionary(uniqueKeysWithValues: PointScores.columns.map { ($0.key, .missing(reason: reason)) })
+  }
+
+  private static func notes(
+    _ scores: PointScores, points: Int, count: Int, training: Int, redraws: Int,
+    normalisation: PointNormalisation, gridScale: Double, seed: UInt64
+  ) -> [String] {
+    let each = [.box, .sphere].contains(normalisation) ? ", each cloud by itself after drawing" : ""
+    var notes = [
+      "\(count) clouds of each row against \(count) held-out ones, \(points) points each,"
+        + " normalisation \(normalisation.rawValue)\(each), seed \(seed).",
+      "CD: mean squared distance to the nearest point, both ways added.",
+    ]
+    if scores.pairs.count > 0 {
+      let share = 100 * Double(scores.pairs.solved) / Double(scores.pairs.count)
+      notes.append(
+        "EMD: mean distance of points matched one to one at the least total, exact; bounds left "
+          + String(format: "%.1f %% of %d pairs to solve.", share, scores.pairs.count))
+    }
+    return notes + [
+      "1-NNA: 50 where no neighbour tells a row from held-out clouds; below, clouds are copies of those. COV, MMD, JSD: read"
+        + " them beside the training sample's, which is as good as can be.",
+      "JSD: 28³ cells of the ball of radius 0.5, coordinates times "
+        + String(format: "%.4g", gridScale) + "; points beyond it count for its shell.",
+      "|D|train / real: CD to the nearest of \(training) training clouds over that of held-out clouds; the training sample's"
+        + " to the others.",
+      redraws > 0
+        ? "Copies: clouds as near to a training cloud as the farthest of \(redraws) other draws of its shape."
+        : "Copies: not told, as no training shape was drawn again.",
+    ]
+  }
+}

@@ -1,0 +1,110 @@
+import Adversarial
+import PointDatasets
+import Torch
+
+/// Scores of a set of clouds beside held-out ones: who is nearest to whom under two distances, where the points lie, and
+/// how near the training clouds are.
+struct PointScores {
+  /// Points of a cloud up to which matchings are solved exactly.
+  static let exactPoints = 2_048
+
+  private let heldOut: Tensor
+  private let realByChamfer: [Neighbour]
+  /// nil for clouds of more points than are matched.
+  private let realByEarthMover: [Neighbour]?
+  private let grid: OccupancyGrid
+  private let gridScale: Double
+  private let heldOutCounts: Tensor
+  private let nearness: TrainingNearness
+  private let seed: UInt64
+  /// Pairs of clouds whose Earth Mover's distance was in question, and those solved to the end.
+  private(set) var pairs = (count: 0, solved: 0)
+
+  /// The columns that `measure` fills.
+  static let columns: [EvaluationTable.Column] = [
+    .init(key: "accuracyCD", name: "1-NNA-CD", unit: "%", direction: .lower, digits: 1),
+    .init(key: "accuracyEMD", name: "1-NNA-EMD", unit: "%", direction: .lower, digits: 1),
+    .init(key: "coverageCD", name: "COV-CD", unit: "%", direction: .higher, digits: 1),
+    .init(key: "coverageEMD", name: "COV-EMD", unit: "%", direction: .higher, digits: 1),
+    .init(key: "mmdCD", name: "MMD-CD", direction: .lower, digits: 4),
+    .init(key: "mmdEMD", name: "MMD-EMD", direction: .lower, digits: 4),
+    .init(key: "jsd", name: "JSD", unit: "bits", direction: .lower, digits: 3),
+    .init(key: "trainRatio", name: "|D|train / real", direction: .neutral, digits: 2),
+    .init(key: "copies", name: "copies", unit: "%", direction: .lower, digits: 1),
+  ]
+
+  /// Prepares the comparison.
+  ///
+  /// - Parameters:
+  ///   - heldOut: `[R, N, 3]`; as many are compared of each set.
+  ///   - nearness: compares with the training clouds.
+  ///   - gridScale: brings clouds into the cube from -0.5 to 0.5.
+  ///   - seed: of resamples.
+  init(heldOut: Tensor, nearness: TrainingNearness, gridScale: Double, seed: UInt64) throws {
+    (self.heldOut, self.nearness, self.gridScale, self.seed) = (heldOut, nearness, gridScale, seed)
+    grid = try OccupancyGrid()
+    heldOutCounts = try grid.counts(of: heldOut, scale: gridScale)
+    let chamfer = try PairedDistances.chamfer(heldOut, heldOut)
+    realByChamfer = try Neighbour.nearest(inRowsOf: chamfer.distances, within: true)
+    guard heldOut.shape[1] <= Self.exactPoints else {
+      realByEarthMover = nil
+      return
+    }
+    var search = try EarthMoverSearch(within: heldOut, oneSided: chamfer.oneSided)
+    realByEarthMover = try search.nearestInRows()
+    try count(search)
+  }
+
+  /// Cells by column key.
+  ///
+  /// - Parameters:
+  ///   - clouds: `[R, N, 3]`, as many as held-out ones.
+  ///   - places: their positions among the training clouds, for clouds taken from there.
+  mutating func measure(_ clouds: Tensor, trainingPlaces places: [Int]? = nil) throws
+    -> [String: EvaluationTable.Cell]
+  {
+    let own = try PairedDistances.chamfer(clouds, clouds)
+    let cross = try PairedDistances.chamfer(clouds, heldOut)
+    let byChamfer = TwoSampleScores(
+      generatedToGenerated: try Neighbour.nearest(inRowsOf: own.distances, within: true),
+      generatedToReal: try Neighbour.nearest(inRowsOf: cross.distances),
+      realToGenerated: try Neighbour.nearest(inRowsOf: cross.distances.transposed()),
+      realToReal: realByChamfer)
+    var stream = RandomStream(seed: seed, name: "evaluation resamples")
+    let jsd = try CountDivergence.measure(
+      grid.counts(of: clouds, scale: gridScale), against: heldOutCounts, using: &stream)
+    let nearest = try nearness.measure(clouds, except: places)
+    var cells: [String: EvaluationTable.Cell] = [
+      "accuracyCD": .measured(byChamfer.accuracy), "coverageCD": .measured(byChamfer.coverage),
+      "mmdCD": .measured(byChamfer.minimumMatchingDistance), "jsd": .measured(jsd),
+      "trainRatio": .measured(nearest.ratio),
+      "copies": nearest.copies.map { .measured($0) } ?? .missing(reason: "no shape was drawn again"),
+    ]
+    let byEarthMover = try earthMoverScores(clouds, own: own.oneSided, cross: cross.oneSided)
+    let missing = EvaluationTable.Cell.missing(
+      reason: "matchings of more than \(Self.exactPoints) points are not solved")
+    cells["accuracyEMD"] = byEarthMover.map { .measured($0.accuracy) } ?? missing
+    cells["coverageEMD"] = byEarthMover.map { .measured($0.coverage) } ?? missing
+    cells["mmdEMD"] = byEarthMover.map { .measured($0.minimumMatchingDistance) } ?? missing
+    return cells
+  }
+
+  private mutating func earthMoverScores(
+    _ clouds: Tensor, own: Tensor, cross: Tensor
+  ) throws -> TwoSampleScores? {
+    guard let realByEarthMover else { return nil }
+    var within = try EarthMoverSearch(within: clouds, oneSided: own)
+    var between = try EarthMoverSearch(clouds, heldOut, oneSided: cross)
+    let scores = TwoSampleScores(
+      generatedToGenerated: try within.nearestInRows(), generatedToReal: try between.nearestInRows(),
+      realToGenerated: try between.nearestInColumns(), realToReal: realByEarthMover)
+    try count(within)
+    try count(between)
+    return scores
+  }
+
+  private mutating func count(_ search: EarthMoverSearch) throws {
+    let (count, solved) = try search.pairs()
+    pairs = (pairs.count + count, pairs.solved + solved)
+  }
+}

@@ -1,0 +1,84 @@
+import Adversarial
+import TestSupport
+import Testing
+import Torch
+
+@testable import PointsModality
+
+@Suite("The search for nearest clouds")
+struct EarthMoverSearchTests {
+  /// Clouds that differ in shape as well as in their points.
+  private func clouds(_ count: Int, points: Int, spread: Double, seed: UInt64) throws -> Tensor {
+    var stream = RandomStream(seed: seed, name: "test")
+    let sizes = try (stream.normal([count, 1, 3]) * spread).exp()
+    let shifts = try stream.normal([count, 1, 3]) * (0.2 * spread)
+    return try stream.normal([count, points, 3]) * sizes + shifts
+  }
+
+  private func allDistances(_ first: Tensor, _ second: Tensor) throws -> Tensor {
+    let (rows, columns) = (first.shape[0], second.shape[0])
+    let left = (0..<rows * columns).map { $0 / columns }
+    let right = (0..<rows * columns).map { $0 % columns }
+    let (distances, _) = try PairedDistances.matched(
+      first.gathered(at: Tensor(left)), second.gathered(at: Tensor(right)))
+    return try distances.reshaped([rows, columns])
+  }
+
+  /// The same clouds; distances to within rounding, as sums of a pair in either order differ by that.
+  private func expectEqual(_ found: [Neighbour], _ expected: [Neighbour]) {
+    #expect(found.map(\.place) == expected.map(\.place))
+    #expect(zip(found, expected).allSatisfy { abs($0.distance - $1.distance) < 1e-9 })
+  }
+
+  @Test(
+    "It finds what solving all pairs finds", arguments: [(0.0, true), (0.1, true), (0.5, true), (0.5, false)])
+  func unpruned(spread: Double, isGivenOneSided: Bool) throws {
+    let first = try clouds(14, points: 40, spread: spread, seed: 1)
+    let second = try clouds(11, points: 40, spread: spread, seed: 2)
+    let distances = try allDistances(first, second)
+    let oneSided = isGivenOneSided ? try PairedDistances.chamfer(first, second).oneSided : nil
+    var search = try EarthMoverSearch(first, second, oneSided: oneSided)
+    try expectEqual(search.nearestInRows(), Neighbour.nearest(inRowsOf: distances))
+    try expectEqual(search.nearestInColumns(), Neighbour.nearest(inRowsOf: distances.transposed()))
+    let pairs = try search.pairs()
+    #expect(pairs.count == 14 * 11 && (11..<14 * 11).contains(pairs.solved))
+
+    var within = try EarthMoverSearch(within: first)
+    let own = try allDistances(first, first)
+    try expectEqual(within.nearestInRows(), Neighbour.nearest(inRowsOf: own, within: true))
+    let ownPairs = try within.pairs()
+    #expect(ownPairs.count == 14 * 13 / 2 && (7...14 * 13 / 2).contains(ownPairs.solved))
+  }
+
+  @Test("Most pairs of unlike shapes are not solved")
+  func pruned() throws {
+    let shapes = try clouds(40, points: 30, spread: 1, seed: 3)
+    var search = try EarthMoverSearch(within: shapes)
+    _ = try search.nearestInRows()
+    let (count, solved) = try search.pairs()
+    #expect(count == 780 && solved < 156)
+  }
+
+  @Test("Bounds are no more than distances, and no less than those of the centroids")
+  func bounds() throws {
+    let first = try clouds(9, points: 25, spread: 0.4, seed: 4)
+    let second = try clouds(8, points: 25, spread: 0.4, seed: 5)
+    let oneSided = try PairedDistances.chamfer(first, second).oneSided
+    let bounds = try EarthMoverSearch.lowerBounds(first, second, oneSided: oneSided)
+    let distances = try allDistances(first, second)
+    #expect(try (distances - bounds).min().item() >= 0)
+    let centroids = try first.mean(along: 1).expandingDimension(at: 1) - second.mean(along: 1)
+    let apart = try centroids.squared().sum(along: 2).squareRoot()
+    #expect(try (bounds - apart).min().item() > -1e-4)
+  }
+
+  @Test("A lone cloud has no neighbour in its set; equal clouds are at distance 0")
+  func degenerate() throws {
+    let cloud = try clouds(1, points: 20, spread: 0, seed: 6)
+    var alone = try EarthMoverSearch(within: cloud)
+    #expect(try alone.nearestInRows() == [Neighbour(place: nil, distance: .infinity)])
+    let equal = try cloud.expanded(to: [3, 20, 3])
+    var search = try EarthMoverSearch(within: equal)
+    #expect(try search.nearestInRows().map(\.distance) == [0, 0, 0])
+  }
+}

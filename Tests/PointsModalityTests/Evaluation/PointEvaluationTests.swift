@@ -1,0 +1,108 @@
+import Adversarial
+import Failures
+import PointDatasets
+import TestSupport
+import Testing
+import Torch
+
+@testable import PointsModality
+
+@Suite("The evaluation of clouds")
+struct PointEvaluationTests {
+  private static let points = 24
+
+  /// Boxes of random proportions, points all over their faces.
+  private func boxes(_ count: Int, draws: Int = 1, seed: UInt64) throws -> [Tensor] {
+    var stream = RandomStream(seed: seed, name: "test")
+    let sizes = try stream.uniform([count, 1, 3]) + 0.1
+    return try (0..<draws).map { _ in
+      let inside = try stream.uniform([count, Self.points, 3]) * 2 - 1
+      let largest = try inside.absolute().max(along: 2, keepingDimensions: true)
+      return try inside / largest * sizes
+    }
+  }
+
+  private func row(_ name: String, _ clouds: Tensor) -> PointClouds {
+    PointClouds(name: name, source: .model, clouds: clouds, seed: 1)
+  }
+
+  private func value(_ table: EvaluationTable, _ row: String, _ column: String) -> Double {
+    guard case .measured(let score) = table.rows.first(where: { $0.name == row })?.values[column] else {
+      return .nan
+    }
+    return score.value
+  }
+
+  @Test("Good, copied, identical, collapsed and damaged rows come out as they should")
+  func table() throws {
+    let training = try boxes(60, draws: 4, seed: 1)
+    let heldOut = try boxes(30, seed: 2)[0]
+    let collapsed = try heldOut.narrowed(along: 0, start: 3, count: 1).expanded(to: heldOut.shape)
+    let table = try PointEvaluation.table(
+      rows: [
+        row("good", try boxes(40, seed: 3)[0]), row("identical", heldOut), row("collapsed", collapsed),
+        row("copied", try training[3].narrowed(along: 0, start: 0, count: 30)),
+        row("few", try heldOut.narrowed(along: 0, start: 0, count: 5)), row("damaged", heldOut / 0.0),
+      ],
+      training: row("training", training[0]), redrawn: [training[1], training[2]],
+      heldOut: row("held-out", heldOut), normalisation: .box, seed: 4)
+    #expect(
+      table.rows.map(\.source) == [.real] + [.model, .model, .model, .model, .model, .model, .baseline])
+    for metric in ["CD", "EMD"] {
+      #expect(abs(value(table, "good", "accuracy" + metric) - 50) < 25)
+      #expect(value(table, "identical", "coverage" + metric) == 100)
+      #expect(value(table, "identical", "mmd" + metric) < 1e-6)
+      #expect(value(table, "identical", "accuracy" + metric) == 0)
+      #expect(value(table, "collapsed", "coverage" + metric) < 4)
+      #expect(value(table, "collapsed", "accuracy" + metric) > 90)
+      #expect(value(table, "good", "mmd" + metric) > 0.01)
+    }
+    #expect(value(table, "identical", "jsd") < 1e-9)
+    #expect(value(table, "collapsed", "jsd") > value(table, "good", "jsd"))
+    #expect(value(table, "copied", "copies") > 40 && value(table, "good", "copies") < 25)
+    #expect(value(table, "copied", "trainRatio") < value(table, "good", "trainRatio"))
+    #expect(abs(value(table, "identical", "trainRatio") - 1) < 1e-6)
+    #expect(value(table, "Gaussian mixture of matched shapes", "accuracyEMD").isFinite)
+    #expect(value(table, "few", "jsd").isNaN && value(table, "damaged", "jsd").isNaN)
+    let notes = table.notes.joined(separator: "\n")
+    #expect(
+      notes.contains("30 clouds of each row against 30 held-out ones, 24 points each, normalisation box"))
+  }
+
+  @Test("Equal seeds give equal tables")
+  func determinism() throws {
+    func table() throws -> EvaluationTable {
+      try PointEvaluation.table(
+        rows: [row("good", try boxes(14, seed: 3)[0])], training: row("training", boxes(20, seed: 1)[0]),
+        heldOut: row("held-out", boxes(12, seed: 2)[0]), normalisation: .none, seed: 4)
+    }
+    #expect(try table() == table())
+  }
+
+  @Test("Real clouds that are too few, damaged or of another size are refused")
+  func refusals() throws {
+    let good = row("real", try boxes(12, seed: 1)[0])
+    let bad = [
+      row("real", try good.clouds.narrowed(along: 0, start: 0, count: 9)),
+      row("real", try good.clouds / 0.0), row("real", try Tensor.zeros([12, 7, 3])),
+    ]
+    for clouds in bad {
+      let error = #expect(throws: UserError.self) {
+        try PointEvaluation.table(
+          rows: [], training: clouds, heldOut: good, normalisation: .box, seed: 1)
+      }
+      #expect(error?.category == .badData && error?.message.hasPrefix("training clouds: ") == true)
+    }
+  }
+
+  @Test("Clouds are brought into a box or sphere one by one")
+  func normalised() throws {
+    let clouds = row(
+      "clouds", try Tensor([0, 0, 0, 4, 2, 0, 3, 3, 3, 3, 3, 3] as [Float], shape: [2, 2, 3]))
+    let boxed = try clouds.normalised(.box).clouds.array(of: Float.self)
+    #expect(boxed == [-1, -0.5, 0, 1, 0.5, 0, 0, 0, 0, 0, 0, 0])
+    let round = try clouds.normalised(.sphere).clouds
+    #expect(abs(try round.selected(0).squared().sum(along: 1).max().item() - 1) < 1e-6)
+    #expect(try clouds.normalised(.none).clouds.isEqual(to: clouds.clouds))
+  }
+}
