@@ -23,7 +23,7 @@ public struct MixtureOfShapes: Sendable {
   ///
   /// - Parameters:
   ///   - clouds: `[M, N, 3]` of finite coordinates, at least two clouds.
-  ///   - numbers: principal components at most; no more than there are clouds, less one, or coordinates.
+  ///   - numbers: principal components at most; fewer where the clouds vary along fewer.
   ///   - gaussians: of the mixture; at most a cloud each.
   ///   - passes: how often clouds are matched to the mean shape, the first time while it is being formed.
   ///   - generator: source of the order in which clouds form the mean shape, and of the mixture's first clusters.
@@ -78,19 +78,20 @@ public struct MixtureOfShapes: Sendable {
       at: matches.expandingDimension(at: 2).expanded(to: clouds.shape), along: 1)
   }
 
-  /// The strongest principal directions of centred rows `[M, D]`, `[count, D]`.
+  /// The strongest principal directions of centred rows `[M, D]`, `[count, D]`; fewer where the rows vary along fewer.
   private static func principalComponents(of rows: Tensor, count: Int) throws -> Tensor {
-    let (samples, dimensions) = (rows.shape[0], rows.shape[1])
-    if dimensions <= samples {
-      let vectors = try rows.transposed().matmul(rows).symmetricEigen().vectors
-      return try vectors.narrowed(along: 1, start: dimensions - count, count: count)
-        .flipped(along: 1).transposed()
-    }
-    // Directions from the products of fewer samples: the same by the singular value decomposition.
-    let (values, vectors) = try rows.matmul(rows.transposed()).symmetricEigen()
-    let strongest = try vectors.narrowed(along: 1, start: samples - count, count: count).flipped(along: 1)
-    let lengths = try values.narrowed(along: 0, start: samples - count, count: count).flipped(along: 0)
-      .clamped(from: .leastNormalMagnitude).squareRoot()
-    return try strongest.transposed().matmul(rows) / lengths.expandingDimension(at: 1)
+    let isTall = rows.shape[1] <= rows.shape[0]
+    // The products of the fewer of rows and columns tell the directions of both.
+    let products = try isTall ? rows.transposed().matmul(rows) : rows.matmul(rows.transposed())
+    let (values, vectors) = try products.symmetricEigen()
+    let strengths = try values.array(of: Double.self)
+    let least = 1e-10 * (strengths.last ?? 0)
+    let kept = max(1, min(count, strengths.count { $0 > least }))
+    let strongest = try vectors.narrowed(along: 1, start: strengths.count - kept, count: kept)
+      .flipped(along: 1).transposed()
+    if isTall { return strongest }
+    let lengths = try values.narrowed(along: 0, start: strengths.count - kept, count: kept)
+      .flipped(along: 0).clamped(from: 1e-30).squareRoot()
+    return try strongest.matmul(rows) / lengths.expandingDimension(at: 1)
   }
 }

@@ -23,7 +23,9 @@ struct MixtureOfShapesTests {
     let clouds = try clouds(count, points: points, using: &stream)
     let model = try MixtureOfShapes(clouds, numbers: 5, gaussians: 2, using: &stream)
     let products = try model.components.matmul(model.components.transposed())
-    #expect(try products.distance(to: Tensor.identity(5, dtype: .float64)) < 1e-6)
+    let kept = products.shape[0]
+    #expect((3...5).contains(kept))
+    #expect(try products.distance(to: Tensor.identity(kept, dtype: .float64)) < 1e-6)
     let drawn = try model.clouds(50, using: &stream)
     #expect(drawn.shape == [50, points, 3] && drawn.dtype == .float32)
     // Distances to the nearest given cloud are far below those among them.

@@ -11,15 +11,12 @@ import Torch
 struct PointEvaluationTests {
   private static let points = 24
 
-  /// Boxes of random proportions, points all over their faces.
-  private func boxes(_ count: Int, draws: Int = 1, seed: UInt64) throws -> [Tensor] {
+  /// Shapes of four small balls each in random places, drawn some times over.
+  private func shapes(_ count: Int, draws: Int = 1, seed: UInt64) throws -> [Tensor] {
     var stream = RandomStream(seed: seed, name: "test")
-    let sizes = try stream.uniform([count, 1, 3]) + 0.1
-    return try (0..<draws).map { _ in
-      let inside = try stream.uniform([count, Self.points, 3]) * 2 - 1
-      let largest = try inside.absolute().max(along: 2, keepingDimensions: true)
-      return try inside / largest * sizes
-    }
+    let centres = try stream.uniform([count, 4, 3]).gathered(
+      at: Tensor((0..<Self.points).map { $0 % 4 }), along: 1)
+    return try (0..<draws).map { _ in try centres + stream.normal([count, Self.points, 3]) * 0.03 }
   }
 
   private func row(_ name: String, _ clouds: Tensor) -> PointClouds {
@@ -35,12 +32,12 @@ struct PointEvaluationTests {
 
   @Test("Good, copied, identical, collapsed and damaged rows come out as they should")
   func table() throws {
-    let training = try boxes(60, draws: 4, seed: 1)
-    let heldOut = try boxes(30, seed: 2)[0]
+    let training = try shapes(60, draws: 4, seed: 1)
+    let heldOut = try shapes(30, seed: 2)[0]
     let collapsed = try heldOut.narrowed(along: 0, start: 3, count: 1).expanded(to: heldOut.shape)
     let table = try PointEvaluation.table(
       rows: [
-        row("good", try boxes(40, seed: 3)[0]), row("identical", heldOut), row("collapsed", collapsed),
+        row("good", try shapes(40, seed: 3)[0]), row("identical", heldOut), row("collapsed", collapsed),
         row("copied", try training[3].narrowed(along: 0, start: 0, count: 30)),
         row("few", try heldOut.narrowed(along: 0, start: 0, count: 5)), row("damaged", heldOut / 0.0),
       ],
@@ -54,7 +51,7 @@ struct PointEvaluationTests {
       #expect(value(table, "identical", "mmd" + metric) < 1e-6)
       #expect(value(table, "identical", "accuracy" + metric) == 0)
       #expect(value(table, "collapsed", "coverage" + metric) < 4)
-      #expect(value(table, "collapsed", "accuracy" + metric) > 90)
+      #expect(value(table, "collapsed", "accuracy" + metric) > 60)
       #expect(value(table, "good", "mmd" + metric) > 0.01)
     }
     #expect(value(table, "identical", "jsd") < 1e-9)
@@ -73,15 +70,15 @@ struct PointEvaluationTests {
   func determinism() throws {
     func table() throws -> EvaluationTable {
       try PointEvaluation.table(
-        rows: [row("good", try boxes(14, seed: 3)[0])], training: row("training", boxes(20, seed: 1)[0]),
-        heldOut: row("held-out", boxes(12, seed: 2)[0]), normalisation: .none, seed: 4)
+        rows: [row("good", try shapes(14, seed: 3)[0])], training: row("training", shapes(20, seed: 1)[0]),
+        heldOut: row("held-out", shapes(12, seed: 2)[0]), normalisation: .none, seed: 4)
     }
     #expect(try table() == table())
   }
 
   @Test("Real clouds that are too few, damaged or of another size are refused")
   func refusals() throws {
-    let good = row("real", try boxes(12, seed: 1)[0])
+    let good = row("real", try shapes(12, seed: 1)[0])
     let bad = [
       row("real", try good.clouds.narrowed(along: 0, start: 0, count: 9)),
       row("real", try good.clouds / 0.0), row("real", try Tensor.zeros([12, 7, 3])),
