@@ -15,6 +15,11 @@ final class SoundDecoder {
   private static let loudest: Float = 16_777_216
   /// How many samples are decoded at a time.
   private static let blockSamples = 1 << 16
+  /// `SF_FORMAT_MPEG`, which headers before libsndfile 1.1 do not have.
+  private static let mpegFormat = 0x23_0000
+  /// An MP3's frame refers to bits of frames before it, further back than libsndfile goes when it jumps: what it gave
+  /// was silent or garbled, at worst until eight frames of 1,152 had passed. This is twice as much.
+  private static let mpegLead = 16 * 1152
   /// What libsndfile says when it does not know how long a sound is.
   private static let unknownFrames = Int.max
 
@@ -97,7 +102,11 @@ final class SoundDecoder {
   func seek(to frame: Int) throws -> Bool {
     if frame == 0 { return true }
     if let frames = announcedFrames, frame >= frames { return false }
-    if announcedFrames != nil, sf_seek(handle, Int64(frame), SEEK_SET) == Int64(frame) { return true }
+    // Before a jump into an MP3 some more has to be decoded, and is thrown away.
+    let start = format & SF_FORMAT_TYPEMASK == Self.mpegFormat ? max(frame - Self.mpegLead, 0) : frame
+    if announcedFrames != nil, sf_seek(handle, Int64(start), SEEK_SET) == Int64(start) {
+      return try start == frame || pass(frames: frame - start) == frame - start
+    }
     // Where the library cannot jump, everything before is decoded.
     guard sf_seek(handle, 0, SEEK_SET) <= 0 else {
       throw damaged("cannot go to frame \(frame)")
