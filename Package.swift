@@ -67,7 +67,7 @@ let package = Package(
     .target(name: "RandomNumbers"),
     .target(name: "Files", dependencies: ["Failures"]),
     .target(name: "Corpora", dependencies: ["Failures", "Files"]),
-    .target(name: "Torch", dependencies: ["CTorch", "Failures", "Files"]),
+    .target(name: "Torch", dependencies: ["CTorch", "Failures", "Files", "RandomNumbers"]),
     .target(name: "Adversarial", dependencies: ["Torch", "Failures", "Files"]),
     .target(name: "Pictures", dependencies: ["CPng", "Failures", "Files"]),
     .target(
@@ -84,7 +84,8 @@ let package = Package(
     .target(
       name: "TextModality",
       dependencies: [
-        "ModalityKit", "Adversarial", "Torch", "TextDatasets", "Failures", "Files", argumentParser,
+        "ModalityKit", "Adversarial", "Torch", "TextDatasets", "Failures", "Files", "RandomNumbers",
+        argumentParser,
       ],
       path: "Modalities/Text"),
     .target(
@@ -103,7 +104,9 @@ let package = Package(
       path: "Modalities/Points"),
     .executableTarget(
       name: "duel",
-      dependencies: ["ModalityKit", "TextModality", "AudioModality", "AudioDatasets", "PointsModality"]),
+      dependencies: [
+        "ModalityKit", "TextModality", "AudioModality", "AudioDatasets", "PointsModality", "Pictures",
+      ]),
 
     .executableTarget(
       name: "audio-benchmark", dependencies: ["AudioModality", "Adversarial", "Torch", argumentParser],
@@ -115,14 +118,17 @@ let package = Package(
     .testTarget(name: "AdversarialTests", dependencies: ["Adversarial", "Failures", "Files", "TestSupport"]),
     .testTarget(name: "PicturesTests", dependencies: ["Pictures", "CPng", "Failures"]),
     .testTarget(
-      name: "TextDatasetsTests", dependencies: ["TextDatasets", "Failures", "RandomNumbers", "TestSupport"]),
+      name: "TextDatasetsTests",
+      dependencies: ["TextDatasets", "Failures", "Files", "RandomNumbers", "TestSupport"]),
     .testTarget(name: "CorporaTests", dependencies: ["Corpora", "Failures"]),
     .testTarget(
       name: "PointDatasetsTests",
       dependencies: ["PointDatasets", "CZlib", "Corpora", "Failures", "RandomNumbers", "TestSupport"]),
     .testTarget(
       name: "AudioDatasetsTests",
-      dependencies: ["AudioDatasets", "CSndfile", "Corpora", "Failures", "RandomNumbers", "TestSupport"]),
+      dependencies: [
+        "AudioDatasets", "CSndfile", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport",
+      ]),
     .target(
       name: "MixtureModality", dependencies: ["ModalityKit", "Adversarial", "Torch", "Failures", "Files"],
       path: "Tests/MixtureModality"),

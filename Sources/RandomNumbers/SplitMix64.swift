@@ -19,7 +19,12 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   /// The next 64 random bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
+    return Self.mixed(state)
+  }
+
+  /// The finaliser: a bijection after which numbers that differ in a bit have nothing in common, for hashes too.
+  public static func mixed(_ number: UInt64) -> UInt64 {
+    var bits = number
     bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
     bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
     return bits ^ (bits >> 31)

@@ -1,3 +1,5 @@
+import RandomNumbers
+
 /// A run of symbols packed into 128 bits, to be counted and ordered quickly.
 ///
 /// Each of the n symbols takes 128 / n bits, at most 32: exact for every vocabulary up to n = 4, for all of Unicode at
@@ -23,16 +25,10 @@ struct NGramKey: Hashable, Comparable, Sendable {
 
   /// Two chains of the finaliser of SplitMix64 (Steele, Lea, Flood 2014), kept apart by their increments.
   private init(hashing symbols: ArraySlice<Int32>) {
-    func mixed(_ word: UInt64) -> UInt64 {
-      var mix = word
-      mix = (mix ^ mix >> 30) &* 0xbf58_476d_1ce4_e5b9
-      mix = (mix ^ mix >> 27) &* 0x94d0_49bb_1331_11eb
-      return mix ^ mix >> 31
-    }
     for symbol in symbols {
       let word = UInt64(UInt32(bitPattern: symbol))
-      high = mixed(high &+ 0x9e37_79b9_7f4a_7c15 ^ word)
-      low = mixed(low &+ 0xd1b5_4a32_d192_ed03 ^ word)
+      high = SplitMix64.mixed(high &+ 0x9e37_79b9_7f4a_7c15 ^ word)
+      low = SplitMix64.mixed(low &+ 0xd1b5_4a32_d192_ed03 ^ word)
     }
   }
 

@@ -1,3 +1,5 @@
+import RandomNumbers
+
 private let randnOperator = Operator("aten::randn", "generator")
 private let randOperator = Operator("aten::rand", "generator")
 
@@ -8,30 +10,22 @@ private let randOperator = Operator("aten::rand", "generator")
 /// drawn on the CPU whatever device they go to, so a run is the same on each. Words follow SplitMix64 (Steele, Lea
 /// and Flood, 2014) from a start that hashes the three.
 public struct RandomStream: RandomNumberGenerator, Sendable {
-  private var state: UInt64
+  private var words: SplitMix64
 
   /// The stream of a name at a step of a run with a seed.
   public init(seed: UInt64, step: Int = 0, name: String) {
     // FNV-1a over the name, then each number mixed in, so that neighbours in any of the three are unrelated.
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    hash = RandomStream.mixed(hash &+ RandomStream.mixed(seed &+ 0x9E37_79B9_7F4A_7C15))
-    state = RandomStream.mixed(
-      hash &+ RandomStream.mixed(UInt64(bitPattern: Int64(step)) ^ 0xD1B5_4A32_D192_ED03))
+    hash = SplitMix64.mixed(hash &+ SplitMix64.mixed(seed &+ 0x9E37_79B9_7F4A_7C15))
+    let start = SplitMix64.mixed(
+      hash &+ SplitMix64.mixed(UInt64(bitPattern: Int64(step)) ^ 0xD1B5_4A32_D192_ED03))
+    words = SplitMix64(seed: start)
   }
 
   /// The next 64 random bits.
   public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    return RandomStream.mixed(state)
-  }
-
-  /// SplitMix64's finaliser.
-  private static func mixed(_ value: UInt64) -> UInt64 {
-    var z = value
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
+    words.next()
   }
 
   /// Independent standard normal numbers.
