@@ -1,5 +1,5 @@
 import Failures
-import Foundation
+import Files
 import Testing
 
 @testable import TextDatasets
@@ -12,14 +12,11 @@ import Testing
     ),
   ])
   func codableRoundTrip(options: TextCorpusOptions) throws {
-    let data = try JSONEncoder().encode(options)
-    #expect(try JSONDecoder().decode(TextCorpusOptions.self, from: data) == options)
+    #expect(try JSONValue(encoding: options).decoded(as: TextCorpusOptions.self) == options)
   }
 
   @Test func storedFormShowsEveryChoice() throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    let text = String(decoding: try encoder.encode(TextCorpusOptions()), as: UTF8.self)
+    let text = try JSONValue(encoding: TextCorpusOptions()).text
     #expect(
       text == #"{"labels":"none","longLines":"cut","maximumLength":32,"symbols":"scalars","#
         + #""vocabularyLimit":1024,"window":null}"#)

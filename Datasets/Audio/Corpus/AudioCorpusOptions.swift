@@ -105,22 +105,6 @@ public struct AudioCorpusOptions: Codable, Equatable, Sendable {
     _ = try HoldoutRule(pattern: holdoutPattern)
   }
 
-  /// Writes every key, `"labels": null` included, so that a stored recipe shows all there is to choose.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(sampleRate, forKey: .sampleRate)
-    try container.encode(length, forKey: .length)
-    try container.encode(channels, forKey: .channels)
-    try container.encode(normalisation, forKey: .normalisation)
-    try container.encode(slicing, forKey: .slicing)
-    try container.encode(overlap, forKey: .overlap)
-    try container.encode(short, forKey: .short)
-    try container.encode(trimSilence, forKey: .trimSilence)
-    try container.encode(labels, forKey: .labels)
-    try container.encode(holdoutPattern, forKey: .holdoutPattern)
-    try container.encode(skipBad, forKey: .skipBad)
-  }
-
   /// Frames from the start of an overlapping window to the start of the next.
   var hop: Int { max(1, Int((Double(length) * (1 - overlap)).rounded())) }
 }

@@ -79,15 +79,4 @@ public struct TextCorpusOptions: Codable, Equatable, Sendable {
       throw UserError(.usage, "vocabularyLimit: found \(vocabularyLimit), expected at least 1")
     }
   }
-
-  /// Writes every key, `"window": null` included, so that a stored recipe shows all there is to choose.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(window, forKey: .window)
-    try container.encode(symbols, forKey: .symbols)
-    try container.encode(maximumLength, forKey: .maximumLength)
-    try container.encode(longLines, forKey: .longLines)
-    try container.encode(vocabularyLimit, forKey: .vocabularyLimit)
-    try container.encode(labels, forKey: .labels)
-  }
 }

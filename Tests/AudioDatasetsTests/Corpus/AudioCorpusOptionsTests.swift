@@ -1,5 +1,5 @@
 import Failures
-import Foundation
+import Files
 import Testing
 
 @testable import AudioDatasets
@@ -12,17 +12,14 @@ import Testing
       overlap: 0.5, short: .drop, trimSilence: true, labels: "folder", holdoutPattern: "x", skipBad: true),
   ])
   func codableRoundTrip(options: AudioCorpusOptions) throws {
-    let data = try JSONEncoder().encode(options)
-    #expect(try JSONDecoder().decode(AudioCorpusOptions.self, from: data) == options)
+    #expect(try JSONValue(encoding: options).decoded(as: AudioCorpusOptions.self) == options)
   }
 
   @Test func storedFormShowsEveryChoice() throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    let text = String(decoding: try encoder.encode(AudioCorpusOptions()), as: UTF8.self)
+    let text = try JSONValue(encoding: AudioCorpusOptions()).text
     #expect(
       text == #"{"channels":1,"holdoutPattern":null,"labels":null,"length":8192,"normalisation":"peak","#
-        + #""overlap":0,"sampleRate":null,"short":"pad","skipBad":false,"slicing":"first","trimSilence":false}"#
+        + #""overlap":0.0,"sampleRate":null,"short":"pad","skipBad":false,"slicing":"first","trimSilence":false}"#
     )
   }
 
