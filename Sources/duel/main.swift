@@ -1,6 +1,7 @@
 import AudioDatasets
 import AudioModality
 import ModalityKit
+import Pictures
 import PointsModality
 import TextModality
 
@@ -12,4 +13,17 @@ let soundFiles = DoctorCheck("sound files") {
   return writable.contains("wav") ? .ok(text) : .failed(text)
 }
 
-try ModalityRegistry([Text.self, Audio.self, Points.self], checks: [soundFiles]).main()
+let resampling = DoctorCheck("sample rates") {
+  let silence = AudioClip(samples: Array(repeating: 0, count: 8000), sampleRate: 8000)
+  let count = try silence.resampled(to: 16_000).frameCount
+  let text = "\(ResamplingLibrary.version) changes sample rates"
+  return count == 16_000 ? .ok(text) : .failed("\(text): a second at 16 kHz has \(count) frames")
+}
+
+let pictures = DoctorCheck("pictures") {
+  let bytes = try Picture(width: 2, height: 2).pngData().count
+  return .ok("\(PictureLibrary.version) writes pictures, 4 pixels in \(bytes) bytes")
+}
+
+try ModalityRegistry([Text.self, Audio.self, Points.self], checks: [soundFiles, resampling, pictures])
+  .main()

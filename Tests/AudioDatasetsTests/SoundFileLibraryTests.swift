@@ -6,6 +6,10 @@ import Testing
     #expect(SoundFileLibrary.version.wholeMatch(of: /libsndfile-1\.\d+\.\d+.*/) != nil)
   }
 
+  @Test func versionOfTheResamplerToo() {
+    #expect(ResamplingLibrary.version.wholeMatch(of: /libsoxr-\d+\.\d+\.\d+.*/) != nil)
+  }
+
   /// The two need no codec library, so every build of libsndfile writes them.
   @Test(arguments: ["wav", "aiff"])
   func writesUncompressedFormats(fileExtension: String) {

@@ -18,7 +18,9 @@ import Testing
       return
     }
     let names = checks.map { $0[dotted: "name"] }
-    #expect(names.contains(.string("engine")) && names.contains(.string("sound files")))
+    for name in ["engine", "sound files", "sample rates", "pictures"] {
+      #expect(names.contains(.string(name)), "\(name)")
+    }
   }
 
   @Test func helpNamesEveryModality() throws {
