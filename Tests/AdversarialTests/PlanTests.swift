@@ -50,6 +50,17 @@ import Testing
     #expect(plan.position(at: 4).steps == 2)
   }
 
+  @Test(
+    arguments: [
+      (500, [64, 128, 256, 500, 1000]), (250, [64, 128, 250, 500, 750, 1000]), (2000, [64, 128, 256, 512]),
+      (0, []), (50, Array(stride(from: 50, through: 1000, by: 50))), (300, [64, 128, 256, 300, 600, 900]),
+    ] as [(Int, [Int])])
+  func samplesAreShownSoon(interval: Int, steps: [Int]) {
+    var intervals = Trainer.Intervals()
+    intervals.preview = interval
+    #expect((1...1000).filter(intervals.isPreviewDue) == steps)
+  }
+
   @Test func everyEpochIsAPermutation() {
     var order = DataOrder(count: 7, seed: 1)
     let first = order.indices(from: 0, count: 7)
@@ -60,5 +71,17 @@ import Testing
     #expect(order.indices(from: 7, count: 7) != first)
     // Going back, as a resumed run does, gives the same.
     #expect(order.indices(from: 0, count: 7) == first)
+  }
+
+  /// Whatever was asked for before, as reading ahead does, an order is that of a fresh one.
+  @Test func whatIsKeptOfAnOrderIsTheOrder() {
+    var kept = DataOrder(count: 7, seed: 1)
+    for (position, length) in [(0, 5), (5, 5), (5, 5), (12, 5), (5, 5), (3, 30), (0, 7), (21, 0), (50, 1)] {
+      var fresh = DataOrder(count: 7, seed: 1)
+      #expect(kept.indices(from: position, count: length) == fresh.indices(from: position, count: length))
+    }
+    var whole = DataOrder(count: 7, seed: 1)
+    let sequence = whole.indices(from: 0, count: 70)
+    #expect((0..<70).flatMap { kept.indices(from: $0, count: 1) } == sequence)
   }
 }

@@ -6,8 +6,8 @@ import Torch
 struct DataOrder {
   private let count: Int
   private let seed: UInt64
-  private var epoch = -1
-  private var permutation: [Int] = []
+  /// The two epochs that were asked for last: at an epoch's end what is read ahead belongs to the next one.
+  private var kept: [(epoch: Int, permutation: [Int])] = []
 
   /// Orders `count` samples, at least 1.
   init(count: Int, seed: UInt64) {
@@ -18,16 +18,23 @@ struct DataOrder {
 
   /// Places of the samples number `position ..< position + length` in the endless sequence of epochs.
   mutating func indices(from position: Int, count length: Int) -> [Int] {
-    (position..<position + length).map { place in
-      prepare(epoch: place / count)
-      return permutation[place % count]
+    var indices: [Int] = []
+    indices.reserveCapacity(length)
+    var place = position
+    while indices.count < length {
+      let start = place % count
+      let taken = min(count - start, length - indices.count)
+      indices += permutation(of: place / count)[start..<start + taken]
+      place += taken
     }
+    return indices
   }
 
-  private mutating func prepare(epoch wanted: Int) {
-    guard wanted != epoch else { return }
-    var stream = RandomStream(seed: seed, step: wanted, name: "data order")
-    permutation = stream.indices(count, outOf: count)
-    epoch = wanted
+  private mutating func permutation(of epoch: Int) -> [Int] {
+    if let known = kept.first(where: { $0.epoch == epoch }) { return known.permutation }
+    var stream = RandomStream(seed: seed, step: epoch, name: "data order")
+    let permutation = stream.indices(count, outOf: count)
+    kept = kept.suffix(1) + [(epoch, permutation)]
+    return permutation
   }
 }

@@ -15,11 +15,20 @@ public final class Trainer {
     public var report = 50
     /// Steps between two checkpoints.
     public var checkpoint = 500
-    /// Steps between two previews; 0 for none at all, neither before the first step nor at the end.
+    /// Steps between two previews, of which there are more before the first multiple; 0 for none at all, neither
+    /// before the first step nor at the end.
     public var preview = 500
 
     /// The defaults, to be changed field by field.
     public init() {}
+
+    /// Whether samples are shown after so many steps: at multiples of the interval and, before the first of them, at the
+    /// powers of two from 64 on. Samples change fastest at the beginning, and a long run's interval is long.
+    func isPreviewDue(at step: Int) -> Bool {
+      guard preview > 0 else { return false }
+      let isEarly = step >= 64 && step < preview && step.nonzeroBitCount == 1
+      return isEarly || step.isMultiple(of: preview)
+    }
   }
 
   /// How a training ended.
@@ -117,7 +126,7 @@ public final class Trainer {
         try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
       }
       let isLast = state.step == state.plan.totalSteps
-      if isLast || state.step.isMultiple(of: intervals.preview) || pointers.contains(.warmStart) {
+      if isLast || intervals.isPreviewDue(at: state.step) || pointers.contains(.warmStart) {
         try preview()
       }
       let signal = interruption()
