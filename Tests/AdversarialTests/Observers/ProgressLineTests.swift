@@ -24,14 +24,14 @@ import Testing
     }
   }
 
-  private func report(_ step: Int, rate: Double = 5.25) -> TrainingEvent {
+  private func report(_ step: Int, rate: Double = 5.25, waiting: Double = 0) -> TrainingEvent {
     .report(
       TrainingReport(
         step: step, phase: "duel",
         scalars: [
           Scalar("discriminator.loss", 0.69314, label: "D"), Scalar("hidden", 1),
           Scalar("generator.loss", 12.345, label: "G"), Scalar("x", 0.00001234, label: "gp"),
-        ], rate: rate, seconds: 1))
+        ], rate: rate, seconds: 1, waiting: waiting))
   }
 
   @Test func plainLinesComeOncePerInterval() {
@@ -74,6 +74,13 @@ import Testing
   @Test(arguments: [0, 1, 2, 10, 15, 16]) func narrowTerminalsCutTheLine(width: Int) {
     let fixture = Fixture(.animated(width: width))
     #expect(fixture.output(report(1200), at: 1).count <= max(0, width - 1))
+  }
+
+  /// From the share that rounds to a percent.
+  @Test(arguments: [(0, nil), (0.004, nil), (0.005, "1"), (0.126, "13"), (1, "100")] as [(Double, String?)])
+  func waitingIsShownWhereThereIsSome(share: Double, percent: String?) {
+    let line = Fixture(.plain(interval: 1)).output(report(1, waiting: share), at: 1)
+    #expect(line.contains("5.25/s  " + (percent.map { "waiting \($0) %  " } ?? "D ")), "\(line)")
   }
 
   @Test func ratesThatTellNothingGiveNoTimeLeft() {
