@@ -15,6 +15,7 @@ import Torch
     case warmUp
     case accumulation
     case spectralNorm
+    case adaptiveNoise
 
     var testDescription: String { rawValue }
 
@@ -25,7 +26,7 @@ import Torch
       recipe.validationInterval = 3
       recipe.penalties = [Penalty(.r1, weight: .constant(1))]
       switch self {
-      case .adam: break
+      case .adam, .adaptiveNoise: break
       case .sgd:
         recipe.generatorOptimiser = OptimiserConfiguration(.sgd, momentum: 0.9)
         recipe.discriminatorOptimiser = OptimiserConfiguration(.sgd, momentum: 0.5, nesterov: true)
@@ -54,6 +55,7 @@ import Torch
       shape.hidden = 8
       shape.hasWarmUp = self == .warmUp
       shape.spectralNorm = self == .spectralNorm
+      shape.adaptiveNoise = self == .adaptiveNoise
       return shape
     }
   }
@@ -76,6 +78,8 @@ import Torch
     #expect(expected == found)
     #expect(try reports(of: whole) == reports(of: parts))
     #expect(try reports(of: whole).count >= 4)
+    let follows = try reports(of: whole).allSatisfy { $0.contains("\"discriminator.augmentation\":") }
+    #expect(follows == (kind == .adaptiveNoise))
   }
 
   private func train(_ kind: Case, plan: Plan, in folder: RunFolder, stoppingAt stop: Int?) throws

@@ -22,6 +22,7 @@ import Testing
       var generatorCalls: [(scope: String, differentiable: Bool)] = []
       var discriminatorCalls: [(scope: String, frozen: Bool)] = []
       var indices: [[Int]] = []
+      var followed: [(accuracy: Double, samples: Int)] = []
     }
 
     final class SpyGenerator: Generator {
@@ -44,6 +45,10 @@ import Testing
       func discriminate(_ samples: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
         log.discriminatorCalls.append((context.scope, !inner.parameters[0].value.requiresGrad))
         return try inner.discriminate(samples, labels: labels, context: context)
+      }
+      func follow(accuracy: Double, samples: Int) throws -> [Scalar] {
+        log.followed.append((accuracy, samples))
+        return [Scalar("followed", Double(log.followed.count))]
       }
     }
 
@@ -105,6 +110,20 @@ import Testing
     // Discriminator updates walk through the data; the generator's sees the last of their batches again.
     #expect(Set(spy.log.indices[0...2].joined()).count == 36)
     #expect(spy.log.indices[3] == spy.log.indices[2])
+  }
+
+  /// Parts of a batch are one update, and the generator's updates none.
+  @Test func aDiscriminatorHearsOfEachOfItsUpdates() throws {
+    let spy = try Spy()
+    let state = try state(spy) { ($0.discriminatorSteps, $0.accumulation) = (3, 2) }
+    var order = DataOrder(count: spy.trainingCount, seed: 3)
+    for _ in 0..<2 { try state.performStep(order: &order) }
+    #expect(spy.log.followed.map(\.samples) == Array(repeating: 12, count: 6))
+    #expect(spy.log.followed.allSatisfy { (0...1).contains($0.accuracy) })
+    let reported = state.statistics.drain()
+    let mean = spy.log.followed.reduce(0) { $0 + $1.accuracy } / 6
+    #expect(abs((reported.first { $0.name == ScalarName.discriminatorAccuracy }?.value ?? 0) - mean) < 1e-12)
+    #expect(reported.first { $0.name == "followed" }?.value == 3.5)
   }
 
   @Test func averagingCopiesBuffersAndAveragesParameters() throws {

@@ -16,6 +16,8 @@ public final class MixtureGame: Game {
     public var hasWarmUp = false
     /// Whether the discriminator's weights are spectrally normalised.
     public var spectralNorm = false
+    /// Whether the discriminator sees points through noise whose strength adapts.
+    public var adaptiveNoise = false
     /// Whether samples carry their component as a label.
     public var isConditional = false
 
@@ -57,7 +59,8 @@ public final class MixtureGame: Game {
       spectralNorm: false, using: &stream)
     discriminator = try Perceptron(
       inputs: 2, labels: shape.isConditional ? Self.modes : 0, hidden: shape.hidden, outputs: 1,
-      spectralNorm: shape.spectralNorm, using: &stream)
+      spectralNorm: shape.spectralNorm,
+      noise: shape.adaptiveNoise ? AdaptiveStrength(target: 0.6, span: 512) : nil, using: &stream)
     hasWarmUp = shape.hasWarmUp
     let drawn = try Self.draw(count: trainingCount, seed: seed)
     samples = drawn.samples
@@ -129,16 +132,18 @@ public final class Perceptron: Generator, Discriminator {
   private let first: Linear
   private let second: Linear
   private let third: Linear
+  private let noise: AdaptiveStrength?
 
-  /// The three maps.
-  public var members: Members { ["first": first, "second": second, "third": third] }
+  /// The three maps, and the strength of noise where it adapts.
+  public var members: Members { ["first": first, "second": second, "third": third, "noise": noise] }
 
   /// Draws a perceptron.
   public init(
     inputs: Int, labels: Int = 0, hidden: Int, outputs: Int, spectralNorm: Bool,
-    using stream: inout RandomStream
+    noise: AdaptiveStrength? = nil, using stream: inout RandomStream
   ) throws {
     self.inputs = inputs
+    self.noise = noise
     self.labels = labels
     first = try Linear(inputs: inputs + labels, outputs: hidden, spectralNorm: spectralNorm, using: &stream)
     second = try Linear(inputs: hidden, outputs: hidden, spectralNorm: spectralNorm, using: &stream)
@@ -160,6 +165,18 @@ public final class Perceptron: Generator, Discriminator {
 
   /// Logits of points.
   public func discriminate(_ samples: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
-    try self(samples, labels: labels).squeezingDimension(at: 1)
+    var points = samples
+    if context.isTraining, let noise {
+      var stream = context.stream("noise")
+      points = try points + stream.normal(points.shape) * noise.value
+    }
+    return try self(points, labels: labels).squeezingDimension(at: 1)
+  }
+
+  /// Lets noise follow, where it adapts.
+  public func follow(accuracy: Double, samples: Int) throws -> [Scalar] {
+    guard let noise else { return [] }
+    try noise.update(accuracy: accuracy, samples: samples)
+    return [Scalar(ScalarName.augmentation, try noise.value)]
   }
 }

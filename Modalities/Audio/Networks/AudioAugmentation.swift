@@ -5,11 +5,19 @@ import Torch
 /// What a discriminator's input goes through in training, real and generated sounds alike, so that few sounds are
 /// harder to learn by heart (Karras et al., "Training generative adversarial networks with limited data", 2020).
 public struct AugmentationRecipe: Codable, Equatable, Sendable {
+  /// How strong it is.
+  public var mode = AugmentationMode.constant
+  /// Where it adapts: the discriminator's accuracy above which it grows stronger and below which it grows weaker.
+  public var target = 0.65
+  /// Where it adapts: the real samples in which it can grow from nothing to full strength.
+  public var span = 16_000.0
+  // What follows holds at full strength, and in proportion at less.
+
   /// The largest shift in time in either direction, in seconds; silence moves in from the other side.
   public var shift = 0.02
   /// The largest change of level in either direction, in decibels.
   public var gain = 3.0
-  /// Whether half of the sounds are turned upside down, which nobody hears.
+  /// Whether sounds are turned upside down, which nobody hears: half of them.
   public var polarity = true
   /// Standard deviation of added noise, full scale being 1.
   public var noise = 0.0
@@ -18,38 +26,51 @@ public struct AugmentationRecipe: Codable, Equatable, Sendable {
   public init() {}
 }
 
+/// How strong an augmentation is.
+public enum AugmentationMode: String, Codable, CaseIterable, Sendable {
+  /// Sounds stay as they are.
+  case none
+  /// Full strength throughout.
+  case constant
+  /// As strong as keeps the discriminator from knowing its sounds by heart: see `AdaptiveStrength`.
+  case adaptive
+}
+
 /// Augments batches of sounds; differentiable as often as one likes.
 struct AudioAugmentation: Sendable {
   /// Shifts a batch has at most: sounds are shifted in groups, since each shift is an operation of its own.
   private static let groups = 8
 
   private let recipe: AugmentationRecipe
-  private let reach: Int
+  private let sampleRate: Double
 
   /// Prepares to augment sounds of a sample rate in hertz.
   init(_ recipe: AugmentationRecipe, sampleRate: Int) {
     self.recipe = recipe
-    reach = Int((recipe.shift * Double(sampleRate)).rounded())
+    self.sampleRate = Double(sampleRate)
   }
 
-  /// Sounds `[B, T, C]`, changed.
-  func apply(to sounds: Tensor, using stream: inout RandomStream) throws -> Tensor {
-    var sounds = try shifted(sounds, using: &stream)
+  /// Sounds `[B, T, C]`, changed as much as a strength from 0 to 1 says.
+  func apply(to sounds: Tensor, strength: Double = 1, using stream: inout RandomStream) throws -> Tensor {
+    guard strength > 0 else { return sounds }
+    let reach = Int((recipe.shift * strength * sampleRate).rounded())
+    var sounds = try shifted(sounds, reach: reach, using: &stream)
     let shape = [sounds.shape[0], 1, 1]
     if recipe.gain > 0 {
-      let decibels = try (stream.uniform(shape, device: sounds.device) * 2 - 1) * recipe.gain
+      let decibels = try (stream.uniform(shape, device: sounds.device) * 2 - 1) * (recipe.gain * strength)
       sounds = try sounds * (decibels * (Foundation.log(10) / 20)).exp()
     }
     if recipe.polarity {
-      sounds = try sounds * (stream.uniform(shape, device: sounds.device) - 0.5).sign()
+      let turned = try stream.uniform(shape, device: sounds.device).less(than: strength / 2)
+      sounds = try sounds * (1 - turned.converted(to: sounds.dtype) * 2)
     }
     if recipe.noise > 0 {
-      sounds = try sounds + stream.normal(sounds.shape, device: sounds.device) * recipe.noise
+      sounds = try sounds + stream.normal(sounds.shape, device: sounds.device) * (recipe.noise * strength)
     }
     return sounds
   }
 
-  private func shifted(_ sounds: Tensor, using stream: inout RandomStream) throws -> Tensor {
+  private func shifted(_ sounds: Tensor, reach: Int, using stream: inout RandomStream) throws -> Tensor {
     guard reach > 0 else { return sounds }
     let (batch, length) = (sounds.shape[0], sounds.shape[1])
     let padded = try sounds.padded(0, 0, reach, reach)

@@ -14,7 +14,8 @@ public final class ModernDiscriminator: Discriminator {
   /// What the data decides.
   public let format: AudioFormatRecipe
 
-  private let augmentation: AudioAugmentation
+  private let augmentation: AudioAugmentation?
+  private let strength: AdaptiveStrength?
   private let fourier: ShortTimeFourier
   private let spectrum: PolyphaseConv1d
   private let wave: [PolyphaseConv1d]
@@ -22,11 +23,12 @@ public final class ModernDiscriminator: Discriminator {
   private let output: Linear
   private let labelVectors: Embedding?
 
-  /// Spectrum, waveform, what follows both, logit, label vectors where there are labels.
+  /// Spectrum, waveform, what follows both, logit, label vectors where there are labels, and the strength of
+  /// augmentation where it adapts.
   public var members: Members {
     [
       "spectrum": spectrum, "wave": ModuleGroup(wave), "merged": ModuleGroup(merged), "output": output,
-      "label": labelVectors,
+      "label": labelVectors, "augmentation": strength,
     ]
   }
 
@@ -41,7 +43,9 @@ public final class ModernDiscriminator: Discriminator {
   {
     self.recipe = recipe
     self.format = format
-    augmentation = AudioAugmentation(recipe.augmentation, sampleRate: format.sampleRate)
+    let rule = recipe.augmentation
+    augmentation = rule.mode == .none ? nil : AudioAugmentation(rule, sampleRate: format.sampleRate)
+    strength = rule.mode == .adaptive ? try AdaptiveStrength(target: rule.target, span: rule.span) : nil
     fourier = try ShortTimeFourier(window: recipe.window, device: .cpu)
     let norm = recipe.spectralNorm
     let width = recipe.width
@@ -92,9 +96,9 @@ public final class ModernDiscriminator: Discriminator {
   /// Logits `[B]` of sounds `[B, T, C]`; in training they are augmented first, real and generated ones alike.
   public func discriminate(_ samples: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
     var sounds = samples
-    if context.isTraining {
+    if context.isTraining, let augmentation {
       var stream = context.stream("augmentation")
-      sounds = try augmentation.apply(to: samples, using: &stream)
+      sounds = try augmentation.apply(to: samples, strength: strength?.value ?? 1, using: &stream)
     }
     let batch = samples.shape[0]
     let frames = format.length / fourier.hop
@@ -115,6 +119,13 @@ public final class ModernDiscriminator: Discriminator {
     guard let labelVectors else { return logits }
     guard let labels else { throw TorchError("ModernDiscriminator: no labels, expected [B] of them") }
     return try logits + (flat * labelVectors(labels)).sum(along: 1)
+  }
+
+  /// Lets the strength of augmentation follow, where it adapts.
+  public func follow(accuracy: Double, samples: Int) throws -> [Scalar] {
+    guard let strength else { return [] }
+    try strength.update(accuracy: accuracy, samples: samples)
+    return [Scalar(ScalarName.augmentation, try strength.value)]
   }
 
   /// `[B, F, K C]`: logarithms of magnitudes above a floor that is inaudible, 0 in silence.

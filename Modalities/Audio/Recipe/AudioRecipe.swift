@@ -107,6 +107,20 @@ public struct AudioRecipe: ModalityRecipe {
     }
     return settings.compactMap(\.self)
   }
+
+  /// What the flag `--augmentation` changes in a preset: where the strength adapts, full strength is more than would do good
+  /// throughout.
+  static func settings(for augmentation: AugmentationMode) -> [Setting] {
+    let (flag, key) = ("--augmentation", "discriminator.augmentation")
+    var settings = [Setting("\(key).mode", augmentation, flag: flag)]
+    if augmentation == .adaptive {
+      settings += [
+        Setting("\(key).shift", 0.04, flag: flag), Setting("\(key).gain", 6.0, flag: flag),
+        Setting("\(key).noise", 0.001, flag: flag),
+      ]
+    }
+    return settings.compactMap(\.self)
+  }
 }
 
 extension AudioRecipe {
@@ -173,6 +187,12 @@ extension AudioRecipe {
     expect(
       (0...60).contains(augmentation.gain), "discriminator.augmentation.gain", augmentation.gain,
       "0 to 60 decibels")
+    expect(
+      (0...1).contains(augmentation.target), "discriminator.augmentation.target", augmentation.target,
+      "0 to 1")
+    expect(
+      augmentation.span >= 1 && augmentation.span <= 1e12, "discriminator.augmentation.span",
+      augmentation.span, "1 to 1e12 samples")
     expect(
       (0...1).contains(augmentation.noise), "discriminator.augmentation.noise", augmentation.noise, "0 to 1")
     return faults

@@ -82,6 +82,19 @@ public struct AudioTrainOptions: ModalityTrainOptions {
   var postFilter: Int?
 
   @Option(
+    help: """
+      How sounds are changed before the modern discriminator sees them in training: not at all, always as much, or as \
+      much as it is too sure of them. (default: constant)
+      """)
+  var augmentation: AugmentationMode?
+
+  @Option(
+    help: ArgumentHelp(
+      "Accuracy of the discriminator that adaptive augmentation aims at. (default: 0.65)", valueName: "share"
+    ))
+  var augmentationTarget: Double?
+
+  @Option(
     help: ArgumentHelp(
       "Largest shift of what the modern discriminator sees in training. (default: 0.02)", valueName: "seconds"
     ))
@@ -105,6 +118,7 @@ public struct AudioTrainOptions: ModalityTrainOptions {
   /// flags change it.
   public var settings: [Setting] {
     (network.map { AudioRecipe.settings(for: $0) } ?? [])
+      + (augmentation.map { AudioRecipe.settings(for: $0) } ?? [])
       + [
         Setting("data.sampleRate", sampleRate, flag: "--sample-rate"),
         Setting("data.length", length, flag: "--length"),
@@ -122,6 +136,7 @@ public struct AudioTrainOptions: ModalityTrainOptions {
         Setting("classic.width", classicWidth, flag: "--width"),
         Setting("classic.phaseShuffle", phaseShuffle, flag: "--phase-shuffle"),
         Setting("classic.postFilter", postFilter, flag: "--post-filter"),
+        Setting("discriminator.augmentation.target", augmentationTarget, flag: "--augmentation-target"),
         Setting("discriminator.augmentation.shift", augmentShift, flag: "--augment-shift"),
         Setting("discriminator.augmentation.gain", augmentGain, flag: "--augment-gain"),
         Setting(
@@ -132,6 +147,7 @@ public struct AudioTrainOptions: ModalityTrainOptions {
 }
 
 extension AudioNetwork: ExpressibleByArgument {}
+extension AugmentationMode: ExpressibleByArgument {}
 extension Normalisation: ExpressibleByArgument {}
 extension Slicing: ExpressibleByArgument {}
 extension ShortClips: ExpressibleByArgument {}

@@ -15,6 +15,20 @@ public protocol Discriminator: Module {
   /// the higher, the more real. Must not mix the samples of a batch, as batch normalisation would: penalties take the
   /// gradient sample by sample.
   func discriminate(_ samples: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor
+
+  /// Takes note of an update that was made, for what follows the training without being trained, such as an
+  /// `AdaptiveStrength`. Whatever this changes belongs into buffers: a resumed run finds them where they were.
+  ///
+  /// - Parameters:
+  ///   - accuracy: the share of decisions that were right before the update, from 0 to 1.
+  ///   - samples: real samples that the update saw.
+  /// - Returns: numbers to report.
+  func follow(accuracy: Double, samples: Int) throws -> [Scalar]
+}
+
+extension Discriminator {
+  /// Nothing follows.
+  public func follow(accuracy: Double, samples: Int) throws -> [Scalar] { [] }
 }
 
 /// Samples that are trained on together.

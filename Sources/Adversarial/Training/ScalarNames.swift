@@ -8,6 +8,8 @@ extension ScalarName {
   public static let generatorLoss = "generator.loss"
   /// The loss on real data that holds the generator in place, before its weight.
   public static let anchor = "generator.anchor"
+  /// Strength of an adaptive augmentation, from 0 to 1.
+  public static let augmentation = "discriminator.augmentation"
   /// The averaged generator's score on held-out data: the lower, the better.
   public static let validation = "validation"
 
@@ -21,6 +23,7 @@ extension ScalarName {
     case discriminatorLoss: "D"
     case generatorLoss: "G"
     case discriminatorAccuracy: "acc"
+    case augmentation: "aug"
     case anchor: "anchor"
     case validation: "val"
     default: name.hasPrefix("penalty.") ? String(name.dropFirst("penalty.".count)) : nil

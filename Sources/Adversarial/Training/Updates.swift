@@ -119,6 +119,9 @@ extension TrainingState {
     let rate = recipe.discriminatorRate.value(at: position.step, of: position.steps)
     try finish(discriminatorOptimiser, rate: rate, network: "discriminator")
     try recipe.weightClipping?.apply(to: discriminator.parameters)
+    for scalar in try discriminator.follow(accuracy: accuracy, samples: recipe.batchSize) {
+      statistics.add(scalar.name, scalar.value)
+    }
   }
 
   private func updateGenerator(order: inout DataOrder) throws {

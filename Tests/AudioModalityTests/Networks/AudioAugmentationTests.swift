@@ -7,14 +7,15 @@ import Torch
 
 @Suite struct AudioAugmentationTests {
   private func augmented(
-    _ sounds: Tensor, seed: UInt64 = 1, sampleRate: Int = 1000,
+    _ sounds: Tensor, seed: UInt64 = 1, sampleRate: Int = 1000, strength: Double = 1,
     _ change: (inout AugmentationRecipe) -> Void
   ) throws -> Tensor {
     var recipe = AugmentationRecipe()
     (recipe.shift, recipe.gain, recipe.polarity, recipe.noise) = (0, 0, false, 0)
     change(&recipe)
     var stream = RandomStream(seed: seed, name: "augmentation")
-    return try AudioAugmentation(recipe, sampleRate: sampleRate).apply(to: sounds, using: &stream)
+    return try AudioAugmentation(recipe, sampleRate: sampleRate).apply(
+      to: sounds, strength: strength, using: &stream)
   }
 
   @Test func nothingIsDoneUnlessAskedFor() throws {
@@ -62,6 +63,33 @@ import Torch
     let values = try found.array(of: Float.self)
     let power = values.reduce(0) { $0 + Double($1) * Double($1) } / Double(values.count)
     #expect(abs(power.squareRoot() - 0.1) < 0.005)
+  }
+
+  @Test func withoutStrengthNothingChanges() throws {
+    let sounds = try SmallAudio.normal([9, 64, 2])
+    let found = try augmented(sounds, strength: 0) {
+      ($0.shift, $0.gain, $0.polarity, $0.noise) = (0.01, 3, true, 0.01)
+    }
+    #expect(try found.isEqual(to: sounds))
+  }
+
+  @Test func everythingIsInProportionToTheStrength() throws {
+    var impulse = [Float](repeating: 0, count: 32)
+    impulse[16] = 1
+    let sounds = try Tensor(impulse, shape: [1, 32, 1]).expanded(to: [8, 32, 1])
+    var places: Set<Int> = []
+    for seed in 0..<20 {
+      let shifted = try augmented(sounds, seed: UInt64(seed), strength: 0.5) { $0.shift = 0.006 }
+      places.formUnion(try shifted.argmax(along: 1).array(of: Int.self))
+    }
+    #expect(places == Set(13...19))
+    let loud = try augmented(Tensor.ones([500, 1, 1]), strength: 0.5) { $0.gain = 6 }.array(of: Float.self)
+    let decibels = loud.map { 20 * log10(Double($0)) }
+    #expect((decibels.max() ?? 0) < 3.0001 && (decibels.max() ?? 0) > 2.5)
+    let turned = try augmented(Tensor.ones([1000, 1, 1]), strength: 0.2) { $0.polarity = true }
+    #expect((70...130).contains(try turned.array(of: Float.self).count { $0 < 0 }))
+    let noise = try augmented(Tensor.zeros([20, 500, 1]), strength: 0.5) { $0.noise = 0.1 }
+    #expect(abs(try noise.squared().mean().item().squareRoot() - 0.05) < 0.003)
   }
 
   @Test func drawsAreTheStreams() throws {

@@ -157,6 +157,25 @@ import Torch
     }
   }
 
+  @Test(arguments: AugmentationMode.allCases) func onlyWhatAdaptsIsState(mode: AugmentationMode) throws {
+    let discriminator = try SmallAudio.discriminator { $0.augmentation.mode = mode }
+    #expect(
+      discriminator.namedBuffers.map(\.name)
+        == (mode == .adaptive ? ["augmentation.strength", "augmentation.accuracy"] : []))
+    let samples = try sounds()
+    let plain = try logits(discriminator, samples)
+    func isAugmented() throws -> Bool {
+      try logits(discriminator, samples, context: SmallAudio.training).distance(to: plain) > 1e-4
+    }
+    #expect(try isAugmented() == (mode == .constant))
+    let scalars = try discriminator.follow(accuracy: 1, samples: 8000)
+    #expect(scalars.map(\.name) == (mode == .adaptive ? [ScalarName.augmentation] : []))
+    #expect(scalars.allSatisfy { $0.value == 0.5 })
+    #expect(try isAugmented() == (mode != .none))
+    _ = try discriminator.follow(accuracy: 0, samples: 8000)
+    #expect(try isAugmented() == (mode == .constant))
+  }
+
   @Test func augmentsInTrainingOnly() throws {
     let plain = try SmallAudio.discriminator {
       $0.augmentation.shift = 0

@@ -52,6 +52,20 @@ import Torch
     #expect(try recipe(["--network", "modern"]).training.loss == .nonSaturating)
   }
 
+  /// Where it adapts, full strength is for when it is needed.
+  @Test func adaptiveAugmentationReachesFarther() throws {
+    let before = AudioRecipe(preset: .small).discriminator.augmentation
+    let adaptive = try recipe(["--augment-gain", "4", "--augmentation", "adaptive"]).discriminator
+      .augmentation
+    #expect(adaptive.mode == .adaptive && adaptive.gain == 4)
+    #expect(adaptive.shift > before.shift && adaptive.noise > before.noise)
+    for mode in [AugmentationMode.none, .constant] {
+      var expected = before
+      expected.mode = mode
+      #expect(try recipe(["--augmentation", mode.rawValue]).discriminator.augmentation == expected)
+    }
+  }
+
   @Test func laterSettingsWinOverWhatANetworkImplies() throws {
     let settings = try AudioTrainOptions.parse(["--width", "3", "--network", "classic"]).settings
     // What a network implies comes first, wherever its flag stands.
@@ -72,7 +86,7 @@ import Torch
       "--sample-rate", "16000", "--length", "2048", "--channels", "2", "--normalize", "loudness", "--slice",
       "overlapping", "--overlap", "0.5", "--short", "drop", "--trim-silence", "--labels", "folder",
       "--holdout-pattern", "x$", "--skip-bad", "--width", "9", "--phase-shuffle", "1", "--post-filter", "32",
-      "--augment-shift", "0.01", "--augment-gain", "2", "--spectral-norm",
+      "--augment-shift", "0.01", "--augment-gain", "2", "--augmentation-target", "0.7", "--spectral-norm",
     ])
     #expect(
       recipe.data
@@ -82,6 +96,7 @@ import Torch
           skipBad: true))
     #expect(recipe.classic.width == 9 && recipe.classic.phaseShuffle == 1 && recipe.classic.postFilter == 32)
     #expect(recipe.discriminator.augmentation.shift == 0.01 && recipe.discriminator.augmentation.gain == 2)
+    #expect(recipe.discriminator.augmentation.target == 0.7)
     #expect(recipe.discriminator.spectralNorm)
     #expect(try AudioTrainOptions.parse([]).settings.isEmpty)
     let off = try AudioTrainOptions.parse(["--no-trim-silence", "--no-skip-bad", "--no-spectral-norm"])
@@ -103,7 +118,8 @@ import Torch
     ("data.length", .int(384)), ("data.length", .int(0)), ("data.length", .int(-128)),
     ("data.length", .int(1 << 23)), ("discriminator.augmentation.shift", .double(-0.1)),
     ("discriminator.augmentation.shift", .double(11)), ("discriminator.augmentation.gain", .double(61)),
-    ("discriminator.augmentation.noise", .double(1.5)), ("data.channels", .int(0)),
+    ("discriminator.augmentation.noise", .double(1.5)), ("discriminator.augmentation.target", .double(1.1)),
+    ("discriminator.augmentation.span", .double(0)), ("data.channels", .int(0)),
     ("data.channels", .int(9)),
     ("data.sampleRate", .int(0)), ("data.sampleRate", .int(999)), ("data.overlap", .double(1)),
     ("data.overlap", .double(-0.5)),

@@ -49,6 +49,7 @@ import Torch
       $0.discriminator.spectralNorm = true
       if network == .modern {
         $0.training.penalties = [Penalty(.r1, weight: .constant(0.05), interval: 2)]
+        ($0.discriminator.augmentation.mode, $0.discriminator.augmentation.span) = (.adaptive, 64)
       } else {
         $0.training.discriminatorSteps = 2
       }
@@ -67,6 +68,9 @@ import Torch
       #expect(expected == found, "stopped after step \(stop)")
       #expect(try reports(of: whole) == reports(of: parts))
     }
+
+    let augmented = try reports(of: whole).allSatisfy { $0.contains("\"discriminator.augmentation\":0.") }
+    #expect(augmented == (network == .modern))
 
     // Something was learnt, by every tensor that a step changes.
     let start = try Checkpoint(
