@@ -152,7 +152,8 @@ let package = Package(
     .testTarget(
       name: "PointsModalityTests",
       dependencies: [
-        "PointsModality", "PointDatasets", "ModalityKit", "Adversarial", "Torch", "Failures", "Files",
+        "PointsModality", "PointDatasets", "Pictures", "ModalityKit", "Adversarial", "Torch", "Failures",
+        "Files",
         "TestSupport",
       ]),
     .testTarget(

@@ -73,7 +73,9 @@ public enum ShapeFile {
   private static func isTable(_ path: String) -> Bool {
     guard let file = try? OpenFile(path), let head = try? file.bytes(at: 0, count: 4096) else { return true }
     var lines = WordScanner(file, bytes: head, separators: ",;")
-    guard let hasWords = try? lines.next(), hasWords else { return true }
-    return lines.isNumber(0)
+    while let hasWords = try? lines.next(), hasWords {
+      if !lines.text(0).hasPrefix("//") { return lines.isNumber(0) }
+    }
+    return true
   }
 }

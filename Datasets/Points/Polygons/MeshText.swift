@@ -93,7 +93,7 @@ extension Mesh {
   }
 
   /// Reads a table of points, as in XYZ, PTS and TXT files: the first three numbers of each line, between them blanks,
-  /// commas or semicolons. A first line of one number is the number of points.
+  /// commas or semicolons. A first line of one number is the number of points; `#` and `//` begin comments.
   ///
   /// - Throws: `UserError` (bad data) that names file and line.
   init(table file: any ShapeBytes) throws {
@@ -101,6 +101,7 @@ extension Mesh {
     var lines = WordScanner(file, bytes: try file.all(), separators: ",;")
     var announced: Int?
     while try lines.next() {
+      if lines.text(0).hasPrefix("//") { continue }
       if lines.count == 1, announced == nil, vertices.isEmpty {
         announced = try lines.integer(0)
       } else {

@@ -53,9 +53,9 @@ struct CloudView {
     let high = points.reduce(first) { pointwiseMax($0, $1) }
     let middle = low / 2 + high / 2
     let size = (high - middle).max()
-    let scale = size > 0 && size.isFinite ? 1 / size : 0
     let turned = points.map { point -> SIMD3<Float> in
-      let offset = (point - middle) * scale
+      // Divided, since the reciprocal of a tiny size would not be finite.
+      let offset = size > 0 ? (point - middle) / size : SIMD3()
       return SIMD3((offset * right).sum(), (offset * above).sum(), (offset * toViewer).sum())
     }
     // Nearer things look larger.

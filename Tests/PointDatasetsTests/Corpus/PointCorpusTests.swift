@@ -107,6 +107,18 @@ import Testing
     }
   }
 
+  @Test func textsThatBeginWithNumbersAreShapes() throws {
+    try withTemporaryFolder { folder in
+      for index in 0..<2 {
+        let rows = (0..<9).map { "\($0),\($0 * index),\(index)\n" }.joined()
+        try folder.write("\(index).txt", "# a shape\n" + rows)
+      }
+      try folder.write("notes.txt", "About these shapes.\n")
+      let corpus = try PointCorpus(path: folder.path, options: small)
+      #expect((corpus.report.shapes, corpus.report.otherFiles) == (2, 1))
+    }
+  }
+
   @Test func theGlobalFrameIsThatOfTheTrainingPart() throws {
     try withTemporaryFolder { folder in
       for index in 0..<6 {

@@ -125,7 +125,7 @@ enum Square {
     let table = corners.map { $0.map { "\($0)" } }
     let plain = table.map { $0.joined(separator: " ") + "\n" }.joined()
     return [
-      ("a.xyz", Array(plain.utf8)),
+      ("a.xyz", Array("//X Y Z\n\(plain)".utf8)),
       ("a.pts", Array("4\n\(plain)".utf8)),
       ("a.txt", Array(("# x y z\n" + table.map { $0.joined(separator: ", ") + ", 9\n" }.joined()).utf8)),
       ("a.obj", Array(table.map { "v " + $0.joined(separator: " ") + "\n" }.joined().utf8)),
