@@ -108,9 +108,18 @@ let package = Package(
         "ModalityKit", "TextModality", "AudioModality", "AudioDatasets", "PointsModality", "Pictures",
       ]),
 
+    .target(name: "BenchmarkSupport", path: "Benchmarks/Support"),
     .executableTarget(
-      name: "audio-benchmark", dependencies: ["AudioModality", "Adversarial", "Torch", argumentParser],
+      name: "audio-benchmark",
+      dependencies: ["AudioModality", "Adversarial", "Torch", "BenchmarkSupport", argumentParser],
       path: "Benchmarks/Audio"),
+    .executableTarget(
+      name: "points-benchmark",
+      dependencies: [
+        "PointsModality", "PointDatasets", "ModalityKit", "Adversarial", "Torch", "Files", "BenchmarkSupport",
+        argumentParser,
+      ],
+      path: "Benchmarks/Points"),
 
     .target(name: "TestSupport", dependencies: ["Adversarial", "Torch"], path: "Tests/Support"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Failures", "TestSupport"]),
@@ -158,7 +167,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["duel", "duel-mixture", "AudioDatasets", "Torch", "Files", "TestSupport"]),
+      dependencies: [
+        "duel", "duel-mixture", "AudioDatasets", "PointDatasets", "Torch", "Files", "TestSupport",
+      ]),
   ],
   cxxLanguageStandard: .cxx20
 )

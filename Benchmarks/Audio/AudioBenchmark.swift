@@ -1,5 +1,6 @@
 import Adversarial
 import ArgumentParser
+import BenchmarkSupport
 import Torch
 
 /// Times training and generation of the classic audio networks, beside PyTorch eager where a Python has it.
@@ -123,10 +124,4 @@ struct Row {
     let cells = [String(width), name] + values.map(time) + values.prefix(2).map(ratio)
     return "| " + cells.joined(separator: " | ") + " |"
   }
-}
-
-/// The middle of some numbers, nil of none.
-private func median(_ values: [Double]?) -> Double? {
-  guard let sorted = values?.sorted(), !sorted.isEmpty else { return nil }
-  return (sorted[sorted.count / 2] + sorted[(sorted.count - 1) / 2]) / 2
 }

@@ -28,8 +28,8 @@ public enum Points: Modality {
   /// Beside the verbs of every medium: a walk through the latents, and the exchange of parts.
   public static var verbs: [any ParsableCommand.Type] { [Interpolate.self, Edit.self] }
 
-  /// Sixteen shapes.
-  public static let demonstration = ["--count", "16"]
+  /// Sixteen shapes, each label in turn, with a picture of all.
+  public static let demonstration = ["--count", "16", "--label", "each", "--sheet"]
 
   /// The recipe of a preset.
   public static func recipe(preset: Preset) -> PointRecipe { PointRecipe(preset: preset) }

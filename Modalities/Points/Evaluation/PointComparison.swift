@@ -5,24 +5,105 @@ import ModalityKit
 import PointDatasets
 import Torch
 
-/// The evaluation of a model of point clouds: rows for held-out shapes, the model, and other runs beside it, all measured
-/// alike.
+/// The evaluation of a model of point clouds: rows for a sample of the training shapes, the model, other runs beside it, and
+/// a model without a network, all measured alike against held-out shapes.
 struct PointComparison {
+  /// Training shapes that metrics compare with, at most; a larger set is thinned evenly.
+  private static let trainingLimit = 2_000
+  /// Held-out shapes that are compared with, at most: the cost grows with the square of their number.
+  private static let heldOutLimit = 500
+  /// How often the training shapes' points are drawn again, to tell what a copy is.
+  private static let redraws = 3
+
   private let request: EvaluationRequest<Points>
   private let options: PointEvaluateOptions
   private let model: TrainedPoints
+  private let points: Int
 
   /// Prepares to measure.
+  ///
+  /// - Throws: `UserError` (usage) for a normalisation that the model was not trained under.
   init(_ request: EvaluationRequest<Points>, options: PointEvaluateOptions) throws {
     self.request = request
     self.options = options
     model = try TrainedPoints(request.model)
+    points = options.points ?? model.format.points
+    let normalisation = model.format.frame.normalisation
+    if let asked = options.normalisation, asked != normalisation {
+      throw UserError(
+        .usage,
+        "--normalize \(asked.rawValue): the model was trained under \(normalisation.rawValue), and numbers of different "
+          + "normalisations cannot be compared")
+    }
   }
 
   /// Measures everything.
   ///
-  /// - Throws: `UserError` where a run beside the model makes other shapes, or there are too few clouds.
+  /// - Throws: `UserError` where a run beside the model makes other shapes, or there are too few of them.
   func table() throws -> EvaluationTable {
-    throw UserError(.usage, "evaluate: no metrics of point clouds are there yet")
+    let corpus = request.dataset.corpus
+    let heldOut = try real(corpus.heldOut, limit: Self.heldOutLimit, named: "held-out real")
+    let count = request.count ?? heldOut.count
+    var rows = [
+      try generated(model, count: count, named: "this model (\(description(of: request.model)))")
+    ]
+    if let warmStart = request.warmStart {
+      rows.append(
+        try generated(
+          TrainedPoints(warmStart), count: count, named: "warm start (\(description(of: warmStart)))"))
+    }
+    for path in options.beside { rows.append(try beside(path, count: count)) }
+    let redrawn = try (1...Self.redraws).map {
+      try real(corpus.training, limit: Self.trainingLimit, named: "", draw: UInt64($0)).clouds
+    }
+    var table = try PointEvaluation.table(
+      rows: rows, training: real(corpus.training, limit: Self.trainingLimit, named: "training"),
+      redrawn: redrawn, heldOut: heldOut, normalisation: model.format.frame.normalisation, seed: request.seed)
+    for (part, set, limit) in [
+      ("Training", corpus.training, Self.trainingLimit), ("Held out", corpus.heldOut, Self.heldOutLimit),
+    ] where set.count > limit {
+      table.notes.append("\(part): \(limit) of \(set.count) shapes, evenly spread.")
+    }
+    if options.truncation != 1 { table.notes.append("Latents were multiplied by \(options.truncation).") }
+    return table
+  }
+
+  private func description(of model: TrainedModel<Points>) -> String {
+    "\(model.recipe.network.rawValue), step \(model.step)"
+  }
+
+  /// A run that is measured like the model.
+  private func beside(_ path: String, count: Int) throws -> PointClouds {
+    let url = URL(fileURLWithPath: path)
+    let other = try TrainedModel<Points>(contentsOf: url, device: request.model.device)
+    let points = try TrainedPoints(other)
+    guard points.format.frame == model.format.frame, points.format.labels == model.format.labels else {
+      throw UserError(
+        .badData,
+        "--beside \(path): found \(points.format.summary), expected the model's \(model.format.summary)")
+    }
+    return try generated(
+      points, count: count, named: "\(url.lastPathComponent) (\(description(of: other)))")
+  }
+
+  /// Labels in turn, so that each is measured on equally many clouds.
+  private func generated(_ trained: TrainedPoints, count: Int, named name: String) throws -> PointClouds {
+    let drawn = try trained.sampler.tensor(
+      count: count, points: points, seed: request.seed, labels: trained.format.labels.isEmpty ? .any : .each,
+      truncation: options.truncation)
+    return PointClouds(name: name, source: .model, clouds: drawn.clouds, seed: request.seed)
+  }
+
+  /// Shapes of a part, evenly spread, with points drawn the same way each time.
+  private func real(_ set: PointSet, limit: Int, named name: String, draw: UInt64 = 0) throws -> PointClouds {
+    let count = min(set.count, limit)
+    let places = (0..<count).map { $0 * set.count / count }
+    var coordinates: [Float] = []
+    coordinates.reserveCapacity(count * points * 3)
+    for place in places {
+      var stream = RandomStream(seed: draw, step: place, name: "evaluation points")
+      coordinates += try set.points(at: place, count: points, draw: stream.next())
+    }
+    return PointClouds(name: name, source: .real, clouds: try Tensor(coordinates, shape: [count, points, 3]))
   }
 }

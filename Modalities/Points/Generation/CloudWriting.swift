@@ -19,12 +19,15 @@ struct CloudWriting {
     let places = try PointFiles(
       in: output, count: request.count, format: options.format, labels: points.format.labels)
     var files: [URL] = []
+    var shown: [PointCloud] = []
     try points.sampler.forEach(
       count: request.count, points: options.points, seed: request.seed, labels: labels,
       truncation: options.truncation
     ) { cloud, label in
       files.append(try places.write(cloud, number: files.count, label: label))
+      if options.sheet, shown.count < PointFiles.sheetLimit { shown.append(cloud) }
     }
+    if options.sheet { files.append(try PointFiles.drawSheet(of: shown, in: output)) }
     return files
   }
 }

@@ -86,6 +86,7 @@ struct Edit: ParsableCommand {
       try ShapeFile.write(
         cloud, to: folder.appendingPathComponent("\(name).\(format.fileExtension)"), format: format)
     }
+    try PointFiles.drawSheet(of: clouds, in: folder)
     Console.current.note(
       "base, donor and edited shape of step \(trained.step) in \(folder.relativePath)")
   }

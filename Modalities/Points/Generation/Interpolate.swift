@@ -49,6 +49,7 @@ struct Interpolate: ParsableCommand {
     let folder = URL(fileURLWithPath: out)
     let files = try PointFiles(in: folder, count: clouds.count, format: format)
     for (number, cloud) in clouds.enumerated() { try files.write(cloud, number: number) }
+    try PointFiles.drawSheet(of: clouds, in: folder)
     Console.current.note("\(clouds.count) shapes of step \(trained.step) in \(folder.relativePath)")
   }
 }

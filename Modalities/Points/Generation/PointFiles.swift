@@ -4,6 +4,11 @@ import PointDatasets
 
 /// Files of clouds, one each, in a folder.
 struct PointFiles {
+  /// What a picture of all clouds is called.
+  static let sheetName = "sheet.png"
+  /// Clouds that a picture shows at most: more would be too small to see.
+  static let sheetLimit = 100
+
   private let names: SampleFiles
   private let format: ShapeFormat
 
@@ -22,6 +27,16 @@ struct PointFiles {
   func write(_ cloud: PointCloud, number: Int, label: Int? = nil) throws -> URL {
     let file = names.file(number, label: label)
     try ShapeFile.write(cloud, to: file, format: format)
+    return file
+  }
+
+  /// Draws the first clouds of some side by side, and answers the picture's file.
+  ///
+  /// - Throws: `UserError`: cannot create or I/O.
+  @discardableResult
+  static func drawSheet(of clouds: [PointCloud], in folder: URL) throws -> URL {
+    let file = folder.appendingPathComponent(sheetName)
+    try ContactSheet(clouds: Array(clouds.prefix(sheetLimit))).picture().write(to: file)
     return file
   }
 }

@@ -19,6 +19,9 @@ public struct PointGenerateOptions: ParsableArguments {
   @Option(help: "How files are written: ply (binary), xyz (text), npy or obj.")
   var format = ShapeFormat.ply
 
+  @Flag(help: "Draw the first hundred shapes side by side into a picture, sheet.png.")
+  var sheet = false
+
   /// No flags given.
   public init() {}
 

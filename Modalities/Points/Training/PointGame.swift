@@ -97,6 +97,7 @@ public final class PointGame: Game {
     let clouds = try sampler.clouds(count: Self.previewCount, seed: seed, labels: .each)
     let files = try PointFiles(in: folder, count: clouds.count, format: .ply)
     for (number, cloud) in clouds.enumerated() { try files.write(cloud, number: number) }
+    try PointFiles.drawSheet(of: clouds, in: folder)
     let radii = clouds.map(\.rootMeanSquareRadius)
     let mean = radii.reduce(0, +) / Double(max(radii.count, 1))
     return [

@@ -110,7 +110,7 @@ import Torch
     #expect(try clouds(1, truncation: 0.5)[0] != typical[0])
   }
 
-  @Test(arguments: [ShapeFormat.npy]) func everyFormatIsWritten(format: ShapeFormat) throws {
+  @Test(arguments: ShapeFormat.allCases) func everyFormatIsWritten(format: ShapeFormat) throws {
     let model = try model()
     let files = try generate(model, count: 2, into: "out", ["--format", format.rawValue])
     #expect(files.allSatisfy { $0.pathExtension == format.fileExtension })
@@ -119,6 +119,13 @@ import Torch
       #expect(found.count == SmallPoints.points)
       #expect(zip(found.coordinates, cloud.coordinates).allSatisfy { abs($0 - $1) < 1e-5 })
     }
+  }
+
+  @Test func aSheetShowsAll() throws {
+    let files = try generate(model(), count: 3, into: "out", ["--sheet"])
+    #expect(files.map(\.lastPathComponent).last == "sheet.png" && files.count == 4)
+    let picture = try Data(contentsOf: folder["out/sheet.png"])
+    #expect(picture.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
   }
 
   @Test func aFileInTheWayIsAnError() throws {

@@ -19,6 +19,7 @@ public final class SphereGenerator: PointGenerator {
   public var fixedPointCount: Int? { nil }
 
   private let trained: FibonacciSphere
+  private var last: FibonacciSphere?
   private let placeStyle: Linear
   private let latentStyle: Linear
   private let style: Linear
@@ -102,11 +103,14 @@ public final class SphereGenerator: PointGenerator {
     try clouds(latents: latents, labels: labels, on: sphere(points: points))
   }
 
-  /// The sphere that clouds of so many points are made from.
+  /// The sphere that clouds of so many points are made from; the last one is kept, since neighbours take time to find.
   func sphere(points: Int) throws -> FibonacciSphere {
-    guard points != trained.count else { return trained }
-    return try FibonacciSphere(
+    if points == trained.count { return trained }
+    if let last, last.count == points { return last }
+    let sphere = try FibonacciSphere(
       count: points, neighbourCount: recipe.neighbours, reference: trained.count)
+    last = sphere
+    return sphere
   }
 
   /// Clouds `[B, N, 3]` on a sphere of N points.
