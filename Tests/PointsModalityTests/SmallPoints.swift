@@ -13,7 +13,7 @@ enum SmallPoints {
   static let points = 24
 
   /// The networks that the tests here go through.
-  static let networks = PointNetwork.allCases.filter { $0 != .latent }
+  static let networks = PointNetwork.allCases
 
   static func format(points: Int = points, labels: [String] = []) -> PointFormatRecipe {
     PointFormatRecipe(points: points, frame: PointFrame(.box), labels: labels)

@@ -31,7 +31,6 @@ extension PointNetwork {
   /// What makes and checks networks of this kind.
   var networks: any PointNetworks {
     switch self {
-    case .latent: LatentNetworks()
     case .sphere: SphereNetworks()
     case .mlp: MLPNetworks()
     case .tree: TreeNetworks()

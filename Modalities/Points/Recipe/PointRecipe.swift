@@ -5,8 +5,6 @@ import Torch
 
 /// The pair of networks that plays the game.
 public enum PointNetwork: String, Codable, CaseIterable, Sendable {
-  /// A set auto-encoder as warm-up, then a game for its codes: trains in minutes, makes any number of points.
-  case latent
   /// A fixed sphere that is deformed: shapes correspond point by point, and parts can be exchanged.
   case sphere
   /// r-GAN to the letter: one multi-layer perceptron makes all coordinates. A baseline.
@@ -22,7 +20,7 @@ public struct PointRecipe: ModalityRecipe {
   /// How files become clouds.
   public var data = PointCorpusOptions()
   /// Which networks play.
-  public var network = PointNetwork.latent
+  public var network = PointNetwork.sphere
   /// The architecture of critics of clouds.
   public var critic = PointCriticRecipe()
   /// The architecture of the generator that deforms a sphere.
@@ -36,12 +34,16 @@ public struct PointRecipe: ModalityRecipe {
 
   /// The recipe of a preset, for the default networks.
   public init(preset: Preset) {
-    training.loss = .wasserstein
-    training.penalties = [Penalty(.gradientPenalty, weight: .constant(10))]
-    training.batchSize = 50
-    training.latentDimension = 128
-    training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: 0.5, beta2: 0.9)
-    training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0.5, beta2: 0.9)
+    training.loss = .nonSaturating
+    training.penalties = [Penalty(.r1, weight: .constant(0.1), interval: 8)]
+    training.batchSize = 32
+    training.latentDimension = 64
+    training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
+    training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
+    training.generatorRate = .cosine(from: 5e-4, to: 5e-5).holding(for: 0.4)
+    training.discriminatorRate = .cosine(from: 5e-4, to: 5e-5).holding(for: 0.4)
+    training.precision = .bfloat16
+    training.warmUp.steps = 0
     training.averaging = .halfLife(samples: 10_000, rampUp: 0.05)
     switch preset {
     case .tiny:

@@ -42,8 +42,8 @@ public struct PointTrainOptions: ModalityTrainOptions {
 
   @Option(
     help: """
-      The networks: latent for minutes on a CPU; sphere, whose shapes correspond and can be edited; and two baselines with \
-      their own training, mlp, which is r-GAN, and tree, which is tree-GAN. (default: latent)
+      The networks: sphere, whose shapes correspond and can be edited; and two baselines with \
+      their own training, mlp, which is r-GAN, and tree, which is tree-GAN. (default: sphere)
       """)
   var network: PointNetwork?
 

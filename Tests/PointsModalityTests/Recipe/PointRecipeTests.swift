@@ -33,7 +33,7 @@ import Torch
     let sizes = Preset.allCases.map { PointRecipe(preset: $0) }
     #expect(sizes.map(\.data.points) == [256, 512, 2048, 2048])
     #expect(sizes.map(\.training.steps) == sizes.map(\.training.steps).sorted())
-    #expect(sizes.allSatisfy { $0.network == .latent })
+    #expect(sizes.allSatisfy { $0.network == .sphere })
   }
 
   /// The training of Achlioptas et al. (2018).
