@@ -3,8 +3,8 @@ import Torch
 
 /// A generator of point clouds.
 ///
-/// `generate` answers what its discriminator judges, in most networks the clouds themselves; `clouds` answers clouds of
-/// any number of points that the network can make.
+/// `generate` answers clouds of as many points as in training; `clouds` answers clouds of any number that the network can
+/// make.
 public protocol PointGenerator: Generator {
   /// Points of every cloud where the network's layers determine it: it makes so many or, by leaving some out, fewer. Nil
   /// for networks that make any number.
@@ -19,29 +19,9 @@ public protocol PointGenerator: Generator {
   ///   - stream: what random choices are drawn from.
   func clouds(latents: Tensor, labels: Tensor?, points: Int, using stream: inout RandomStream) throws
     -> Tensor
-
-  /// Whether the generator has an objective of its own to start with.
-  var hasWarmUp: Bool { get }
-  /// The loss of that objective on real clouds `[B, N, 3]`: a single number.
-  func warmUpLoss(on batch: Batch, context: StepContext) throws -> Tensor
-  /// What the discriminator judges of real clouds `[B, N, 3]`, without gradients.
-  func judged(_ clouds: Tensor) throws -> Tensor
-  /// How badly real clouds `[B, N, 3]` that it has never seen are met: the lower, the better; nil without a measure.
-  func heldOutLoss(on clouds: Tensor) throws -> Double?
 }
 
 extension PointGenerator {
-  /// None: the duel starts at once.
-  public var hasWarmUp: Bool { false }
-  /// Never called without a warm-up.
-  public func warmUpLoss(on batch: Batch, context: StepContext) throws -> Tensor {
-    preconditionFailure("a generator with a warm-up has a warm-up loss")
-  }
-  /// The clouds themselves.
-  public func judged(_ clouds: Tensor) throws -> Tensor { clouds }
-  /// None.
-  public func heldOutLoss(on clouds: Tensor) throws -> Double? { nil }
-
   /// Clouds of a network whose layers determine the number of points: for fewer, a choice of its points that is drawn for
   /// all clouds alike, so that point n of one cloud still corresponds to point n of another.
   ///

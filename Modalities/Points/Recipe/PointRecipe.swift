@@ -16,7 +16,7 @@ public enum PointNetwork: String, Codable, CaseIterable, Sendable {
 /// Everything that rebuilds a model of point clouds and repeats its training.
 public struct PointRecipe: ModalityRecipe {
   /// The core's part: batch, losses, optimisers, schedules, averaging.
-  public var training = TrainingRecipe()
+  public var training = SphereNetworks.training
   /// How files become clouds.
   public var data = PointCorpusOptions()
   /// Which networks play.
@@ -34,17 +34,6 @@ public struct PointRecipe: ModalityRecipe {
 
   /// The recipe of a preset, for the default networks.
   public init(preset: Preset) {
-    training.loss = .nonSaturating
-    training.penalties = [Penalty(.r1, weight: .constant(0.1), interval: 8)]
-    training.batchSize = 32
-    training.latentDimension = 64
-    training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
-    training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
-    training.generatorRate = .cosine(from: 5e-4, to: 5e-5).holding(for: 0.4)
-    training.discriminatorRate = .cosine(from: 5e-4, to: 5e-5).holding(for: 0.4)
-    training.precision = .bfloat16
-    training.warmUp.steps = 0
-    training.averaging = .halfLife(samples: 10_000, rampUp: 0.05)
     switch preset {
     case .tiny:
       data.points = 256

@@ -2,8 +2,8 @@ import Adversarial
 import ModalityKit
 import Torch
 
-/// r-GAN: `MLPGenerator` and its own `PointCritic`, trained as its authors trained it, but for the batch and the number of
-/// points, which the preset decides.
+/// r-GAN: `MLPGenerator` and its own `PointCritic`, trained as its authors trained it, but for the number of points, which the
+/// preset decides.
 struct MLPNetworks: PointNetworks {
   func settings(flag: String) -> [Setting] {
     [Setting("critic", PointCriticRecipe.rGAN, flag: flag)].compactMap(\.self)
@@ -27,7 +27,7 @@ struct MLPNetworks: PointNetworks {
   }
 }
 
-/// tree-GAN: `TreeGenerator` and its own `PointCritic`, trained likewise.
+/// tree-GAN: `TreeGenerator` and its own `PointCritic`, trained likewise, in r-GAN's batches of 50 rather than its own of 20.
 struct TreeNetworks: PointNetworks {
   func settings(flag: String) -> [Setting] {
     [Setting("critic", PointCriticRecipe.treeGAN, flag: flag)].compactMap(\.self)
@@ -58,6 +58,7 @@ extension [Setting] {
       Setting("training.loss", AdversarialLoss.wasserstein, flag: flag),
       Setting("training.penalties", [Penalty(.gradientPenalty, weight: .constant(10))], flag: flag),
       Setting("training.discriminatorSteps", 5, flag: flag),
+      Setting("training.batchSize", 50, flag: flag),
       Setting("training.prior", Prior.normal, flag: flag),
       Setting("training.latentDimension", latentDimension, flag: flag),
       Setting("training.averaging", AveragingDecay.halfLife(samples: 10_000, rampUp: 0.05), flag: flag),

@@ -4,25 +4,41 @@ import Torch
 
 /// `SphereGenerator` and a `PointCritic` that sees maxima and means, one update each.
 struct SphereNetworks: PointNetworks {
+  /// How such networks are trained: what presets begin with.
+  static let training = {
+    var training = TrainingRecipe()
+    training.loss = .nonSaturating
+    training.penalties = [Penalty(.r1, weight: .constant(0.1), interval: 8)]
+    training.batchSize = 32
+    training.latentDimension = 64
+    training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
+    training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
+    training.generatorRate = .cosine(from: 5e-4, to: 5e-5).holding(for: 0.4)
+    training.discriminatorRate = .cosine(from: 5e-4, to: 5e-5).holding(for: 0.4)
+    training.averaging = .halfLife(samples: 10_000, rampUp: 0.05)
+    training.precision = .bfloat16
+    training.warmUp.steps = 0
+    return training
+  }()
+
   func settings(flag: String) -> [Setting] {
-    let optimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
+    let training = Self.training
     return [
       Setting("critic", PointCriticRecipe(), flag: flag),
-      Setting("training.loss", AdversarialLoss.nonSaturating, flag: flag),
-      Setting("training.penalties", [Penalty(.r1, weight: .constant(0.1), interval: 8)], flag: flag),
-      Setting("training.discriminatorSteps", 1, flag: flag),
-      Setting("training.prior", Prior.normal, flag: flag),
-      Setting("training.latentDimension", 64, flag: flag),
-      Setting("training.batchSize", 32, flag: flag),
-      Setting("training.averaging", AveragingDecay.halfLife(samples: 10_000, rampUp: 0.05), flag: flag),
-      Setting("training.generatorOptimiser", optimiser, flag: flag),
-      Setting("training.discriminatorOptimiser", optimiser, flag: flag),
-      Setting("training.generatorRate", Schedule.cosine(from: 5e-4, to: 5e-5).holding(for: 0.4), flag: flag),
-      Setting(
-        "training.discriminatorRate", Schedule.cosine(from: 5e-4, to: 5e-5).holding(for: 0.4), flag: flag),
-      Setting("training.precision", Precision.bfloat16, flag: flag),
-      Setting("training.penaltyPrecision", Precision.float32, flag: flag),
-      Setting("training.warmUp.steps", 0, flag: flag),
+      Setting("training.loss", training.loss, flag: flag),
+      Setting("training.penalties", training.penalties, flag: flag),
+      Setting("training.discriminatorSteps", training.discriminatorSteps, flag: flag),
+      Setting("training.prior", training.prior, flag: flag),
+      Setting("training.latentDimension", training.latentDimension, flag: flag),
+      Setting("training.batchSize", training.batchSize, flag: flag),
+      Setting("training.averaging", training.averaging, flag: flag),
+      Setting("training.generatorOptimiser", training.generatorOptimiser, flag: flag),
+      Setting("training.discriminatorOptimiser", training.discriminatorOptimiser, flag: flag),
+      Setting("training.generatorRate", training.generatorRate, flag: flag),
+      Setting("training.discriminatorRate", training.discriminatorRate, flag: flag),
+      Setting("training.precision", training.precision, flag: flag),
+      Setting("training.penaltyPrecision", training.penaltyPrecision, flag: flag),
+      Setting("training.warmUp.steps", training.warmUp.steps, flag: flag),
     ].compactMap(\.self)
   }
 
