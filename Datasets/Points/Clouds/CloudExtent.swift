@@ -39,6 +39,13 @@ struct CloudExtent: Equatable, Sendable {
   var longestSide: Double { (high - low).max() }
 }
 
+extension PointCloud {
+  /// The root mean square distance of the points from their mean; 0 without points.
+  public var rootMeanSquareRadius: Double {
+    count > 0 ? (CloudExtent(self).squares / Double(count)).squareRoot() : 0
+  }
+}
+
 extension PointFrame {
   /// The frame of some shapes to train on: under `global`, the mean of all their points and the standard deviation
   /// of all their coordinates from it.

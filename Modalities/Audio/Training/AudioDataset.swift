@@ -1,5 +1,4 @@
 import AudioDatasets
-import Failures
 import ModalityKit
 
 /// Real sounds to train on and to measure on.
@@ -19,9 +18,7 @@ public struct AudioDataset: Sendable {
     if let path = source.path {
       corpus = try AudioCorpus(path: path, holdout: source.holdout, options: options, labels: known)
     } else {
-      guard source.holdout == nil else {
-        throw UserError(.usage, "--holdout: expected --data beside it; the built-in set is split by itself")
-      }
+      try source.requireNoHoldout()
       corpus = try AudioCorpus.drums(options: options, labels: known)
     }
     guard let format = recipe.format else {
@@ -30,12 +27,6 @@ public struct AudioDataset: Sendable {
         labels: corpus.labelNames)
       return
     }
-    guard format.labels == corpus.labelNames else {
-      func list(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: ", ") }
-      throw UserError(
-        .badData,
-        "\(corpus.report.source): found the labels \(list(corpus.labelNames)), expected the model's \(list(format.labels))"
-      )
-    }
+    try DataSource.requireLabels(corpus.labelNames, toBe: format.labels, in: corpus.report.source)
   }
 }

@@ -29,28 +29,14 @@ public struct PointClouds: Sendable {
 
   /// The same clouds, each brought by itself into the box or sphere that its rule prescribes; as they are under the rules
   /// that treat all clouds alike.
+  ///
+  /// - Precondition: coordinates are finite.
   func normalised(_ rule: PointNormalisation) throws -> PointClouds {
+    let frame = PointFrame(rule)
     var result = self
-    let points = try clouds.converted(to: .float32).contiguous()
-    switch rule {
-    case .box:
-      let low = try points.min(along: 1, keepingDimensions: true)
-      let high = try points.max(along: 1, keepingDimensions: true)
-      let size = try (high - low).max(along: 2, keepingDimensions: true) * 0.5
-      result.clouds = try (points - (low + high) * 0.5) / Self.divisor(size)
-    case .sphere:
-      let centred = try points - points.mean(along: 1, keepingDimensions: true)
-      let lengths = try centred.squared().sum(along: 2, keepingDimensions: true).squareRoot()
-      result.clouds = try centred / Self.divisor(lengths.max(along: 1, keepingDimensions: true))
-    case .global, .none:
-      result.clouds = points
-    }
+    let normalised = try PointSampler.clouds(of: clouds).flatMap { frame.normalised($0).coordinates }
+    result.clouds = try Tensor(normalised, shape: clouds.shape)
     return result
-  }
-
-  /// Sizes, with 1 for clouds whose points are all at one place.
-  private static func divisor(_ sizes: Tensor) throws -> Tensor {
-    try sizes.filled(where: sizes.equals(0), with: 1)
   }
 
   /// Some of them, drawn at random, in the order drawn.

@@ -1,4 +1,3 @@
-import Failures
 import ModalityKit
 import PointDatasets
 
@@ -18,9 +17,7 @@ public struct PointDataset: Sendable {
       corpus = try PointCorpus(
         path: path, holdout: source.holdout, options: recipe.data, frame: known?.frame, labels: known?.labels)
     } else {
-      guard source.holdout == nil else {
-        throw UserError(.usage, "--holdout: expected --data beside it; the built-in set is split by itself")
-      }
+      try source.requireNoHoldout()
       corpus = try PointCorpus.furniture(options: recipe.data, frame: known?.frame, labels: known?.labels)
     }
     guard let known else {
@@ -28,12 +25,6 @@ public struct PointDataset: Sendable {
         points: recipe.data.points, frame: corpus.frame, labels: corpus.labelNames)
       return
     }
-    guard known.labels == corpus.labelNames else {
-      func list(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: ", ") }
-      throw UserError(
-        .badData,
-        "\(corpus.report.source): found the labels \(list(corpus.labelNames)), expected the model's \(list(known.labels))"
-      )
-    }
+    try DataSource.requireLabels(corpus.labelNames, toBe: known.labels, in: corpus.report.source)
   }
 }

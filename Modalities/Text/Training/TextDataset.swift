@@ -1,4 +1,3 @@
-import Failures
 import ModalityKit
 import TextDatasets
 
@@ -29,9 +28,7 @@ extension TextDataset {
         TextSource(path), holdout: source.holdout.map { try TextSource($0) }, options: options,
         vocabulary: vocabulary)
     } else {
-      guard source.holdout == nil else {
-        throw UserError(.usage, "--holdout: expected --data beside it; the built-in set is split by itself")
-      }
+      try source.requireNoHoldout()
       let builtIn = GrammarCorpus()
       grammar = builtIn
       corpus = try builtIn.corpus(options: options, vocabulary: vocabulary)
@@ -42,12 +39,6 @@ extension TextDataset {
         labels: corpus.labelNames)
       return
     }
-    guard format.labels == corpus.labelNames else {
-      func list(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: ", ") }
-      throw UserError(
-        .badData,
-        "\(corpus.report.source): found the labels \(list(corpus.labelNames)), expected the model's \(list(format.labels))"
-      )
-    }
+    try DataSource.requireLabels(corpus.labelNames, toBe: format.labels, in: corpus.report.source)
   }
 }

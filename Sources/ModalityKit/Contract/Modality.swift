@@ -115,17 +115,3 @@ public protocol ModalityTrainOptions: ParsableArguments {
   /// The settings that the user gave, in the order of the flags; flags not given are left out.
   var settings: [Setting] { get }
 }
-
-/// Where real samples come from.
-public struct DataSource: Sendable, Equatable, Codable {
-  /// A file or a folder; nil for the built-in procedural set.
-  public var path: String?
-  /// A file or folder held out of training instead of a share of the data.
-  public var holdout: String?
-
-  /// Names a source.
-  public init(path: String? = nil, holdout: String? = nil) {
-    self.path = path
-    self.holdout = holdout
-  }
-}
