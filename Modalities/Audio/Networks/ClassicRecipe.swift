@@ -47,23 +47,19 @@ public struct ClassicRecipe: Codable, Equatable, Sendable {
   ///   - lengthKey: where in a modality's recipe that stands.
   public func faults(key: String = "classic", length: Int, lengthKey: String = "data.length") -> [RecipeFault]
   {
-    var faults: [RecipeFault] = []
-    func expect(_ condition: Bool, _ key: String, _ found: Int, _ expected: String) {
-      guard !condition else { return }
-      faults.append(RecipeFault(key: key, message: "found \(found), expected \(expected)"))
-    }
+    var faults = RecipeFaults()
     // Sizes beyond are slips, and their products overflow.
     let isKnown = length <= 1 << 24 && Self.strides(length: length) != nil
-    expect(
+    faults.expect(
       isKnown, lengthKey, length,
       "16 · 4^k or 32 · 4^k frames from 64 to 16777216, such as 4096, 8192 or 16384")
-    expect((1...1024).contains(width), "\(key).width", width, "1 to 1024")
-    expect((4...1023).contains(kernel), "\(key).kernel", kernel, "4 to 1023")
+    faults.expect("\(key).width", width, 1...1024)
+    faults.expect("\(key).kernel", kernel, 4...1023)
     let filter = postFilter ?? 1
-    expect((1...65_536).contains(filter), "\(key).postFilter", filter, "1 to 65536, or none")
-    expect((0...15).contains(phaseShuffle), "\(key).phaseShuffle", phaseShuffle, "0 to 15")
-    expect((1...4096).contains(labelDimension), "\(key).labelDimension", labelDimension, "1 to 4096")
-    return faults
+    faults.expect((1...65_536).contains(filter), "\(key).postFilter", filter, "1 to 65536, or none")
+    faults.expect("\(key).phaseShuffle", phaseShuffle, 0...15)
+    faults.expect("\(key).labelDimension", labelDimension, 1...4096)
+    return faults.list
   }
 }
 

@@ -134,67 +134,60 @@ extension AudioRecipe {
 
   /// Ranges that the corpus checks too, here under the keys that flags are found by.
   private var dataFaults: [RecipeFault] {
-    var faults: [RecipeFault] = []
-    func expect<Value: Comparable>(_ key: String, _ found: Value, _ range: ClosedRange<Value>) {
-      guard !range.contains(found) else { return }
-      let expected = "\(range.lowerBound) to \(range.upperBound)"
-      faults.append(RecipeFault(key: key, message: "found \(found), expected \(expected)"))
+    var faults = RecipeFaults()
+    if let rate = data.sampleRate {
+      faults.expect("data.sampleRate", rate, AudioCorpusOptions.sampleRateRange)
     }
-    if let rate = data.sampleRate { expect("data.sampleRate", rate, AudioCorpusOptions.sampleRateRange) }
-    expect("data.channels", data.channels, AudioCorpusOptions.channelsRange)
-    expect("data.overlap", data.overlap, AudioCorpusOptions.overlapRange)
-    return faults
+    faults.expect("data.channels", data.channels, AudioCorpusOptions.channelsRange)
+    faults.expect("data.overlap", data.overlap, AudioCorpusOptions.overlapRange)
+    return faults.list
   }
 
   private var modernFaults: [RecipeFault] {
-    var faults: [RecipeFault] = []
-    func expect(_ condition: Bool, _ key: String, _ found: some CustomStringConvertible, _ expected: String) {
-      if !condition { faults.append(RecipeFault(key: key, message: "found \(found), expected \(expected)")) }
-    }
+    var faults = RecipeFaults()
     // Sizes beyond are slips, and their products overflow.
-    func expectSize(_ key: String, _ size: Int) { expect((1...8192).contains(size), key, size, "1 to 8192") }
     for (key, window) in [("generator", generator.window), ("discriminator", discriminator.window)] {
-      expect(
+      faults.expect(
         (16...8192).contains(window) && window.nonzeroBitCount == 1, "\(key).window", window,
         "a power of two from 16 to 8192")
     }
-    expect(
+    faults.expect(
       (1...10).contains(generator.widths.count) && generator.widths.allSatisfy { (1...8192).contains($0) },
       "generator.widths", generator.widths, "one to ten widths, each 1 to 8192")
-    expect(
+    faults.expect(
       generator.kernel % 2 == 1 && (1...31).contains(generator.kernel), "generator.kernel", generator.kernel,
       "an odd number from 1 to 31")
-    expectSize("generator.style", generator.style)
-    expectSize("generator.labelDimension", generator.labelDimension)
-    expect(
+    faults.expect("generator.style", generator.style, 1...8192)
+    faults.expect("generator.labelDimension", generator.labelDimension, 1...8192)
+    faults.expect(
       discriminator.floor > 0 && discriminator.floor <= 1, "discriminator.floor", discriminator.floor,
       "above 0 up to 1")
-    expectSize("discriminator.width", discriminator.width)
-    expect(
+    faults.expect("discriminator.width", discriminator.width, 1...8192)
+    faults.expect(
       discriminator.waveWidths.count <= 6 && discriminator.waveWidths.allSatisfy { (1...8192).contains($0) },
       "discriminator.waveWidths", discriminator.waveWidths, "at most six widths, each 1 to 8192")
-    expect((1...12).contains(discriminator.layers), "discriminator.layers", discriminator.layers, "1 to 12")
-    guard faults.isEmpty else { return faults }
+    faults.expect("discriminator.layers", discriminator.layers, 1...12)
+    guard faults.list.isEmpty else { return faults.list }
     let hop = discriminator.window / 2
-    expect(
+    faults.expect(
       data.length % hop == 0 && data.length >= 4 * hop && data.length <= 1 << 22, "data.length", data.length,
       "a multiple of \(hop), half the discriminator's window, from \(4 * hop) to \(1 << 22)")
     let augmentation = discriminator.augmentation
     let seconds = data.sampleRate.map { Double(data.length) / Double($0) } ?? 10
-    expect(
+    faults.expect(
       (0...seconds).contains(augmentation.shift), "discriminator.augmentation.shift", augmentation.shift,
       "0 to the length of a clip in seconds")
-    expect(
+    faults.expect(
       (0...60).contains(augmentation.gain), "discriminator.augmentation.gain", augmentation.gain,
       "0 to 60 decibels")
-    expect(
+    faults.expect(
       (0...1).contains(augmentation.target), "discriminator.augmentation.target", augmentation.target,
       "0 to 1")
-    expect(
+    faults.expect(
       augmentation.span >= 1 && augmentation.span <= 1e12, "discriminator.augmentation.span",
       augmentation.span, "1 to 1e12 samples")
-    expect(
+    faults.expect(
       (0...1).contains(augmentation.noise), "discriminator.augmentation.noise", augmentation.noise, "0 to 1")
-    return faults
+    return faults.list
   }
 }

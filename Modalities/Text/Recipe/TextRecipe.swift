@@ -86,37 +86,31 @@ public struct TextRecipe: ModalityRecipe {
 extension TextRecipe {
   /// What makes no sense in the text's part of the recipe.
   public var faults: [RecipeFault] {
-    var faults: [RecipeFault] = []
-    func expect(_ condition: Bool, _ key: String, _ found: some CustomStringConvertible, _ expected: String) {
-      if !condition { faults.append(RecipeFault(key: key, message: "found \(found), expected \(expected)")) }
-    }
+    var faults = RecipeFaults()
     // Sizes beyond are slips, and their products overflow.
-    func expectSize(_ key: String, _ size: Int) {
-      expect((1...65_536).contains(size), key, size, "1 to 65536")
-    }
     let lengths = TextCorpusOptions.lengthRange
     let lengthText = "\(lengths.lowerBound) to \(lengths.upperBound)"
-    expect(data.window.map(lengths.contains) ?? true, "data.window", data.window ?? 0, lengthText)
-    expect(lengths.contains(data.maximumLength), "data.maximumLength", data.maximumLength, lengthText)
-    expect(data.vocabularyLimit >= 1, "data.vocabularyLimit", data.vocabularyLimit, "at least 1")
+    faults.expect(data.window.map(lengths.contains) ?? true, "data.window", data.window ?? 0, lengthText)
+    faults.expect(lengths.contains(data.maximumLength), "data.maximumLength", data.maximumLength, lengthText)
+    faults.expect(data.vocabularyLimit >= 1, "data.vocabularyLimit", data.vocabularyLimit, "at least 1")
 
-    expectSize("generator.embedding", generator.embedding)
-    expectSize("generator.hidden", generator.hidden)
-    expect((1...8).contains(generator.layers), "generator.layers", generator.layers, "1 to 8")
+    faults.expect("generator.embedding", generator.embedding, 1...RecipeFaults.largestWidth)
+    faults.expect("generator.hidden", generator.hidden, 1...RecipeFaults.largestWidth)
+    faults.expect("generator.layers", generator.layers, 1...8)
     let shares = [("generator", generator.dropout), ("discriminator", discriminator.dropout)]
     for (network, share) in shares {
-      expect((0..<1).contains(share), "\(network).dropout", share, "0 up to but not including 1")
+      faults.expect((0..<1).contains(share), "\(network).dropout", share, "0 up to but not including 1")
     }
     let temperature = generator.temperature
-    expect(
+    faults.expect(
       temperature.from > 0 && temperature.to > 0, "generator.temperature", temperature, "values above 0")
 
-    expectSize("discriminator.embedding", discriminator.embedding)
-    expect(
+    faults.expect("discriminator.embedding", discriminator.embedding, 1...RecipeFaults.largestWidth)
+    faults.expect(
       !discriminator.widths.isEmpty && discriminator.widths.allSatisfy { (1...64).contains($0) },
       "discriminator.widths", discriminator.widths, "at least one width, each 1 to 64")
-    expectSize("discriminator.channels", discriminator.channels)
-    expectSize("discriminator.hidden", discriminator.hidden)
-    return faults
+    faults.expect("discriminator.channels", discriminator.channels, 1...RecipeFaults.largestWidth)
+    faults.expect("discriminator.hidden", discriminator.hidden, 1...RecipeFaults.largestWidth)
+    return faults.list
   }
 }
