@@ -49,7 +49,7 @@ public enum Points: Modality {
   public static func makeGame(recipe: PointRecipe, dataset: PointDataset, seed: UInt64, device: Device) throws
     -> any Game
   {
-    try PointGame(recipe: recipe, corpus: dataset.corpus, seed: seed, device: device)
+    try PointGame(recipe: recipe, dataset: dataset, seed: seed, device: device)
   }
 
   /// A generator to load weights into.

@@ -4,8 +4,7 @@ import Torch
 /// The classical model of shapes, without any network: a mixture of Gaussians over the principal components of clouds whose
 /// points correspond.
 ///
-/// Points are put into correspondence by matching each cloud to the mean shape at the least total distance; the mean is then
-/// taken of the clouds so ordered, and again. What is drawn are positions of the mean shape's points.
+/// Points are put into correspondence by way of a `MeanShape`; what is drawn are positions of its points.
 public struct MixtureOfShapes: Sendable {
   /// Numbers that a cloud is described by.
   public static let defaultNumbers = 48
@@ -34,17 +33,10 @@ public struct MixtureOfShapes: Sendable {
     precondition(clouds.rank == 3 && clouds.shape[0] > 1, "a mixture of shapes needs clouds [M, N, 3]")
     let thinned = try Self.thinned(clouds.converted(to: .float64))
     let (count, points) = (thinned.shape[0], thinned.shape[1])
-    let order = generator.indices(count, outOf: count)
-    var mean = try Self.runningMean(of: thinned, in: order)
-    var corresponding = thinned
-    for _ in 1..<max(passes, 2) {
-      corresponding = try Self.matched(thinned, to: mean)
-      mean = try corresponding.mean(along: 0)
-    }
-    let rows = try (corresponding - mean).reshaped([count, 3 * points])
-    let kept = max(1, min(numbers, count - 1, 3 * points))
-    components = try Self.principalComponents(of: rows, count: kept)
-    self.mean = mean
+    let (shape, matched) = try MeanShape.found(in: thinned, passes: passes, using: &generator)
+    mean = shape.points
+    let rows = try (matched - mean).reshaped([count, 3 * points])
+    components = try PrincipalDirections.strongest(max(1, min(numbers, count - 1, 3 * points)), of: rows)
     mixture = try GaussianMixture(
       rows.matmul(components.transposed()), components: min(gaussians, count), using: &generator)
   }
@@ -59,39 +51,5 @@ public struct MixtureOfShapes: Sendable {
     let total = clouds.shape[0]
     guard total > limit else { return clouds }
     return try clouds.gathered(at: Tensor((0..<limit).map { $0 * total / limit }))
-  }
-
-  /// The mean of clouds each of which is matched to the mean of those before.
-  private static func runningMean(of clouds: Tensor, in order: [Int]) throws -> Tensor {
-    var mean = try clouds.selected(order[0])
-    for (number, place) in order.enumerated().dropFirst() {
-      let cloud = try matched(clouds.narrowed(along: 0, start: place, count: 1), to: mean).selected(0)
-      mean = try mean + (cloud - mean) / Double(number + 1)
-    }
-    return mean
-  }
-
-  /// Clouds `[M, N, 3]` with their points in the order of the points of `[N, 3]` that they are matched to.
-  private static func matched(_ clouds: Tensor, to mean: Tensor) throws -> Tensor {
-    let (_, matches) = try PairedDistances.matched(mean.expanded(to: clouds.shape), clouds)
-    return try clouds.gatheredElements(
-      at: matches.expandingDimension(at: 2).expanded(to: clouds.shape), along: 1)
-  }
-
-  /// The strongest principal directions of centred rows `[M, D]`, `[count, D]`; fewer where the rows vary along fewer.
-  private static func principalComponents(of rows: Tensor, count: Int) throws -> Tensor {
-    let isTall = rows.shape[1] <= rows.shape[0]
-    // The products of the fewer of rows and columns tell the directions of both.
-    let products = try isTall ? rows.transposed().matmul(rows) : rows.matmul(rows.transposed())
-    let (values, vectors) = try products.symmetricEigen()
-    let strengths = try values.array(of: Double.self)
-    let least = 1e-10 * (strengths.last ?? 0)
-    let kept = max(1, min(count, strengths.count { $0 > least }))
-    let strongest = try vectors.narrowed(along: 1, start: strengths.count - kept, count: kept)
-      .flipped(along: 1).transposed()
-    if isTall { return strongest }
-    let lengths = try values.narrowed(along: 0, start: strengths.count - kept, count: kept)
-      .flipped(along: 0).clamped(from: 1e-30).squareRoot()
-    return try strongest.matmul(rows) / lengths.expandingDimension(at: 1)
   }
 }

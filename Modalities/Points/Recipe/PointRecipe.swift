@@ -5,6 +5,8 @@ import Torch
 
 /// The pair of networks that plays the game.
 public enum PointNetwork: String, Codable, CaseIterable, Sendable {
+  /// Shapes whose points are matched, as codes, and a game over codes: any number of points, and shapes that correspond.
+  case latent
   /// A fixed sphere that is deformed: shapes correspond point by point, and parts can be exchanged.
   case sphere
   /// r-GAN to the letter: one multi-layer perceptron makes all coordinates. A baseline.
@@ -16,11 +18,13 @@ public enum PointNetwork: String, Codable, CaseIterable, Sendable {
 /// Everything that rebuilds a model of point clouds and repeats its training.
 public struct PointRecipe: ModalityRecipe {
   /// The core's part: batch, losses, optimisers, schedules, averaging.
-  public var training = SphereNetworks.training
+  public var training = LatentNetworks.training
   /// How files become clouds.
   public var data = PointCorpusOptions()
   /// Which networks play.
-  public var network = PointNetwork.sphere
+  public var network = PointNetwork.latent
+  /// Codes, and the networks that play over them.
+  public var latent = LatentRecipe()
   /// The architecture of critics of clouds.
   public var critic = PointCriticRecipe()
   /// The architecture of the generator that deforms a sphere.

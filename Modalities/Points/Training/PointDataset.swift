@@ -1,10 +1,12 @@
 import ModalityKit
 import PointDatasets
+import Synchronization
 
 /// Real shapes to train on and to measure on.
 public struct PointDataset: Sendable {
   /// The clouds, split.
   public let corpus: PointCorpus
+  private let coded = Kept<CodedShapes>()
 
   /// Opens the user's shapes, or makes the built-in furniture when `source.path` is nil, and completes the recipe with what
   /// the data decides.
@@ -21,10 +23,35 @@ public struct PointDataset: Sendable {
       corpus = try PointCorpus.furniture(options: recipe.data, frame: known?.frame, labels: known?.labels)
     }
     guard let known else {
+      let points = recipe.data.points
+      let codes =
+        recipe.network.networks.playsOverCodes
+        ? CodeFormatRecipe(recipe.latent, shapes: corpus.training.count, points: points) : nil
       recipe.format = PointFormatRecipe(
-        points: recipe.data.points, frame: corpus.frame, labels: corpus.labelNames)
+        points: points, frame: corpus.frame, labels: corpus.labelNames, codes: codes)
       return
     }
     try DataSource.requireLabels(corpus.labelNames, toBe: known.labels, in: corpus.report.source)
+  }
+  /// The training shapes as codes, for networks that play over codes; nil for others. Worked out once for all games of the
+  /// data, which have one recipe.
+  func codedShapes(_ recipe: PointRecipe) throws -> CodedShapes? {
+    guard recipe.network.networks.playsOverCodes else { return nil }
+    let format = try recipe.completeFormat()
+    return try coded.value { try CodedShapes(corpus.training, recipe: recipe.latent, format: format) }
+  }
+}
+
+/// A value that takes time to work out, and is worked out when it is first asked for.
+private final class Kept<Value: Sendable>: Sendable {
+  private let stored = Mutex<Value?>(nil)
+
+  func value(_ make: () throws -> Value) throws -> Value {
+    try stored.withLock { stored in
+      if let stored { return stored }
+      let made = try make()
+      stored = made
+      return made
+    }
   }
 }

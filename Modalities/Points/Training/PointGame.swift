@@ -3,9 +3,9 @@ import Foundation
 import PointDatasets
 import Torch
 
-/// Shapes as the trainer needs them: clouds `[B, N, 3]`, two networks, previews to look at.
+/// Shapes as the trainer needs them: clouds `[B, N, 3]` or their codes `[B, K]`, two networks, previews to look at.
 ///
-/// Every update draws its points of each shape anew, so that no network learns one set of points by heart.
+/// Every update draws its points of each shape anew, or stretches its code, so that no network learns a few by heart.
 public final class PointGame: Game {
   /// Clouds in a preview.
   static let previewCount = 12
@@ -13,6 +13,8 @@ public final class PointGame: Game {
   private let recipe: PointRecipe
   private let format: PointFormatRecipe
   private let corpus: PointCorpus
+  /// The shapes as codes, and what stretches them, for networks that play over codes.
+  private let codes: (shapes: CodedShapes, stretching: Stretching)?
 
   /// Where the networks lie.
   public let device: Device
@@ -30,20 +32,38 @@ public final class PointGame: Game {
   /// Draws the networks.
   ///
   /// - Precondition: the recipe has been completed by the data.
-  public init(recipe: PointRecipe, corpus: PointCorpus, seed: UInt64, device: Device) throws {
+  public init(recipe: PointRecipe, dataset: PointDataset, seed: UInt64, device: Device) throws {
     guard let format = recipe.format else { preconditionFailure("a recipe is completed by its data first") }
     self.recipe = recipe
     self.format = format
-    self.corpus = corpus
     self.device = device
-    generator = try recipe.makeGenerator(seed: seed, device: device)
-    averagedGenerator = try recipe.makeGenerator(seed: seed, device: device)
+    corpus = dataset.corpus
+    let generator = try recipe.makeGenerator(seed: seed, device: device)
+    let averaged = try recipe.makeGenerator(seed: seed, device: device)
+    if let shapes = try dataset.codedShapes(recipe), let generator = generator as? LatentGenerator {
+      for case let generator as LatentGenerator in [generator, averaged] { try generator.take(shapes) }
+      codes = (
+        shapes,
+        Stretching(
+          codec: generator.codec, deviation: recipe.latent.stretch, rule: format.frame.normalisation)
+      )
+    } else {
+      codes = nil
+    }
+    self.generator = generator
+    averagedGenerator = averaged
     discriminator = try recipe.makeDiscriminator(seed: seed, device: device)
   }
 
-  /// Clouds `[B, N, 3]` of real shapes, and their labels.
+  /// Clouds `[B, N, 3]` of real shapes or their codes `[B, K]`, and their labels.
   public func batch(at indices: [Int], context: StepContext) throws -> Batch {
     var stream = context.stream("points")
+    if let codes {
+      let batch = try codes.shapes.batch(at: indices)
+      return Batch(
+        samples: try codes.stretching(batch.samples.moved(to: device), using: &stream),
+        labels: try batch.labels?.moved(to: device))
+    }
     var coordinates: [Float] = []
     coordinates.reserveCapacity(indices.count * format.points * 3)
     for index in indices {

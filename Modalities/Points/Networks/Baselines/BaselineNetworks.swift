@@ -53,22 +53,17 @@ extension [Setting] {
   static func wassersteinTraining(latentDimension: Int, beta1: Double, beta2: Double, flag: String)
     -> [Setting]
   {
-    let optimiser = OptimiserConfiguration(.adam, beta1: beta1, beta2: beta2)
-    return [
-      Setting("training.loss", AdversarialLoss.wasserstein, flag: flag),
-      Setting("training.penalties", [Penalty(.gradientPenalty, weight: .constant(10))], flag: flag),
-      Setting("training.discriminatorSteps", 5, flag: flag),
-      Setting("training.batchSize", 50, flag: flag),
-      Setting("training.prior", Prior.normal, flag: flag),
-      Setting("training.latentDimension", latentDimension, flag: flag),
-      Setting("training.averaging", AveragingDecay.halfLife(samples: 10_000, rampUp: 0.05), flag: flag),
-      Setting("training.generatorOptimiser", optimiser, flag: flag),
-      Setting("training.discriminatorOptimiser", optimiser, flag: flag),
-      Setting("training.generatorRate", Schedule.constant(1e-4), flag: flag),
-      Setting("training.discriminatorRate", Schedule.constant(1e-4), flag: flag),
-      Setting("training.precision", Precision.float32, flag: flag),
-      Setting("training.penaltyPrecision", Precision.float32, flag: flag),
-      Setting("training.warmUp.steps", 0, flag: flag),
-    ].compactMap(\.self)
+    var training = TrainingRecipe()
+    training.loss = .wasserstein
+    training.penalties = [Penalty(.gradientPenalty, weight: .constant(10))]
+    training.discriminatorSteps = 5
+    training.batchSize = 50
+    training.latentDimension = latentDimension
+    training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: beta1, beta2: beta2)
+    training.discriminatorOptimiser = training.generatorOptimiser
+    training.generatorRate = .constant(1e-4)
+    training.discriminatorRate = .constant(1e-4)
+    training.warmUp.steps = 0
+    return .training(training, flag: flag)
   }
 }

@@ -4,7 +4,7 @@ import Torch
 
 /// `SphereGenerator` and a `PointCritic` that sees maxima and means, one update each.
 struct SphereNetworks: PointNetworks {
-  /// How such networks are trained: what presets begin with.
+  /// How such networks are trained.
   static let training = {
     var training = TrainingRecipe()
     training.loss = .nonSaturating
@@ -22,24 +22,8 @@ struct SphereNetworks: PointNetworks {
   }()
 
   func settings(flag: String) -> [Setting] {
-    let training = Self.training
-    return [
-      Setting("critic", PointCriticRecipe(), flag: flag),
-      Setting("training.loss", training.loss, flag: flag),
-      Setting("training.penalties", training.penalties, flag: flag),
-      Setting("training.discriminatorSteps", training.discriminatorSteps, flag: flag),
-      Setting("training.prior", training.prior, flag: flag),
-      Setting("training.latentDimension", training.latentDimension, flag: flag),
-      Setting("training.batchSize", training.batchSize, flag: flag),
-      Setting("training.averaging", training.averaging, flag: flag),
-      Setting("training.generatorOptimiser", training.generatorOptimiser, flag: flag),
-      Setting("training.discriminatorOptimiser", training.discriminatorOptimiser, flag: flag),
-      Setting("training.generatorRate", training.generatorRate, flag: flag),
-      Setting("training.discriminatorRate", training.discriminatorRate, flag: flag),
-      Setting("training.precision", training.precision, flag: flag),
-      Setting("training.penaltyPrecision", training.penaltyPrecision, flag: flag),
-      Setting("training.warmUp.steps", training.warmUp.steps, flag: flag),
-    ].compactMap(\.self)
+    [Setting("critic", PointCriticRecipe(), flag: flag)].compactMap(\.self)
+      + .training(Self.training, flag: flag)
   }
 
   func faults(of recipe: PointRecipe) -> [RecipeFault] { recipe.sphere.faults + recipe.critic.faults() }

@@ -1,0 +1,87 @@
+import Adversarial
+import PointDatasets
+import Torch
+
+/// The training shapes as codes: what an adversarial game over codes is played with.
+///
+/// A function of the shapes and the recipe alone, with a fixed seed: a resumed training works out the same.
+struct CodedShapes: Sendable {
+  /// Shapes that the codec is fitted to, at most; larger sets are thinned evenly.
+  private static let fitted = 2_000
+  /// Shapes that are matched at a time.
+  private static let chunkSize = 250
+  /// How often the shapes are matched to their mean until it is settled.
+  private static let passes = 6
+
+  /// The state of the codec that made them.
+  let codec: [String: Tensor]
+  /// `[M, K]`, a row for each training shape.
+  let codes: Tensor
+  /// The label of each, `[M]`; nil without labels.
+  let labels: Tensor?
+
+  /// Matches and encodes the shapes of a set.
+  ///
+  /// Of each shape several choices of points are matched and averaged, so that a code tells where the surface is rather than
+  /// where points happened to be drawn on it.
+  /// - Throws: `UserError` for files that have vanished or changed; `TorchError` when memory ends.
+  init(_ set: PointSet, recipe: LatentRecipe, format: PointFormatRecipe) throws {
+    guard let sizes = format.codes else {
+      throw TorchError("the recipe has no codes: no data has completed it")
+    }
+    var stream = RandomStream(seed: 0, name: "mean shape")
+    let count = min(set.count, Self.fitted)
+    let places = (0..<count).map { $0 * set.count / count }
+    let first = try Self.clouds(of: set, at: places, points: sizes.points, draw: 0)
+    let mean = try MeanShape.found(in: first, passes: Self.passes, using: &stream).mean
+    let matched = try Self.matched(set, at: places, to: mean, draws: recipe.draws)
+    // Directions that stretched shapes vary along too, as training stretches them.
+    let stretched = try Stretching.stretched(
+      matched, deviation: recipe.stretch, rule: format.frame.normalisation, using: &stream)
+    let fitted = try ShapeCodec(
+      Tensor.concatenated([matched, stretched]), mean: mean, numbers: sizes.numbers)
+    codec = Dictionary(uniqueKeysWithValues: try fitted.state.map { ($0.name, $0.tensor) })
+    codes =
+      count == set.count
+      ? try fitted.encode(matched.converted(to: .float32))
+      : try Tensor.concatenated(
+        stride(from: 0, to: set.count, by: Self.chunkSize).map { start in
+          let places = Array(start..<min(start + Self.chunkSize, set.count))
+          return try fitted.encode(
+            Self.matched(set, at: places, to: mean, draws: recipe.draws).converted(to: .float32))
+        })
+    labels =
+      format.labels.isEmpty ? nil : try Tensor((0..<set.count).map { set.label(at: $0) ?? 0 })
+  }
+
+  /// Some of the shapes, evenly spread: their codes, and their labels.
+  func exemplars(_ count: Int) throws -> Batch {
+    try batch(at: (0..<count).map { $0 * codes.shape[0] / count })
+  }
+
+  /// The codes of some shapes, and their labels.
+  func batch(at indices: [Int]) throws -> Batch {
+    let places = try Tensor(indices)
+    return Batch(samples: try codes.gathered(at: places), labels: try labels?.gathered(at: places))
+  }
+
+  private static func matched(_ set: PointSet, at places: [Int], to mean: MeanShape, draws: Int) throws
+    -> Tensor
+  {
+    let points = mean.points.shape[0]
+    let sum = try (0..<draws).map { draw in
+      try mean.matched(clouds(of: set, at: places, points: points, draw: 1 + draw))
+    }.reduce(Tensor.zeros([places.count, points, 3], dtype: .float64)) { try $0 + $1 }
+    return try sum / Double(draws)
+  }
+
+  private static func clouds(of set: PointSet, at places: [Int], points: Int, draw: Int) throws -> Tensor {
+    var coordinates: [Float] = []
+    coordinates.reserveCapacity(places.count * points * 3)
+    for place in places {
+      var stream = RandomStream(seed: UInt64(draw), step: place, name: "codes")
+      coordinates += try set.points(at: place, count: points, draw: stream.next())
+    }
+    return try Tensor(coordinates, shape: [places.count, points, 3]).converted(to: .float64)
+  }
+}

@@ -1,0 +1,66 @@
+import Torch
+
+/// Turns clouds whose points are matched to a mean shape into short rows of numbers, their codes, and codes into clouds.
+///
+/// A code holds a cloud's coordinates along the principal directions of the shapes that the codec was fitted to, each divided
+/// by a power of how much shapes vary along it, so that networks see details beside the overall form. Both ways are a product
+/// with a matrix; the numbers that make it up are buffers, so a checkpoint holds them.
+final class ShapeCodec: Module {
+  /// The power of a direction's standard deviation that its coordinates are divided by: 0 would leave details too small for
+  /// networks to learn, 1 would make them as large as the overall form.
+  private static let whitening = 0.5
+
+  private let mean: Buffer
+  private let directions: Buffer
+  private let scales: Buffer
+
+  /// The mean shape's points `[N, 3]`, the directions `[K, 3 N]`, and the size of a code's numbers `[K]`.
+  var members: Members { ["mean": mean, "directions": directions, "scales": scales] }
+
+  /// A codec that knows nothing: its buffers wait for weights, or for a fitted codec's.
+  ///
+  /// - Parameters:
+  ///   - points: of a cloud.
+  ///   - numbers: of a code.
+  init(points: Int, numbers: Int) throws {
+    mean = Buffer(try Tensor.zeros([points, 3]))
+    directions = Buffer(try Tensor.zeros([numbers, 3 * points]))
+    scales = Buffer(try Tensor.ones([numbers]))
+  }
+
+  /// Fits a codec to clouds.
+  ///
+  /// - Parameters:
+  ///   - matched: `[M, N, 3]`, in the order of the mean's points.
+  ///   - mean: what they are matched to.
+  ///   - numbers: of a code; directions that the clouds do not vary along are 0.
+  init(_ matched: Tensor, mean: MeanShape, numbers: Int) throws {
+    let count = matched.shape[0]
+    let rows = try (matched - mean.points).reshaped([count, -1])
+    let found = try PrincipalDirections.strongest(numbers, of: rows)
+    let missing = numbers - found.shape[0]
+    let deviations = try rows.matmul(found.transposed()).squared().mean(along: 0).squareRoot()
+    let shares = try deviations.clamped(from: 1e-12).power(Self.whitening)
+    // A code's numbers have a mean square of 1, all together.
+    let size = try (deviations / shares).squared().sum().item() / Double(numbers)
+    self.mean = Buffer(try mean.points.converted(to: .float32))
+    directions = Buffer(try found.padded(0, 0, 0, missing).converted(to: .float32))
+    scales = Buffer(
+      try (shares * max(size, 1e-24).squareRoot()).padded(0, missing, value: 1).converted(to: .float32))
+  }
+
+  /// The mean shape.
+  var shape: MeanShape { get throws { MeanShape(points: try mean.value.converted(to: .float64)) } }
+
+  /// Codes `[B, K]` of clouds `[B, N, 3]` in the order of the mean shape's points.
+  func encode(_ matched: Tensor) throws -> Tensor {
+    try (matched - mean.value).reshaped([matched.shape[0], -1])
+      .matmul(directions.value.transposed()) / scales.value
+  }
+
+  /// Clouds `[B, N, 3]` of codes `[B, K]`.
+  func decode(_ codes: Tensor) throws -> Tensor {
+    try (codes * scales.value).matmul(directions.value).reshaped([codes.shape[0]] + mean.value.shape)
+      + mean.value
+  }
+}

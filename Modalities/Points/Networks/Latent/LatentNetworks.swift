@@ -1,0 +1,50 @@
+import Adversarial
+import ModalityKit
+import Torch
+
+/// `LatentGenerator` and a `CodeCritic`, one update each.
+struct LatentNetworks: PointNetworks {
+  /// How such networks are trained: what presets begin with.
+  static let training = {
+    var training = TrainingRecipe()
+    training.loss = .nonSaturating
+    training.penalties = [Penalty(.r1, weight: .constant(1), interval: 4)]
+    training.batchSize = 64
+    training.latentDimension = 64
+    training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
+    training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
+    training.generatorRate = .cosine(from: 3e-4, to: 1e-5).holding(for: 0.5)
+    training.discriminatorRate = .cosine(from: 3e-4, to: 1e-5).holding(for: 0.5)
+    training.averaging = .halfLife(samples: 20_000, rampUp: 0.05)
+    training.warmUp.steps = 0
+    return training
+  }()
+
+  var playsOverCodes: Bool { true }
+
+  func settings(flag: String) -> [Setting] { .training(Self.training, flag: flag) }
+
+  func faults(of recipe: PointRecipe) -> [RecipeFault] { recipe.latent.faults }
+
+  func generator(_ recipe: PointRecipe, format: PointFormatRecipe, using stream: inout RandomStream) throws
+    -> any PointGenerator
+  {
+    try LatentGenerator(
+      recipe: recipe.latent, sizes: sizes(format), labels: format.labels.count,
+      latentDimension: recipe.training.latentDimension, using: &stream)
+  }
+
+  func discriminator(_ recipe: PointRecipe, format: PointFormatRecipe, using stream: inout RandomStream)
+    throws -> any Discriminator
+  {
+    try CodeCritic(
+      recipe: recipe.latent, numbers: sizes(format).numbers, labels: format.labels.count, using: &stream)
+  }
+
+  private func sizes(_ format: PointFormatRecipe) throws -> CodeFormatRecipe {
+    guard let sizes = format.codes else {
+      throw TorchError("the recipe has no sizes of codes: no data has completed it")
+    }
+    return sizes
+  }
+}
