@@ -24,6 +24,14 @@ public enum PairedDistances {
     return Chamfer(distances: results[0], oneSided: results[1])
   }
 
+  /// The exact Chamfer distances among the clouds of one set, to the bit those of the set to itself, in half the time.
+  ///
+  /// - Parameter clouds: `[S, N, 3]`.
+  public static func chamfer(within clouds: Tensor) throws -> Chamfer {
+    let results = try chamferOperator.call([.tensor(clouds), .none], capacity: 2)
+    return Chamfer(distances: results[0], oneSided: results[1])
+  }
+
   /// The Earth Mover's distances of pairs of clouds: the mean plain distance of matched points under the cheapest
   /// one-to-one matching.
   ///

@@ -44,7 +44,7 @@ struct PointScores {
     (self.heldOut, self.nearness, self.gridScale, self.seed) = (heldOut, nearness, gridScale, seed)
     grid = try OccupancyGrid()
     heldOutCounts = try grid.counts(of: heldOut, scale: gridScale)
-    let chamfer = try PairedDistances.chamfer(heldOut, heldOut)
+    let chamfer = try PairedDistances.chamfer(within: heldOut)
     realByChamfer = try Neighbour.nearest(inRowsOf: chamfer.distances, within: true)
     guard heldOut.shape[1] <= Self.exactPoints else {
       realByEarthMover = nil
@@ -63,7 +63,7 @@ struct PointScores {
   mutating func measure(_ clouds: Tensor, trainingPlaces places: [Int]? = nil) throws
     -> [String: EvaluationTable.Cell]
   {
-    let own = try PairedDistances.chamfer(clouds, clouds)
+    let own = try PairedDistances.chamfer(within: clouds)
     let cross = try PairedDistances.chamfer(clouds, heldOut)
     let byChamfer = TwoSampleScores(
       generatedToGenerated: try Neighbour.nearest(inRowsOf: own.distances, within: true),
