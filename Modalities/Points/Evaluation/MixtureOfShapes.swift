@@ -4,8 +4,8 @@ import Torch
 /// The classical model of shapes, without any network: a mixture of Gaussians over the principal components of clouds whose
 /// points correspond.
 ///
-/// Points are put into correspondence by matching each cloud to the mean shape at the least total distance; the mean is then
-/// taken of the clouds so ordered, and again. What is drawn are positions of the mean shape's points.
+/// Points are put into correspondence by matching each cloud to the mean shape at the least total distance, nearly the least
+/// for clouds of many points; the mean is then taken of the clouds so ordered, and again. What is drawn are positions of the mean shape's points.
 public struct MixtureOfShapes: Sendable {
   /// Numbers that a cloud is described by.
   public static let defaultNumbers = 48
@@ -73,7 +73,11 @@ public struct MixtureOfShapes: Sendable {
 
   /// Clouds `[M, N, 3]` with their points in the order of the points of `[N, 3]` that they are matched to.
   private static func matched(_ clouds: Tensor, to mean: Tensor) throws -> Tensor {
-    let (_, matches) = try PairedDistances.matched(mean.expanded(to: clouds.shape), clouds)
+    let means = try mean.expanded(to: clouds.shape)
+    let matches =
+      try clouds.shape[1] > PairedDistances.exactPoints
+      ? PairedDistances.approximatelyMatched(means, clouds).matches
+      : PairedDistances.matched(means, clouds).matches
     return try clouds.gatheredElements(
       at: matches.expandingDimension(at: 2).expanded(to: clouds.shape), along: 1)
   }
