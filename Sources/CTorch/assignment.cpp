@@ -1,344 +1,22 @@
-// duel::exact_assignment, the cheapest one-to-one matching of two clouds of as many points, and duel::nearest_assignment,
-// which finds each cloud's nearest one under that distance without solving every pair.
-//
-// Shortest augmenting paths after Jonker and Volgenant ("A shortest augmenting path algorithm for dense and sparse linear
-// assignment problems", Computing 38, 1987), begun from the duals of a coarse auction. Distances are kept as whole multiples
-// of 2^-26 of the pair's extent: sums of duals are then exact, no comparison depends on rounding, and a vector register holds
-// sixteen of them. The matching is the best for distances so rounded, in single precision that is; its own cost is then
-// computed anew, in double precision.
+// One-to-one matchings of clouds of as many points: duel::exact_assignment finds the cheapest, duel::approximate_assignment
+// one that costs little more, and duel::nearest_assignment each cloud's nearest one under either distance without solving
+// every pair.
+#include "assignment.h"
+
 #include <ATen/Parallel.h>
 #include <torch/library.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <numeric>
 #include <vector>
 
 #include "engine.h"
-#include "vectors.h"
 
 namespace {
 
 using at::Tensor;
-
-using ctorch::Floats;
-using ctorch::Ints;
-using ctorch::lanes;
-
-/// The largest distance.
-constexpr int32_t unit = 1 << 26;
-/// More than any path is long.
-constexpr int32_t unreachable = 1 << 30;
-/// The dual of a column that must not be chosen: what is left of a distance less this dual passes `unreachable`, and yet
-/// does not overflow.
-constexpr int32_t closed = -(unreachable + unreachable / 2);
-
-/// What one pair needs, reused from pair to pair. Plain arrays: the compiler loses templates that only cloned functions use.
-struct Workspace {
-  int64_t n, stride, blocks;
-  /// Distances, a row for each point of the first cloud.
-  int32_t *costs;
-  /// Over columns, that is, points of the second cloud: duals; duals of columns not yet visited; lengths of paths and
-  /// the rows that they come from; the row that holds each column or -1; spare room.
-  int32_t *v, *open, *distance, *before, *owner, *scratch;
-  /// Over rows: the column of each or -1, and bounds of the free ones; then lists of rows and columns.
-  int32_t *column, *bound, *free, *visited;
-  int64_t free_count;
-  /// Coordinates of the second cloud, an axis after the other.
-  float *axes;
-
-  explicit Workspace(int64_t points)
-      : n(points), stride(ctorch::vectors_for(points) * lanes), blocks(stride / lanes), memory((n + 13) * stride + lanes) {
-    void *address = memory.data();
-    size_t room = memory.size() * sizeof(int32_t);
-    auto *next = static_cast<int32_t *>(std::align(sizeof(Ints), (n + 13) * stride * sizeof(int32_t), address, room));
-    costs = next;
-    next += n * stride;
-    for (auto **array : {&v, &open, &distance, &before, &owner, &scratch, &column, &bound, &free, &visited}) {
-      *array = next;
-      next += stride;
-    }
-    axes = reinterpret_cast<float *>(next);
-  }
-
- private:
-  std::vector<int32_t> memory;
-};
-
-struct Least {
-  int32_t value, place;
-};
-
-DUEL_INLINED Ints *vectors(int32_t *numbers) { return reinterpret_cast<Ints *>(numbers); }
-
-/// The least of some candidates, one a lane, and the first place where it stands.
-DUEL_INLINED Least least(const Ints &values, const Ints &places) {
-  Least result = {values[0], places[0]};
-  const int32_t value = __builtin_reduce_min(values);
-  const Ints hits = values == value ? places : Ints{} + unreachable;
-  result = {value, __builtin_reduce_min(hits)};
-  return result;
-}
-
-/// The least of `costs - v` over a row.
-DUEL_INLINED Least least_reduced(const Ints *row, const Ints *v, int64_t blocks) {
-  Ints index;
-  for (int lane = 0; lane < lanes; lane++) index[lane] = lane;
-  Ints best = Ints{} + std::numeric_limits<int32_t>::max(), places = {};
-  for (int64_t block = 0; block < blocks; block++) {
-    const Ints reduced = row[block] - v[block];
-    places = reduced < best ? index : places;
-    best = __builtin_elementwise_min(reduced, best);
-    index += lanes;
-  }
-  return least(best, places);
-}
-
-/// The same with the second least, which equals the least where that stands twice.
-DUEL_INLINED Least two_least(const Ints *row, const Ints *v, int64_t blocks, int32_t &second) {
-  Ints index;
-  for (int lane = 0; lane < lanes; lane++) index[lane] = lane;
-  Ints best = Ints{} + std::numeric_limits<int32_t>::max(), places = {}, next = best;
-  for (int64_t block = 0; block < blocks; block++) {
-    const Ints reduced = row[block] - v[block];
-    places = reduced < best ? index : places;
-    next = __builtin_elementwise_min(next, __builtin_elementwise_max(reduced, best));
-    best = __builtin_elementwise_min(reduced, best);
-    index += lanes;
-  }
-  const Least result = least(best, places);
-  // The winner's lane has only its second to offer, the others their first.
-  const Ints isWinner = places == result.place;
-  next = isWinner ? next : __builtin_elementwise_min(next, best);
-  second = __builtin_reduce_min(next);
-  return result;
-}
-
-/// Distances of all points of `a` to all of `b` in units of `1 / scale`.
-DUEL_INLINED void fill_costs(const float *a, const float *b, float scale, Workspace &w) {
-  const int64_t n = w.n, stride = w.stride;
-  float *axes = w.axes;
-  for (int64_t j = 0; j < n; j++)
-    for (int axis = 0; axis < 3; axis++) axes[axis * stride + j] = b[3 * j + axis];
-  for (int64_t j = n; j < stride; j++)
-    for (int axis = 0; axis < 3; axis++) axes[axis * stride + j] = b[axis];
-  const auto *x = reinterpret_cast<const Floats *>(axes), *y = x + w.blocks, *z = y + w.blocks;
-  for (int64_t i = 0; i < n; i++) {
-    auto *row = vectors(w.costs + i * stride);
-    const float px = a[3 * i], py = a[3 * i + 1], pz = a[3 * i + 2];
-    for (int64_t block = 0; block < w.blocks; block++) {
-      const Floats dx = x[block] - px, dy = y[block] - py, dz = z[block] - pz;
-      const Floats squares = dx * dx + dy * dy + dz * dz;
-      row[block] = __builtin_convertvector(__builtin_elementwise_sqrt(squares) * scale + .5f, Ints);
-    }
-  }
-}
-
-/// Leaves every row and column unmatched.
-DUEL_INLINED void clear_matches(Workspace &w) {
-  for (int64_t i = 0; i < w.n; i++) {
-    w.owner[i] = w.column[i] = -1;
-    w.free[i] = static_cast<int32_t>(w.n - 1 - i);
-  }
-  w.free_count = w.n;
-}
-
-/// Column reduction: each column's dual is its least distance.
-DUEL_INLINED void reduce_columns(Workspace &w) {
-  auto *v = vectors(w.v);
-  for (int64_t block = 0; block < w.blocks; block++) v[block] = vectors(w.costs)[block];
-  for (int64_t i = 1; i < w.n; i++) {
-    const auto *row = vectors(w.costs + i * w.stride);
-    for (int64_t block = 0; block < w.blocks; block++) v[block] = __builtin_elementwise_min(row[block], v[block]);
-  }
-  for (int64_t j = w.n; j < w.stride; j++) w.v[j] = closed;
-}
-
-/// One round of an auction (Bertsekas, "The auction algorithm", Annals of Operations Research 14, 1988): rows bid for their
-/// best column by what the second best would cost them and a little more, until all are matched or the work was enough.
-/// Duals come out near their final values for a fraction of what paths would cost.
-DUEL_INLINED void auction(Workspace &w, int32_t step) {
-  clear_matches(w);
-  for (int64_t bids = 0; w.free_count > 0 && bids < 4 * w.n; bids++) {
-    const int32_t i = w.free[--w.free_count];
-    int32_t second;
-    const Least best = two_least(vectors(w.costs + i * w.stride), vectors(w.v), w.blocks, second);
-    w.v[best.place] -= second - best.value + step;
-    const int32_t outbid = w.owner[best.place];
-    w.owner[best.place] = i;
-    if (outbid >= 0) w.free[w.free_count++] = outbid;
-  }
-  // Only differences of duals matter: a highest of 0 keeps them all within range.
-  int32_t highest = w.v[0];
-  for (int64_t j = 1; j < w.n; j++) highest = w.v[j] > highest ? w.v[j] : highest;
-  for (int64_t j = 0; j < w.n; j++) w.v[j] -= highest;
-}
-
-/// Augmenting row reduction: a free row takes its best column, whose dual falls to where the second best is as good, and
-/// the row that it takes it from is free in turn. What is matched is matched at no reduced distance.
-DUEL_INLINED void reduce_rows(Workspace &w) {
-  auto *v = vectors(w.v);
-  const int64_t count = w.free_count;
-  int64_t next = 0, kept = 0;
-  // Rows could outbid each other for long in small steps: what is left after this is work for paths.
-  int64_t rounds = 2 * w.n;
-  while (next < count) {
-    const int32_t i = w.free[next++];
-    const auto *row = vectors(w.costs + i * w.stride);
-    int32_t second;
-    Least best = two_least(row, v, w.blocks, second);
-    int32_t taken = w.owner[best.place];
-    const bool lowers = best.value < second;
-    if (lowers) {
-      w.v[best.place] -= second - best.value;
-    } else if (taken >= 0) {
-      const int32_t dual = w.v[best.place];
-      w.v[best.place] = closed;
-      const Least other = least_reduced(row, v, w.blocks);
-      w.v[best.place] = dual;
-      if (other.value == best.value) best = other;
-      taken = w.owner[best.place];
-    }
-    w.owner[best.place] = i;
-    w.column[i] = best.place;
-    if (taken < 0) continue;
-    w.column[taken] = -1;
-    if (lowers && rounds-- > 0)
-      w.free[--next] = taken;
-    else
-      w.free[kept++] = taken;
-  }
-  w.free_count = kept;
-}
-
-/// The sum of duals, which no matching undercuts; leaves each row's in `bound`.
-DUEL_INLINED int64_t dual_sum(Workspace &w) {
-  int64_t sum = 0;
-  for (int64_t i = 0; i < w.n; i++) {
-    w.bound[i] = least_reduced(vectors(w.costs + i * w.stride), vectors(w.v), w.blocks).value;
-    sum += int64_t(w.v[i]) + w.bound[i];
-  }
-  return sum;
-}
-
-/// Matches a free row along the shortest augmenting path. `sum` is the sum of duals, and `limit` where to give up.
-DUEL_INLINED bool augment(Workspace &w, int32_t root, int64_t &sum, int64_t limit) {
-  const int64_t blocks = w.blocks;
-  auto *open = vectors(w.open), *distance = vectors(w.distance), *before = vectors(w.before);
-  const auto *start = vectors(w.costs + root * w.stride);
-  for (int64_t block = 0; block < blocks; block++) {
-    open[block] = vectors(w.v)[block];
-    distance[block] = start[block] - open[block];
-    before[block] = Ints{} + root;
-  }
-  int64_t visited = 0;
-  Least nearest = least_reduced(start, open, blocks);
-  Ints first;
-  for (int lane = 0; lane < lanes; lane++) first[lane] = lane;
-  while (w.owner[nearest.place] >= 0) {
-    if (sum + nearest.value - w.bound[root] > limit) {
-      sum += nearest.value - w.bound[root];
-      return false;
-    }
-    const int32_t j = nearest.place, i = w.owner[j];
-    const auto *row = vectors(w.costs + i * w.stride);
-    const int32_t offset = w.costs[i * w.stride + j] - w.v[j] - nearest.value;
-    // The column's distance is kept where it will be needed again.
-    w.scratch[j] = nearest.value;
-    w.visited[visited++] = j;
-    w.distance[j] = unreachable;
-    w.open[j] = closed;
-    Ints best = Ints{} + std::numeric_limits<int32_t>::max(), places = {}, index = first;
-    for (int64_t block = 0; block < blocks; block++) {
-      const Ints candidate = row[block] - open[block] - offset;
-      const Ints known = distance[block];
-      before[block] = candidate < known ? Ints{} + i : before[block];
-      const Ints shorter = __builtin_elementwise_min(candidate, known);
-      distance[block] = shorter;
-      places = shorter < best ? index : places;
-      best = __builtin_elementwise_min(shorter, best);
-      index += lanes;
-    }
-    nearest = least(best, places);
-  }
-  for (int64_t k = 0; k < visited; k++) w.v[w.visited[k]] += w.scratch[w.visited[k]] - nearest.value;
-  sum += nearest.value - w.bound[root];
-  for (int32_t j = nearest.place, i = -1; i != root;) {
-    i = w.before[j];
-    w.owner[j] = i;
-    const int32_t next = w.column[i];
-    w.column[i] = j;
-    j = next;
-  }
-  return sum <= limit;
-}
-
-/// Solves one pair; false, with a bound on its sum in `sum`, once that is known to pass `limit`.
-DUEL_VECTORISED bool solve(const float *a, const float *b, float scale, int64_t limit, Workspace *workspace,
-                           int64_t *sum) {
-  Workspace &w = *workspace;
-  const bool bounded = limit < std::numeric_limits<int64_t>::max();
-  fill_costs(a, b, scale, w);
-  reduce_columns(w);
-  if (w.n > 1)
-    for (int32_t step = unit / 8; step >= unit / 512; step /= 4) {
-      auction(w, step);
-      // A pair that only has to be shown not to be the nearest mostly ends here.
-      if (bounded && (*sum = dual_sum(w)) > limit) return false;
-    }
-  clear_matches(w);
-  for (int pass = 0; pass < 2; pass++) reduce_rows(w);
-  *sum = dual_sum(w);
-  if (*sum > limit) return false;
-  while (w.free_count > 0)
-    if (!augment(w, w.free[--w.free_count], *sum, limit)) return false;
-  return true;
-}
-
-/// Solves pairs of clouds of one size.
-class Solver {
- public:
-  explicit Solver(int64_t points) : workspace(points) {}
-
-  /// The mean distance of matched points, or, where that passes `limit`, a lower bound that passes it too; `solved` tells.
-  double operator()(const float *a, const float *b, double limit, bool &solved) {
-    const int64_t n = workspace.n;
-    double extent = 0;
-    for (int axis = 0; axis < 3; axis++) {
-      float low = a[axis], high = a[axis];
-      for (const float *cloud : {a, b})
-        for (int64_t i = 0; i < n; i++) {
-          low = std::min(low, cloud[3 * i + axis]);
-          high = std::max(high, cloud[3 * i + axis]);
-        }
-      extent += (double(high) - low) * (double(high) - low);
-    }
-    const double scale = extent > 0 ? (unit - 64) / std::sqrt(extent) : 1;
-    // Each distance is off by no more than a few roundings of single precision.
-    const double slack = double(n) * 16;
-    const double most = limit * scale * double(n) + slack;
-    const int64_t whole = most < 4e18 ? static_cast<int64_t>(std::ceil(most)) : std::numeric_limits<int64_t>::max();
-    int64_t sum = 0;
-    solved = solve(a, b, static_cast<float>(scale), whole, &workspace, &sum);
-    if (!solved) return (double(sum) - slack) / scale / double(n);
-    double total = 0;
-    for (int64_t i = 0; i < n; i++) {
-      const float *p = a + 3 * i, *q = b + 3 * workspace.column[i];
-      double squares = 0;
-      for (int axis = 0; axis < 3; axis++) squares += (double(p[axis]) - q[axis]) * (double(p[axis]) - q[axis]);
-      total += std::sqrt(squares);
-    }
-    return total / double(n);
-  }
-
-  /// The matches of the pair solved last: for each point of the first cloud one of the second.
-  const int32_t *matches() const { return workspace.column; }
-
- private:
-  Workspace workspace;
-};
 
 Tensor checked(const Tensor &clouds, const char *name) {
   TORCH_CHECK(clouds.dim() == 3 && clouds.size(2) == 3 && clouds.size(1) > 0, name, " of shape ", clouds.sizes(),
@@ -349,31 +27,47 @@ Tensor checked(const Tensor &clouds, const char *name) {
   return dense;
 }
 
-std::tuple<Tensor, Tensor> exact_assignment(const Tensor &first, const Tensor &second) {
+std::unique_ptr<ctorch::Matcher> new_matcher(int64_t points, bool approximate) {
+  return approximate ? ctorch::auction_matcher(points) : ctorch::exact_matcher(points);
+}
+
+/// Matches clouds pair by pair: costs and lower bounds `[P]`, and matches `[P, N]`.
+std::tuple<Tensor, Tensor, Tensor> matched(const Tensor &first, const Tensor &second, bool approximate) {
   const auto a = checked(first, "clouds"), b = checked(second, "clouds");
   TORCH_CHECK(a.sizes() == b.sizes(), "clouds of shapes ", a.sizes(), " and ", b.sizes(), ", expected equal ones");
   const int64_t pairs = a.size(0), n = a.size(1);
-  auto cost = at::empty({pairs}, at::kDouble);
+  auto cost = at::empty({pairs}, at::kDouble), lower = at::empty({pairs}, at::kDouble);
   auto index = at::empty({pairs, n}, at::kLong);
   at::parallel_for(0, pairs, 1, [&](int64_t begin, int64_t end) {
-    Solver solver(n);
+    const auto matcher = new_matcher(n, approximate);
     for (int64_t pair = begin; pair < end; pair++) {
-      bool solved = false;
-      cost.data_ptr<double>()[pair] = solver(a.data_ptr<float>() + pair * n * 3, b.data_ptr<float>() + pair * n * 3,
-                                             std::numeric_limits<double>::infinity(), solved);
-      std::copy_n(solver.matches(), n, index.data_ptr<int64_t>() + pair * n);
+      const auto bounds = matcher->match(a.data_ptr<float>() + pair * n * 3, b.data_ptr<float>() + pair * n * 3,
+                                         std::numeric_limits<double>::infinity());
+      cost.data_ptr<double>()[pair] = bounds.upper;
+      lower.data_ptr<double>()[pair] = bounds.lower;
+      std::copy_n(matcher->matches(), n, index.data_ptr<int64_t>() + pair * n);
     }
   });
+  return {cost, lower, index};
+}
+
+std::tuple<Tensor, Tensor> exact_assignment(const Tensor &first, const Tensor &second) {
+  const auto [cost, lower, index] = matched(first, second, false);
   return {cost, index};
 }
 
-/// The nearest of `b` for each of `a` by exact assignment, solving only pairs that may be it.
+std::tuple<Tensor, Tensor, Tensor> approximate_assignment(const Tensor &first, const Tensor &second) {
+  return matched(first, second, true);
+}
+
+/// The nearest of `b` for each of `a`, solving only pairs that may be it.
 ///
 /// `lower [S, R]` holds lower bounds of the pairs' distances, and the distances themselves where `solved [S, R]` says so;
-/// a pair to be left out is one solved as infinite. Answers positions `[S]`, -1 where all pairs are left out, and both
-/// matrices as they are now known.
-std::tuple<Tensor, Tensor, Tensor> nearest_assignment(const Tensor &first, const Tensor &second, const Tensor &lower,
-                                                      const Tensor &solved) {
+/// a pair to be left out is one solved as infinite. Answers positions `[S]`, -1 where all pairs are left out, both matrices
+/// as they are now known, and by what share a distance that was solved for may exceed the exact one, at most.
+std::tuple<Tensor, Tensor, Tensor, double> nearest_assignment(const Tensor &first, const Tensor &second,
+                                                              const Tensor &lower, const Tensor &solved,
+                                                              bool approximate) {
   const auto a = checked(first, "clouds"), b = checked(second, "clouds");
   const int64_t rows = a.size(0), columns = b.size(0), n = a.size(1);
   TORCH_CHECK(b.size(1) == n, "clouds of ", n, " and ", b.size(1), " points, expected equal numbers");
@@ -381,42 +75,52 @@ std::tuple<Tensor, Tensor, Tensor> nearest_assignment(const Tensor &first, const
     TORCH_CHECK(matrix.sizes() == at::IntArrayRef({rows, columns}), "a matrix of shape ", matrix.sizes(), ", expected [",
                 rows, ", ", columns, "]");
   auto known = lower.to(at::kCPU, at::kDouble).contiguous().clone();
-  auto exact = solved.to(at::kCPU, at::kBool).contiguous().clone();
+  auto distances = solved.to(at::kCPU, at::kBool).contiguous().clone();
   auto index = at::full({rows}, -1, at::kLong);
+  std::vector<double> gaps(rows, 0);
   at::parallel_for(0, rows, 1, [&](int64_t begin, int64_t end) {
-    Solver solver(n);
+    const auto matcher = new_matcher(n, approximate);
     std::vector<int64_t> order(columns);
     for (int64_t row = begin; row < end; row++) {
       auto *bounds = known.data_ptr<double>() + row * columns;
-      auto *is_exact = exact.data_ptr<bool>() + row * columns;
+      auto *is_distance = distances.data_ptr<bool>() + row * columns;
       std::iota(order.begin(), order.end(), 0);
       // Equal ones in the order of their positions.
       std::stable_sort(order.begin(), order.end(), [&](int64_t i, int64_t j) { return bounds[i] < bounds[j]; });
       double best = std::numeric_limits<double>::infinity();
       for (const int64_t column : order) {
         if (bounds[column] >= best) break;
-        if (!is_exact[column])
-          bounds[column] = std::max(bounds[column], solver(a.data_ptr<float>() + row * n * 3, b.data_ptr<float>() + column * n * 3,
-                                                           best, is_exact[column]));
-        if (is_exact[column] && bounds[column] < best) {
+        if (!is_distance[column]) {
+          const auto pair =
+              matcher->match(a.data_ptr<float>() + row * n * 3, b.data_ptr<float>() + column * n * 3, best);
+          bounds[column] = std::max(bounds[column], pair.lower);
+          is_distance[column] = std::isfinite(pair.upper);
+          if (is_distance[column] && pair.upper > bounds[column]) {
+            gaps[row] = std::max(gaps[row], pair.upper / bounds[column] - 1);
+            bounds[column] = pair.upper;
+          }
+        }
+        if (is_distance[column] && bounds[column] < best) {
           best = bounds[column];
           index.data_ptr<int64_t>()[row] = column;
         }
       }
     }
   });
-  return {index, known, exact};
+  return {index, known, distances, gaps.empty() ? 0 : *std::max_element(gaps.begin(), gaps.end())};
 }
 
 }  // namespace
 
 TORCH_LIBRARY_FRAGMENT(duel, library) {
   library.def("exact_assignment(Tensor a, Tensor b) -> (Tensor cost, Tensor index)");
+  library.def("approximate_assignment(Tensor a, Tensor b) -> (Tensor cost, Tensor lower, Tensor index)");
   library.def(
-      "nearest_assignment(Tensor a, Tensor b, Tensor lower, Tensor solved) -> "
-      "(Tensor index, Tensor lower, Tensor solved)");
+      "nearest_assignment(Tensor a, Tensor b, Tensor lower, Tensor solved, bool approximate) -> "
+      "(Tensor index, Tensor lower, Tensor solved, float gap)");
 }
 TORCH_LIBRARY_IMPL(duel, CompositeExplicitAutograd, library) {
   library.impl("exact_assignment", &exact_assignment);
+  library.impl("approximate_assignment", &approximate_assignment);
   library.impl("nearest_assignment", &nearest_assignment);
 }

@@ -1,4 +1,4 @@
-// duel::chamfer_matrix, Chamfer distances between all clouds of two sets, with what they tell of other distances.
+// duel::chamfer_matrix, Chamfer distances between all clouds of two sets or of one, with what they tell of other distances.
 //
 // By plain differences: with three coordinates a vector register holds sixteen pairs of points, and neither a product of
 // matrices nor a tree keeps up.
@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "engine.h"
@@ -75,8 +76,9 @@ std::pair<double, double> means(const float *squares, int64_t count) {
   return {sum / double(count), roots / double(count)};
 }
 
-std::tuple<Tensor, Tensor> chamfer_matrix(const Tensor &first, const Tensor &second) {
-  const auto a = checked(first), b = checked(second);
+/// Without a second set, distances within the first.
+std::tuple<Tensor, Tensor> chamfer_matrix(const Tensor &first, const std::optional<Tensor> &second) {
+  const auto a = checked(first), b = second ? checked(*second) : a;
   const int64_t rows = a.size(0), n = a.size(1), columns = b.size(0), m = b.size(1);
   const int64_t blocks = ctorch::vectors_for(m), stride = blocks * lanes;
   // Far, but near enough for its square to be finite.
@@ -87,7 +89,11 @@ std::tuple<Tensor, Tensor> chamfer_matrix(const Tensor &first, const Tensor &sec
     std::vector<float> from(n);
     auto to = at::empty({stride}, at::kFloat);
     for (int64_t row = begin; row < end; row++)
-      for (int64_t column = 0; column < columns; column++) {
+      // Within one set the pairs of a row and the half of the rows that follow it, around the end: each pair once, and no
+      // row with more work than others.
+      for (int64_t k = 0; k < (second ? columns : rows / 2 + 1); k++) {
+        if (!second && 2 * k == rows && row >= k) break;
+        const int64_t column = second ? k : (row + k) % rows;
         const auto *x = reinterpret_cast<const Floats *>(padded.data_ptr<float>() + column * 3 * stride);
         const Axes axes{x, x + blocks, x + 2 * blocks};
         nearest_squares(a.data_ptr<float>() + row * n * 3, n, &axes, blocks, from.data(),
@@ -96,6 +102,9 @@ std::tuple<Tensor, Tensor> chamfer_matrix(const Tensor &first, const Tensor &sec
         const auto [back, back_root] = means(to.data_ptr<float>(), m);
         chamfer.data_ptr<double>()[row * columns + column] = forth + back;
         one_sided.data_ptr<double>()[row * columns + column] = std::max(forth_root, back_root);
+        if (second) continue;
+        chamfer.data_ptr<double>()[column * columns + row] = forth + back;
+        one_sided.data_ptr<double>()[column * columns + row] = std::max(forth_root, back_root);
       }
   });
   return {chamfer, one_sided};
@@ -105,6 +114,6 @@ std::tuple<Tensor, Tensor> chamfer_matrix(const Tensor &first, const Tensor &sec
 
 // Squared distances to nearest points, averaged over each cloud, both ways added; and the larger of the mean plain distances.
 TORCH_LIBRARY_FRAGMENT(duel, library) {
-  library.def("chamfer_matrix(Tensor a, Tensor b) -> (Tensor chamfer, Tensor one_sided)");
+  library.def("chamfer_matrix(Tensor a, Tensor? b) -> (Tensor chamfer, Tensor one_sided)");
 }
 TORCH_LIBRARY_IMPL(duel, CompositeExplicitAutograd, library) { library.impl("chamfer_matrix", &chamfer_matrix); }

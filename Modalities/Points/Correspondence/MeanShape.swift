@@ -4,8 +4,8 @@ import Torch
 /// A shape whose points stand for the same places of all clouds of a set: the mean of clouds whose points are matched to its
 /// own.
 ///
-/// Points are put into correspondence by matching each cloud to the mean shape at the least total distance; the mean is then
-/// taken of the clouds so ordered, and again.
+/// Points are put into correspondence by matching each cloud to the mean shape at the least total distance, nearly the least
+/// for clouds of many points; the mean is then taken of the clouds so ordered, and again.
 struct MeanShape {
   /// The positions of its points `[N, 3]`, in double precision.
   let points: Tensor
@@ -34,7 +34,11 @@ struct MeanShape {
 
   /// Clouds `[M, N, 3]` with their points in the order of the mean's.
   func matched(_ clouds: Tensor) throws -> Tensor {
-    let (_, matches) = try PairedDistances.matched(points.expanded(to: clouds.shape), clouds)
+    let means = try points.expanded(to: clouds.shape)
+    let matches =
+      try clouds.shape[1] > PairedDistances.exactPoints
+      ? PairedDistances.approximatelyMatched(means, clouds).matches
+      : PairedDistances.matched(means, clouds).matches
     return try clouds.gatheredElements(
       at: matches.expandingDimension(at: 2).expanded(to: clouds.shape), along: 1)
   }

@@ -4,20 +4,23 @@ import Torch
 private let nearestOperator = Operator("duel::nearest_assignment")
 private let pairwiseOperator = Operator("aten::_cdist_forward")
 
-/// Finds the nearest clouds under the exact Earth Mover's distance without solving every pair.
+/// Finds the nearest clouds under the Earth Mover's distance, exact or approximate, without solving every pair.
 ///
 /// Lower bounds come first: the distance between the sorted coordinates along each axis, put together over the axes, which
 /// is never less than that of the centroids; and the mean distance to the nearest points, either way. Candidates are visited
 /// in the order of their bounds until a bound passes the best distance found, and solving a candidate stops once the sum of
-/// its duals does. What is found is what solving all pairs would find. Among 99 chairs and 99 others of 512 points one pair
-/// in a hundred is solved to the end.
+/// its duals does. What is found is what solving all pairs would find, exactly or by auction alike. Among 99 chairs and 99
+/// others of 512 points one pair in a hundred is solved to the end.
 public struct EarthMoverSearch {
   private let first: Tensor
   private let second: Tensor
   private let isWithin: Bool
+  private let isApproximate: Bool
   /// Lower bounds, and distances where `solved`, `[S, R]`.
   private var lower: Tensor
   private var solved: Tensor
+  /// By what share distances that were solved for may exceed the exact ones, at most; 0 in an exact search.
+  public private(set) var largestGap = 0.0
 
   /// Prepares a search between two sets.
   ///
@@ -25,8 +28,10 @@ public struct EarthMoverSearch {
   ///   - first: `[S, N, 3]`, of finite coordinates.
   ///   - second: `[R, N, 3]`.
   ///   - oneSided: their one-sided distances `[S, R]`, where known.
-  public init(_ first: Tensor, _ second: Tensor, oneSided: Tensor? = nil) throws {
-    try self.init(first, second, oneSided: oneSided, isWithin: false)
+  ///   - isApproximate: whether distances are those of `PairedDistances.approximatelyMatched`, instead of exact.
+  public init(_ first: Tensor, _ second: Tensor, oneSided: Tensor? = nil, isApproximate: Bool = false) throws
+  {
+    try self.init(first, second, oneSided: oneSided, isWithin: false, isApproximate: isApproximate)
   }
 
   /// Prepares a search among the clouds of one set, none of which is its own neighbour.
@@ -34,12 +39,16 @@ public struct EarthMoverSearch {
   /// - Parameters:
   ///   - clouds: `[S, N, 3]`, of finite coordinates.
   ///   - oneSided: their one-sided distances `[S, S]`, where known.
-  public init(within clouds: Tensor, oneSided: Tensor? = nil) throws {
-    try self.init(clouds, clouds, oneSided: oneSided, isWithin: true)
+  ///   - isApproximate: whether distances are those of `PairedDistances.approximatelyMatched`, instead of exact.
+  public init(within clouds: Tensor, oneSided: Tensor? = nil, isApproximate: Bool = false) throws {
+    try self.init(clouds, clouds, oneSided: oneSided, isWithin: true, isApproximate: isApproximate)
   }
 
-  private init(_ first: Tensor, _ second: Tensor, oneSided: Tensor?, isWithin: Bool) throws {
-    (self.first, self.second, self.isWithin) = (first, second, isWithin)
+  private init(
+    _ first: Tensor, _ second: Tensor, oneSided: Tensor?, isWithin: Bool, isApproximate: Bool
+  ) throws {
+    (self.first, self.second) = (first, second)
+    (self.isWithin, self.isApproximate) = (isWithin, isApproximate)
     let bounds = try Self.lowerBounds(first, second, oneSided: oneSided)
     let isSelf = try Tensor.identity(first.shape[0], dtype: .bool)
     lower = isWithin ? try bounds.filled(where: isSelf, with: .infinity) : bounds
@@ -66,14 +75,16 @@ public struct EarthMoverSearch {
 
   /// For each cloud of the first set the nearest of the second.
   public mutating func nearestInRows() throws -> [Neighbour] {
-    let (places, lower, solved) = try Self.search(first, second, lower, solved)
+    var (lower, solved) = (lower, solved)
+    let places = try search(first, second, &lower, &solved)
     (self.lower, self.solved) = (lower, solved)
     return try Self.neighbours(places, in: lower)
   }
 
   /// For each cloud of the second set the nearest of the first.
   public mutating func nearestInColumns() throws -> [Neighbour] {
-    let (places, lower, solved) = try Self.search(second, first, lower.transposed(), solved.transposed())
+    var (lower, solved) = (try lower.transposed(), try solved.transposed())
+    let places = try search(second, first, &lower, &solved)
     (self.lower, self.solved) = (try lower.transposed(), try solved.transposed())
     return try Self.neighbours(places, in: lower)
   }
@@ -87,12 +98,14 @@ public struct EarthMoverSearch {
     return (rows * (rows - 1) / 2, (Int(try either.sum().item()) - rows) / 2)
   }
 
-  private static func search(
-    _ first: Tensor, _ second: Tensor, _ lower: Tensor, _ solved: Tensor
-  ) throws -> (places: Tensor, lower: Tensor, solved: Tensor) {
+  private mutating func search(
+    _ first: Tensor, _ second: Tensor, _ lower: inout Tensor, _ solved: inout Tensor
+  ) throws -> Tensor {
     let results = try nearestOperator.call(
-      [.tensor(first), .tensor(second), .tensor(lower), .tensor(solved)], capacity: 3)
-    return (results[0], results[1], results[2])
+      [.tensor(first), .tensor(second), .tensor(lower), .tensor(solved), .bool(isApproximate)], capacity: 4)
+    (lower, solved) = (results[1], results[2])
+    largestGap = max(largestGap, try results[3].item())
+    return results[0]
   }
 
   private static func neighbours(_ places: Tensor, in distances: Tensor) throws -> [Neighbour] {

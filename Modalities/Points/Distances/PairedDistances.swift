@@ -2,6 +2,7 @@ import Torch
 
 private let chamferOperator = Operator("duel::chamfer_matrix")
 private let assignmentOperator = Operator("duel::exact_assignment")
+private let auctionOperator = Operator("duel::approximate_assignment")
 
 /// Distances between clouds of points, between all clouds of two sets or pair by pair, in double precision.
 public enum PairedDistances {
@@ -24,6 +25,18 @@ public enum PairedDistances {
     return Chamfer(distances: results[0], oneSided: results[1])
   }
 
+  /// The exact Chamfer distances among the clouds of one set, to the bit those of the set to itself, in half the time.
+  ///
+  /// - Parameter clouds: `[S, N, 3]`.
+  public static func chamfer(within clouds: Tensor) throws -> Chamfer {
+    let results = try chamferOperator.call([.tensor(clouds), .none], capacity: 2)
+    return Chamfer(distances: results[0], oneSided: results[1])
+  }
+
+  /// Points of a cloud up to which evaluations match exactly: of twice as many an exact matching takes eight times as
+  /// long, twice as long as an approximate one.
+  public static let exactPoints = 1_024
+
   /// The Earth Mover's distances of pairs of clouds: the mean plain distance of matched points under the cheapest
   /// one-to-one matching.
   ///
@@ -36,5 +49,28 @@ public enum PairedDistances {
   ) throws -> (distances: Tensor, matches: Tensor) {
     let results = try assignmentOperator.call([.tensor(first), .tensor(second)], capacity: 2)
     return (results[0], results[1])
+  }
+
+  /// Matchings that cost little more than the cheapest.
+  public struct Approximation {
+    /// The mean plain distances of matched points, `[P]`.
+    public let distances: Tensor
+    /// What no matching costs less than, `[P]`: the exact distances lie between these and `distances`.
+    public let lowerBounds: Tensor
+    /// For each point of the first cloud its match in the second, `[P, N]`.
+    public let matches: Tensor
+  }
+
+  /// Approximate Earth Mover's distances of pairs of clouds, by auction: at most 1 % above the lower bounds, unless the work
+  /// would get out of hand.
+  ///
+  /// Both orders of a pair give the same distance.
+  ///
+  /// - Parameters:
+  ///   - first: `[P, N, 3]` of finite coordinates.
+  ///   - second: as many clouds of as many points.
+  public static func approximatelyMatched(_ first: Tensor, _ second: Tensor) throws -> Approximation {
+    let results = try auctionOperator.call([.tensor(first), .tensor(second)], capacity: 3)
+    return Approximation(distances: results[0], lowerBounds: results[1], matches: results[2])
   }
 }

@@ -54,7 +54,7 @@ public enum PointEvaluation {
       nearness: TrainingNearness(training: trained.clouds, redrawn: copies, heldOut: real.clouds),
       gridScale: gridScale, seed: seed)
 
-    var table = EvaluationTable(columns: PointScores.columns)
+    var table = EvaluationTable(columns: PointScores.columns(points: points))
     func add(_ row: PointClouds, count: Int, _ values: [String: EvaluationTable.Cell]) {
       table.add(
         .init(name: row.name, source: row.source, sampleCount: count, seed: row.seed, values: values))
@@ -65,7 +65,8 @@ public enum PointEvaluation {
       try scores.measure(trained.clouds.gathered(at: Tensor(places)), trainingPlaces: places))
     for row in rows {
       if let damage = try damage(of: row, points: points) ?? shortage(of: row, count: count) {
-        add(row, count: row.count, missing(reason: damage))
+        let missing = table.columns.map { ($0.key, EvaluationTable.Cell.missing(reason: damage)) }
+        add(row, count: row.count, Dictionary(uniqueKeysWithValues: missing))
       } else {
         let drawn = try row.drawn(count, using: &draws).normalised(normalisation)
         add(row, count: count, try scores.measure(drawn.clouds))
@@ -113,10 +114,6 @@ public enum PointEvaluation {
     row.count < count ? "needs \(count) clouds, found \(row.count)" : nil
   }
 
-  private static func missing(reason: String) -> [String: EvaluationTable.Cell] {
-    Dictionary(uniqueKeysWithValues: PointScores.columns.map { ($0.key, .missing(reason: reason)) })
-  }
-
   private static func notes(
     _ scores: PointScores, points: Int, count: Int, training: Int, redraws: Int,
     normalisation: PointNormalisation, gridScale: Double, seed: UInt64
@@ -129,8 +126,15 @@ public enum PointEvaluation {
     ]
     if scores.pairs.count > 0 {
       let share = 100 * Double(scores.pairs.solved) / Double(scores.pairs.count)
+      let quality =
+        PointScores.isApproximate(points: points)
+        // Rounded up: it is a promise.
+        ? String(
+          format: "approximate by auction, at most %.2f %% above the exact",
+          (scores.largestGap * 10_000).rounded(.up) / 100)
+        : "exact"
       notes.append(
-        "EMD: mean distance of points matched one to one at the least total, exact; bounds left "
+        "EMD: mean distance of points matched one to one at the least total, \(quality); bounds left "
           + String(format: "%.1f %% of %d pairs to solve.", share, scores.pairs.count))
     }
     return notes + [

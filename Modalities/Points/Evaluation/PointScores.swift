@@ -5,13 +5,14 @@ import Torch
 /// Scores of a set of clouds beside held-out ones: who is nearest to whom under two distances, where the points lie, and
 /// how near the training clouds are.
 struct PointScores {
-  /// Points of a cloud up to which matchings are solved exactly.
-  static let exactPoints = 2_048
+  /// Points of a cloud up to which matchings are solved, exactly or not.
+  static let matchedPoints = 8_192
 
   private let heldOut: Tensor
   private let realByChamfer: [Neighbour]
   /// nil for clouds of more points than are matched.
   private let realByEarthMover: [Neighbour]?
+  private let isApproximate: Bool
   private let grid: OccupancyGrid
   private let gridScale: Double
   private let heldOutCounts: Tensor
@@ -19,19 +20,27 @@ struct PointScores {
   private let seed: UInt64
   /// Pairs of clouds whose Earth Mover's distance was in question, and those solved to the end.
   private(set) var pairs = (count: 0, solved: 0)
+  /// By what share Earth Mover's distances may exceed the exact ones, at most.
+  private(set) var largestGap = 0.0
 
-  /// The columns that `measure` fills.
-  static let columns: [EvaluationTable.Column] = [
-    .init(key: "accuracyCD", name: "1-NNA-CD", unit: "%", direction: .lower, digits: 1),
-    .init(key: "accuracyEMD", name: "1-NNA-EMD", unit: "%", direction: .lower, digits: 1),
-    .init(key: "coverageCD", name: "COV-CD", unit: "%", direction: .higher, digits: 1),
-    .init(key: "coverageEMD", name: "COV-EMD", unit: "%", direction: .higher, digits: 1),
-    .init(key: "mmdCD", name: "MMD-CD", direction: .lower, digits: 4),
-    .init(key: "mmdEMD", name: "MMD-EMD", direction: .lower, digits: 4),
-    .init(key: "jsd", name: "JSD", unit: "bits", direction: .lower, digits: 3),
-    .init(key: "trainRatio", name: "|D|train / real", direction: .neutral, digits: 2),
-    .init(key: "copies", name: "copies", unit: "%", direction: .lower, digits: 1),
-  ]
+  /// Whether Earth Mover's distances of clouds of so many points are approximate.
+  static func isApproximate(points: Int) -> Bool { points > PairedDistances.exactPoints }
+
+  /// The columns that `measure` fills; names of approximate distances have a tilde.
+  static func columns(points: Int) -> [EvaluationTable.Column] {
+    let mark = isApproximate(points: points) ? "~" : ""
+    return [
+      .init(key: "accuracyCD", name: "1-NNA-CD", unit: "%", direction: .lower, digits: 1),
+      .init(key: "accuracyEMD", name: "1-NNA-EMD" + mark, unit: "%", direction: .lower, digits: 1),
+      .init(key: "coverageCD", name: "COV-CD", unit: "%", direction: .higher, digits: 1),
+      .init(key: "coverageEMD", name: "COV-EMD" + mark, unit: "%", direction: .higher, digits: 1),
+      .init(key: "mmdCD", name: "MMD-CD", direction: .lower, digits: 4),
+      .init(key: "mmdEMD", name: "MMD-EMD" + mark, direction: .lower, digits: 4),
+      .init(key: "jsd", name: "JSD", unit: "bits", direction: .lower, digits: 3),
+      .init(key: "trainRatio", name: "|D|train / real", direction: .neutral, digits: 2),
+      .init(key: "copies", name: "copies", unit: "%", direction: .lower, digits: 1),
+    ]
+  }
 
   /// Prepares the comparison.
   ///
@@ -44,13 +53,15 @@ struct PointScores {
     (self.heldOut, self.nearness, self.gridScale, self.seed) = (heldOut, nearness, gridScale, seed)
     grid = try OccupancyGrid()
     heldOutCounts = try grid.counts(of: heldOut, scale: gridScale)
-    let chamfer = try PairedDistances.chamfer(heldOut, heldOut)
+    let chamfer = try PairedDistances.chamfer(within: heldOut)
     realByChamfer = try Neighbour.nearest(inRowsOf: chamfer.distances, within: true)
-    guard heldOut.shape[1] <= Self.exactPoints else {
+    isApproximate = Self.isApproximate(points: heldOut.shape[1])
+    guard heldOut.shape[1] <= Self.matchedPoints else {
       realByEarthMover = nil
       return
     }
-    var search = try EarthMoverSearch(within: heldOut, oneSided: chamfer.oneSided)
+    var search = try EarthMoverSearch(
+      within: heldOut, oneSided: chamfer.oneSided, isApproximate: isApproximate)
     realByEarthMover = try search.nearestInRows()
     try count(search)
   }
@@ -63,7 +74,7 @@ struct PointScores {
   mutating func measure(_ clouds: Tensor, trainingPlaces places: [Int]? = nil) throws
     -> [String: EvaluationTable.Cell]
   {
-    let own = try PairedDistances.chamfer(clouds, clouds)
+    let own = try PairedDistances.chamfer(within: clouds)
     let cross = try PairedDistances.chamfer(clouds, heldOut)
     let byChamfer = TwoSampleScores(
       generatedToGenerated: try Neighbour.nearest(inRowsOf: own.distances, within: true),
@@ -82,7 +93,7 @@ struct PointScores {
     ]
     let byEarthMover = try earthMoverScores(clouds, own: own.oneSided, cross: cross.oneSided)
     let missing = EvaluationTable.Cell.missing(
-      reason: "matchings of more than \(Self.exactPoints) points are not solved")
+      reason: "matchings of more than \(Self.matchedPoints) points are not solved")
     cells["accuracyEMD"] = byEarthMover.map { .measured($0.accuracy) } ?? missing
     cells["coverageEMD"] = byEarthMover.map { .measured($0.coverage) } ?? missing
     cells["mmdEMD"] = byEarthMover.map { .measured($0.minimumMatchingDistance) } ?? missing
@@ -93,8 +104,8 @@ struct PointScores {
     _ clouds: Tensor, own: Tensor, cross: Tensor
   ) throws -> TwoSampleScores? {
     guard let realByEarthMover else { return nil }
-    var within = try EarthMoverSearch(within: clouds, oneSided: own)
-    var between = try EarthMoverSearch(clouds, heldOut, oneSided: cross)
+    var within = try EarthMoverSearch(within: clouds, oneSided: own, isApproximate: isApproximate)
+    var between = try EarthMoverSearch(clouds, heldOut, oneSided: cross, isApproximate: isApproximate)
     let scores = TwoSampleScores(
       generatedToGenerated: try within.nearestInRows(), generatedToReal: try between.nearestInRows(),
       realToGenerated: try between.nearestInColumns(), realToReal: realByEarthMover)
@@ -106,5 +117,6 @@ struct PointScores {
   private mutating func count(_ search: EarthMoverSearch) throws {
     let (count, solved) = try search.pairs()
     pairs = (pairs.count + count, pairs.solved + solved)
+    largestGap = max(largestGap, search.largestGap)
   }
 }

@@ -15,12 +15,15 @@ struct EarthMoverSearchTests {
     return try stream.normal([count, points, 3]) * sizes + shifts
   }
 
-  private func allDistances(_ first: Tensor, _ second: Tensor) throws -> Tensor {
+  private func allDistances(_ first: Tensor, _ second: Tensor, isApproximate: Bool = false) throws -> Tensor {
     let (rows, columns) = (first.shape[0], second.shape[0])
     let left = (0..<rows * columns).map { $0 / columns }
     let right = (0..<rows * columns).map { $0 % columns }
-    let (distances, _) = try PairedDistances.matched(
-      first.gathered(at: Tensor(left)), second.gathered(at: Tensor(right)))
+    let pairs = (try first.gathered(at: Tensor(left)), try second.gathered(at: Tensor(right)))
+    let distances =
+      try isApproximate
+      ? PairedDistances.approximatelyMatched(pairs.0, pairs.1).distances
+      : PairedDistances.matched(pairs.0, pairs.1).distances
     return try distances.reshaped([rows, columns])
   }
 
@@ -31,20 +34,24 @@ struct EarthMoverSearchTests {
   }
 
   @Test(
-    "It finds what solving all pairs finds", arguments: [(0.0, true), (0.1, true), (0.5, true), (0.5, false)])
-  func unpruned(spread: Double, isGivenOneSided: Bool) throws {
+    "It finds what solving all pairs finds, exactly or not",
+    arguments: [(0.0, true), (0.1, true), (0.5, true), (0.5, false)], [false, true])
+  func unpruned(of set: (spread: Double, isGivenOneSided: Bool), isApproximate: Bool) throws {
+    let (spread, isGivenOneSided) = set
     let first = try clouds(14, points: 40, spread: spread, seed: 1)
     let second = try clouds(11, points: 40, spread: spread, seed: 2)
-    let distances = try allDistances(first, second)
+    let distances = try allDistances(first, second, isApproximate: isApproximate)
     let oneSided = isGivenOneSided ? try PairedDistances.chamfer(first, second).oneSided : nil
-    var search = try EarthMoverSearch(first, second, oneSided: oneSided)
+    var search = try EarthMoverSearch(first, second, oneSided: oneSided, isApproximate: isApproximate)
     try expectEqual(search.nearestInRows(), Neighbour.nearest(inRowsOf: distances))
     try expectEqual(search.nearestInColumns(), Neighbour.nearest(inRowsOf: distances.transposed()))
     let pairs = try search.pairs()
     #expect(pairs.count == 14 * 11 && (11..<14 * 11).contains(pairs.solved))
 
-    var within = try EarthMoverSearch(within: first)
-    let own = try allDistances(first, first)
+    #expect(isApproximate ? (0.0001..<0.011).contains(search.largestGap) : search.largestGap == 0)
+
+    var within = try EarthMoverSearch(within: first, isApproximate: isApproximate)
+    let own = try allDistances(first, first, isApproximate: isApproximate)
     try expectEqual(within.nearestInRows(), Neighbour.nearest(inRowsOf: own, within: true))
     let ownPairs = try within.pairs()
     #expect(ownPairs.count == 14 * 13 / 2 && (7...14 * 13 / 2).contains(ownPairs.solved))
@@ -72,13 +79,14 @@ struct EarthMoverSearchTests {
     #expect(try (bounds - apart).min().item() > -1e-4)
   }
 
-  @Test("A lone cloud has no neighbour in its set; equal clouds are at distance 0")
-  func degenerate() throws {
+  @Test("A lone cloud has no neighbour in its set; equal clouds are at distance 0", arguments: [false, true])
+  func degenerate(isApproximate: Bool) throws {
     let cloud = try clouds(1, points: 20, spread: 0, seed: 6)
-    var alone = try EarthMoverSearch(within: cloud)
+    var alone = try EarthMoverSearch(within: cloud, isApproximate: isApproximate)
     #expect(try alone.nearestInRows() == [Neighbour(place: nil, distance: .infinity)])
     let equal = try cloud.expanded(to: [3, 20, 3])
-    var search = try EarthMoverSearch(within: equal)
+    var search = try EarthMoverSearch(within: equal, isApproximate: isApproximate)
     #expect(try search.nearestInRows().map(\.distance) == [0, 0, 0])
+    #expect(search.largestGap == 0)
   }
 }

@@ -90,6 +90,16 @@ struct MatchingTests {
     }
   }
 
+  @Test("Chamfer distances within one set are those of the set to itself", arguments: [1, 2, 5, 8])
+  func chamferWithin(count: Int) throws {
+    var stream = RandomStream(seed: 4, name: "test")
+    let clouds = try stream.normal([count, 21, 3])
+    let within = try PairedDistances.chamfer(within: clouds)
+    let between = try PairedDistances.chamfer(clouds, clouds)
+    #expect(try within.distances.isEqual(to: between.distances))
+    #expect(try within.oneSided.isEqual(to: between.oneSided))
+  }
+
   @Test("What is no pair of clouds is refused")
   func malformed() throws {
     let cloud = try Tensor.zeros([1, 4, 3])

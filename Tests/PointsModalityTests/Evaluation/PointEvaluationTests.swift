@@ -64,6 +64,25 @@ struct PointEvaluationTests {
     let notes = table.notes.joined(separator: "\n")
     #expect(
       notes.contains("30 clouds of each row against 30 held-out ones, 24 points each, normalisation box"))
+    #expect(notes.contains("at the least total, exact; bounds left "))
+    #expect(table.columns.allSatisfy { !$0.name.contains("~") })
+  }
+
+  @Test("Clouds of many points are matched approximately, and the table says so")
+  func approximate() throws {
+    var stream = RandomStream(seed: 5, name: "test")
+    let centres = try stream.normal([20, 1, 3])
+    let clouds = try centres + stream.normal([20, PairedDistances.exactPoints + 1, 3])
+    let table = try PointEvaluation.table(
+      rows: [], training: row("training", try clouds.narrowed(along: 0, start: 0, count: 10)),
+      heldOut: row("held-out", try clouds.narrowed(along: 0, start: 10, count: 10)), normalisation: .none,
+      seed: 1)
+    let names = table.columns.map(\.name)
+    #expect(names.filter { $0.hasSuffix("~") } == ["1-NNA-EMD~", "COV-EMD~", "MMD-EMD~"])
+    #expect(value(table, "training sample", "mmdEMD") > 0.1)
+    let note = try #require(table.notes.first { $0.hasPrefix("EMD: ") })
+    #expect(note.contains("approximate by auction, at most "))
+    #expect(note.contains(" % above the exact; bounds left "))
   }
 
   @Test("Equal seeds give equal tables")
