@@ -25,8 +25,9 @@ public enum Points: Modality {
   /// Clouds, split.
   public typealias Dataset = PointDataset
 
-  /// Beside the verbs of every medium: a walk through the latents, and the exchange of parts.
-  public static var verbs: [any ParsableCommand.Type] { [Interpolate.self, Edit.self] }
+  /// Beside the verbs of every medium: a walk through the latents, the exchange of parts, and given shapes as
+  /// their codes tell them.
+  public static var verbs: [any ParsableCommand.Type] { [Interpolate.self, Edit.self, Reconstruct.self] }
 
   /// Sixteen shapes, each label in turn, with a picture of all.
   public static let demonstration = ["--count", "16", "--label", "each", "--sheet"]

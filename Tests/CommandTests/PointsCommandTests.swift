@@ -44,6 +44,7 @@ private func pointsTraining(_ run: String, network: String, _ words: [String] = 
     for words in [
       pointsTraining("plain", network: "mlp"),
       pointsTraining("run", network: "sphere", ["--labels", "folder"]),
+      pointsTraining("coded", network: "latent"),
     ] {
       let trained = try points(words, in: folder)
       try #require(trained.code == 0, "\(trained.remarks)")
@@ -89,6 +90,14 @@ private func pointsTraining(_ run: String, network: String, _ words: [String] = 
       #expect(FileManager.default.fileExists(atPath: folder[sheet].path), "\(sheet)")
     }
 
+    let reconstructed = try points(
+      ["reconstruct", "coded", "models/a", "--format", "npy", "--threads", "1"], in: folder)
+    #expect(reconstructed.code == 0, "\(reconstructed.remarks)")
+    #expect(reconstructed.result.contains("11.npy  CD 0."))
+    #expect(reconstructed.result.contains("mean of 12  CD 0."))
+    #expect(reconstructed.remarks.contains("12 shapes as step 2 tells them in reconstructed"))
+    #expect(try ShapeFile.read(folder["reconstructed/0011.npy"].path, points: 1, seed: 0)[0].count == 32)
+
     let measured = try points(["evaluate", "plain", "--threads", "1", "--json"], in: folder)
     #expect(measured.code == 0, "\(measured.remarks)")
     guard case .array(let rows) = try measured.json[dotted: "rows"] else {
@@ -118,6 +127,11 @@ private func pointsTraining(_ run: String, network: String, _ words: [String] = 
       ("edit run --region inside", 64, "The value 'inside' is invalid for '--region"),
       ("edit run --blend 2", 64, "--blend 2.0: expected 0 to 1"),
       ("edit run --edge=-1", 64, "--edge -1.0: expected 0 to 2"),
+      ("reconstruct run models", 64, "run: found sphere networks, expected latent"),
+      ("reconstruct coded missing", 66, "missing: no such file or folder"),
+      ("reconstruct coded texts", 65, "texts: found no shape file among 1 files"),
+      ("reconstruct coded damaged", 65, "damaged/bad.npy: "),
+      ("reconstruct coded models --out /proc/shapes", 73, "/proc/shapes: cannot make the folder"),
       ("edit missing", 66, "missing: found nothing there"),
       ("evaluate plain --normalize sphere", 64, "--normalize sphere: the model was trained under box"),
       ("evaluate plain --points 3", 64, "--points 3: expected 16 to 65536"),

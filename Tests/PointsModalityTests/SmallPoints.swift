@@ -16,7 +16,9 @@ enum SmallPoints {
   static let networks = PointNetwork.allCases
 
   static func format(points: Int = points, labels: [String] = []) -> PointFormatRecipe {
-    PointFormatRecipe(points: points, frame: PointFrame(.box), labels: labels)
+    PointFormatRecipe(
+      points: points, frame: PointFrame(.box), labels: labels,
+      codes: CodeFormatRecipe(LatentRecipe(), shapes: 9, points: points))
   }
 
   /// A recipe that no data has completed.
@@ -33,6 +35,11 @@ enum SmallPoints {
     recipe.training.latentDimension = 6
     recipe.critic.widths = [8, 12]
     recipe.critic.head = [6]
+    recipe.latent.numbers = 7
+    recipe.latent.draws = 2
+    recipe.latent.exemplars = 9
+    recipe.latent.change = [8]
+    recipe.latent.critic = [8, 6]
     recipe.mlp.widths = [7, 9]
     recipe.mlp.labelDimension = 4
     recipe.sphere.neighbours = 4
@@ -65,8 +72,8 @@ enum SmallPoints {
   }
 
   /// The shapes of such a folder, whose recipe they complete.
-  static func corpus(of folder: TemporaryFolder, _ recipe: inout PointRecipe) throws -> PointCorpus {
-    try PointDataset(DataSource(path: folder.path), recipe: &recipe).corpus
+  static func dataset(of folder: TemporaryFolder, _ recipe: inout PointRecipe) throws -> PointDataset {
+    try PointDataset(DataSource(path: folder.path), recipe: &recipe)
   }
 
   static func critic(labels: Int = 0, _ change: (inout PointCriticRecipe) -> Void = { _ in }) throws

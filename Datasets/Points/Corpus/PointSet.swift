@@ -1,5 +1,4 @@
 import Failures
-import RandomNumbers
 import Synchronization
 
 /// The training or the held-out part of a corpus: shapes, and samples of their points.
@@ -34,8 +33,7 @@ public final class PointSet: Sendable {
 
   /// A sample of a shape's points, `[count, 3]`, in random order, normalised as the whole shape is.
   ///
-  /// The points are drawn without replacement. Where the shape has fewer, all of them are taken as often as they fit,
-  /// and the rest drawn without replacement.
+  /// The points are drawn as by `PointCloud.drawn(_:draw:)`.
   ///
   /// - Parameters:
   ///   - index: which shape, from 0 to `self.count - 1`.
@@ -43,21 +41,8 @@ public final class PointSet: Sendable {
   ///   - draw: decides which points, so the same word gives the same sample.
   /// - Throws: `UserError` when a file that is read now has vanished or changed.
   public func points(at index: Int, count: Int, draw: UInt64) throws -> [Float] {
-    let coordinates = try coordinates(at: index)
-    let placement = placements[index]
-    var order = Array(0..<Int32(coordinates.count / 3))
-    var random = SplitMix64(seed: draw)
-    var sample: [Float] = []
-    sample.reserveCapacity(3 * count)
-    for position in 0..<count {
-      // Fisher and Yates's shuffle, as far as it is needed; over again at the end of the shape.
-      let place = position % order.count
-      let rest = UInt64(order.count - place)
-      order.swapAt(place, place + Int(random.next().multipliedFullWidth(by: rest).high))
-      let point = 3 * Int(order[place])
-      placement.append(coordinates[point], coordinates[point + 1], coordinates[point + 2], to: &sample)
-    }
-    return sample
+    let shape = PointCloud(try coordinates(at: index))
+    return placements[index].moved(shape.drawn(count, draw: draw)).coordinates
   }
 
   /// All points of a shape, in the order of its file, normalised.

@@ -21,6 +21,23 @@ public enum ShapeFile {
     return try (0..<stack.count).map { try stack.cloud(at: $0) }
   }
 
+  /// Reads the shapes of a file, or of all shape files of a folder at any depth, one after the other.
+  ///
+  /// - Parameters:
+  ///   - path: the file or folder.
+  ///   - points: how many points are drawn from a mesh or a voxel grid.
+  ///   - seed: what determines them.
+  ///   - body: takes the path of each shape's file and the shape.
+  /// - Throws: `UserError` as `read` does; no input or bad data for a folder without any.
+  public static func forEach(
+    in path: String, points: Int, seed: UInt64, _ body: (String, PointCloud) throws -> Void
+  ) throws {
+    for file in try DataFiles(path, holdout: nil, kind: kind, labels: .none).paths {
+      let stack = try open(file, points: points, seed: .number(seed))
+      for place in 0..<stack.count { try body(file, stack.cloud(at: place)) }
+    }
+  }
+
   /// Opens a file to read its shapes one by one.
   static func open(_ path: String, points: Int, seed: ShapeSeed) throws -> any ShapeStack {
     let file = try OpenFile(path)

@@ -11,7 +11,7 @@ struct CodedShapes: Sendable {
   /// Shapes that are matched at a time.
   private static let chunkSize = 250
   /// How often the shapes are matched to their mean until it is settled.
-  private static let passes = 6
+  private static let passes = 3
 
   /// The state of the codec that made them.
   let codec: [String: Tensor]
@@ -35,11 +35,7 @@ struct CodedShapes: Sendable {
     let first = try Self.clouds(of: set, at: places, points: sizes.points, draw: 0)
     let mean = try MeanShape.found(in: first, passes: Self.passes, using: &stream).mean
     let matched = try Self.matched(set, at: places, to: mean, draws: recipe.draws)
-    // Directions that stretched shapes vary along too, as training stretches them.
-    let stretched = try Stretching.stretched(
-      matched, deviation: recipe.stretch, rule: format.frame.normalisation, using: &stream)
-    let fitted = try ShapeCodec(
-      Tensor.concatenated([matched, stretched]), mean: mean, numbers: sizes.numbers)
+    let fitted = try ShapeCodec(matched, mean: mean, numbers: sizes.numbers)
     codec = Dictionary(uniqueKeysWithValues: try fitted.state.map { ($0.name, $0.tensor) })
     codes =
       count == set.count

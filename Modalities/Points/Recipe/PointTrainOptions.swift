@@ -42,10 +42,29 @@ public struct PointTrainOptions: ModalityTrainOptions {
 
   @Option(
     help: """
-      The networks: sphere, whose shapes correspond and can be edited; and two baselines with \
-      their own training, mlp, which is r-GAN, and tree, which is tree-GAN. (default: sphere)
+      The networks: latent, which begins with the shapes themselves and learns how they vary; sphere, whose shapes can \
+      be edited; and two baselines with their own training, mlp, which is r-GAN, and tree, which is tree-GAN. \
+      (default: latent)
       """)
   var network: PointNetwork?
+
+  @Option(
+    help: ArgumentHelp(
+      "Numbers that latent networks describe a shape by, at most. (default: 512)", valueName: "count"))
+  var codeNumbers: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      How much latent networks deform shapes, as the standard deviations of stretches, shifts of the middle and squeezes:       0.1,0.2,0.15. (default)
+      """, valueName: "deviations"))
+  var deformation: Deviations?
+
+  @Option(
+    help: ArgumentHelp(
+      "How much of that the real shapes are deformed that latent networks see, from 0 to 1. (default: 0.8)",
+      valueName: "share"))
+  var realDeformation: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -88,6 +107,9 @@ public struct PointTrainOptions: ModalityTrainOptions {
         Setting("data.labels", labels, flag: "--labels"),
         Setting("data.holdoutPattern", holdoutPattern, flag: "--holdout-pattern"),
         Setting("data.skipBad", skipBad, flag: skipBad == false ? "--no-skip-bad" : "--skip-bad"),
+        Setting("latent.numbers", codeNumbers, flag: "--code-numbers"),
+        Setting("latent.deformation", deformation?.recipe, flag: "--deformation"),
+        Setting("latent.realShare", realDeformation, flag: "--real-deformation"),
         Setting("critic.widths", criticWidths?.list, flag: "--critic-widths"),
         Setting("critic.pooling", criticPooling, flag: "--critic-pooling"),
         Setting("mlp.widths", mlpWidths?.list, flag: "--mlp-widths"),
@@ -116,6 +138,19 @@ struct Widths: ExpressibleByArgument {
     let list = numbers.compactMap(\.self)
     guard list.count == numbers.count else { return nil }
     self.list = list
+  }
+}
+
+/// Three standard deviations with commas between them.
+struct Deviations: ExpressibleByArgument {
+  let recipe: DeformationRecipe
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).compactMap { Double($0) }
+    guard numbers.count == 3 else { return nil }
+    var recipe = DeformationRecipe()
+    (recipe.stretch, recipe.shift, recipe.squeeze) = (numbers[0], numbers[1], numbers[2])
+    self.recipe = recipe
   }
 }
 

@@ -5,7 +5,7 @@ import Torch
 
 /// Shapes as the trainer needs them: clouds `[B, N, 3]` or their codes `[B, K]`, two networks, previews to look at.
 ///
-/// Every update draws its points of each shape anew, or stretches its code, so that no network learns a few by heart.
+/// Every update draws its points of each shape anew, or deforms its shape anew, so that no network learns a few by heart.
 public final class PointGame: Game {
   /// Clouds in a preview.
   static let previewCount = 12
@@ -13,8 +13,8 @@ public final class PointGame: Game {
   private let recipe: PointRecipe
   private let format: PointFormatRecipe
   private let corpus: PointCorpus
-  /// The shapes as codes, and what stretches them, for networks that play over codes.
-  private let codes: (shapes: CodedShapes, stretching: Stretching)?
+  /// The shapes as codes, and what deforms them, for networks that play over codes.
+  private let codes: (shapes: CodedShapes, deformation: Deformation)?
 
   /// Where the networks lie.
   public let device: Device
@@ -42,11 +42,7 @@ public final class PointGame: Game {
     let averaged = try recipe.makeGenerator(seed: seed, device: device)
     if let shapes = try dataset.codedShapes(recipe), let generator = generator as? LatentGenerator {
       for case let generator as LatentGenerator in [generator, averaged] { try generator.take(shapes) }
-      codes = (
-        shapes,
-        Stretching(
-          codec: generator.codec, deviation: recipe.latent.stretch, rule: format.frame.normalisation)
-      )
+      codes = (shapes, Deformation(codec: generator.codec, rule: format.frame.normalisation))
     } else {
       codes = nil
     }
@@ -60,8 +56,11 @@ public final class PointGame: Game {
     var stream = context.stream("points")
     if let codes {
       let batch = try codes.shapes.batch(at: indices)
+      let amounts =
+        try (recipe.latent.deformation.amounts(indices.count, using: &stream) * recipe.latent.realShare)
+        .moved(to: device)
       return Batch(
-        samples: try codes.stretching(batch.samples.moved(to: device), using: &stream),
+        samples: try withoutGradients { try codes.deformation(batch.samples.moved(to: device), by: amounts) },
         labels: try batch.labels?.moved(to: device))
     }
     var coordinates: [Float] = []

@@ -58,6 +58,14 @@ public enum Budget: Equatable, Sendable {
   }
 }
 
+extension Budget {
+  /// What is left of minutes of which some seconds have gone by, a tenth at least; steps and samples stay as they are.
+  public func shortened(bySeconds seconds: Double) -> Budget {
+    guard case .minutes(let minutes) = self else { return self }
+    return .minutes(max(minutes - seconds / 60, minutes / 10))
+  }
+}
+
 /// A count of steps; a budget beyond any run's life is cut short rather than overflowing.
 private func whole(_ steps: Double) -> Int { Int(min(max(steps, 0), 1e15)) }
 

@@ -68,8 +68,12 @@ extension Train {
     {
       return description.plan
     }
+    let clock = ContinuousClock()
+    let start = clock.now
     let hasWarmUp = try make().hasWarmUp
-    return try budget.plan(for: recipe, hasWarmUp: hasWarmUp) {
+    // What it takes to prepare the data is part of the minutes.
+    let preparation = (clock.now - start) / .seconds(1)
+    return try budget.shortened(bySeconds: preparation).plan(for: recipe, hasWarmUp: hasWarmUp) {
       if !runOptions.quiet && !runOptions.json {
         Console.current.note("timing some steps to see what the minutes afford")
       }

@@ -33,7 +33,7 @@ import Torch
     let sizes = Preset.allCases.map { PointRecipe(preset: $0) }
     #expect(sizes.map(\.data.points) == [256, 512, 2048, 2048])
     #expect(sizes.map(\.training.steps) == sizes.map(\.training.steps).sorted())
-    #expect(sizes.allSatisfy { $0.network == .sphere })
+    #expect(sizes.allSatisfy { $0.network == .latent })
   }
 
   /// The training of Achlioptas et al. (2018).
@@ -60,6 +60,20 @@ import Torch
     #expect(recipe.training.loss == .wasserstein && recipe.training.discriminatorSteps == 5)
     #expect(recipe.training.latentDimension == 96)
     #expect(recipe.training.generatorOptimiser == OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99))
+  }
+
+  @Test func eachNetworkUndoesWhatAnotherOneImplies() throws {
+    for one in PointNetwork.allCases {
+      for other in PointNetwork.allCases {
+        let settings = PointRecipe.settings(for: one) + PointRecipe.settings(for: other)
+        var resolver = try RecipeResolver(defaults: PointRecipe(preset: .tiny))
+        for setting in settings {
+          try resolver.set(setting.key, to: setting.value, from: .flag(setting.flag))
+        }
+        let training = try resolver.resolved().recipe.training
+        #expect(try training == recipe(["--network", other.rawValue]).training, "\(one), \(other)")
+      }
+    }
   }
 
   @Test func sphereIsTrainedOneToOne() throws {
@@ -109,6 +123,17 @@ import Torch
   ])
   func faultsOfMLPNetworksAreNamed(key: String, value: JSONValue) throws {
     try expectFault(.mlp, key, value)
+  }
+
+  @Test(arguments: [
+    ("latent.places", JSONValue.int(0)), ("latent.numbers", .int(0)), ("latent.draws", .int(65)),
+    ("latent.exemplars", .int(0)), ("latent.sharpness", .double(0)), ("latent.change", .array([.int(-1)])),
+    ("latent.critic", .array([])),
+    ("latent.deformation.stretch", .double(-1)), ("latent.deformation.shift", .double(2)),
+    ("latent.deformation.squeeze", .double(2)),
+  ])
+  func faultsOfLatentNetworksAreNamed(key: String, value: JSONValue) throws {
+    try expectFault(.latent, key, value)
   }
 
   @Test(arguments: [

@@ -11,8 +11,8 @@ import Torch
 @Suite struct PointGameTests {
   private func game(labels: Bool = false) throws -> (game: PointGame, corpus: PointCorpus) {
     var recipe = try SmallPoints.recipe { if labels { $0.data.labels = "folder" } }
-    let corpus = try SmallPoints.corpus(of: SmallPoints.folder(), &recipe)
-    return (try PointGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu), corpus)
+    let dataset = try SmallPoints.dataset(of: SmallPoints.folder(), &recipe)
+    return (try PointGame(recipe: recipe, dataset: dataset, seed: 1, device: .cpu), dataset.corpus)
   }
 
   private func context(step: Int, scope: String = "discriminator.0", seed: UInt64 = 5) -> StepContext {
@@ -68,9 +68,9 @@ import Torch
 
   @Test func networksAreAFunctionOfTheSeed() throws {
     var recipe = try SmallPoints.recipe()
-    let corpus = try SmallPoints.corpus(of: SmallPoints.folder(), &recipe)
+    let dataset = try SmallPoints.dataset(of: SmallPoints.folder(), &recipe)
     func weights(_ seed: UInt64) throws -> [Tensor] {
-      let game = try PointGame(recipe: recipe, corpus: corpus, seed: seed, device: .cpu)
+      let game = try PointGame(recipe: recipe, dataset: dataset, seed: seed, device: .cpu)
       return try (game.generator.parameters + game.discriminator.parameters).map { try $0.value.detached() }
     }
     for (one, other) in zip(try weights(1), try weights(1)) { #expect(try one.isEqual(to: other)) }

@@ -14,14 +14,14 @@ import Torch
   private static let plan = Plan(warmUpSteps: 0, duelSteps: 6)
 
   private func train(
-    _ recipe: PointRecipe, _ corpus: PointCorpus, in folder: RunFolder, stoppingAt stop: Int?
+    _ recipe: PointRecipe, _ dataset: PointDataset, in folder: RunFolder, stoppingAt stop: Int?
   ) throws -> Trainer.Outcome {
     var intervals = Trainer.Intervals()
     (intervals.report, intervals.checkpoint, intervals.preview) = (2, 3, 3)
     let latest = try CheckpointStore(folder: folder.checkpoints, keeping: 3).target(of: .latest)
     let checkpoint = try latest.map { try Checkpoint(contentsOf: $0, modality: "points") }
     let trainer = try Trainer(
-      game: PointGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu), recipe: recipe.training,
+      game: PointGame(recipe: recipe, dataset: dataset, seed: 1, device: .cpu), recipe: recipe.training,
       plan: Self.plan, seed: 1,
       identity: CheckpointIdentity(modality: "points", recipe: JSONValue(encoding: recipe).text),
       intervals: intervals, folder: folder,
@@ -45,16 +45,16 @@ import Torch
       $0.data.labels = "folder"
       $0.training.discriminatorSteps = min($0.training.discriminatorSteps, 2)
     }
-    let corpus = try SmallPoints.corpus(of: shapes, &recipe)
+    let dataset = try SmallPoints.dataset(of: shapes, &recipe)
     let whole = try RunFolder.create(at: scratch["whole"])
-    #expect(try train(recipe, corpus, in: whole, stoppingAt: nil) == .finished)
+    #expect(try train(recipe, dataset, in: whole, stoppingAt: nil) == .finished)
     let name = "step-00000006.safetensors"
     let expected = try Data(contentsOf: whole.checkpoints.appendingPathComponent(name))
     #expect(try reports(of: whole).count == 3)
     for stop in [1, 3, 4] {
       let parts = try RunFolder.create(at: scratch["parts-\(stop)"])
-      #expect(try train(recipe, corpus, in: parts, stoppingAt: stop) == .interrupted(.interrupt))
-      #expect(try train(recipe, corpus, in: parts, stoppingAt: nil) == .finished)
+      #expect(try train(recipe, dataset, in: parts, stoppingAt: stop) == .interrupted(.interrupt))
+      #expect(try train(recipe, dataset, in: parts, stoppingAt: nil) == .finished)
       let found = try Data(contentsOf: parts.checkpoints.appendingPathComponent(name))
       #expect(expected == found, "stopped after step \(stop)")
       #expect(try reports(of: whole) == reports(of: parts))

@@ -1,15 +1,17 @@
 import Adversarial
+import PointDatasets
 import Torch
 
 /// A generator of codes of shapes, which a `ShapeCodec` makes clouds of.
 ///
-/// The latent asks a question, exemplars (codes of training shapes) answer as far as their keys match it, and a network that
-/// knows the latent and the answer tells how the code is to differ from it. So the game begins with shapes rather than with
-/// noise, and what it learns is how shapes of a kind vary: a density around instances, as in instance-conditioned GANs
-/// (Casanova et al., 2021), whose instances here follow from the latent, smoothly. Labels decide which exemplars may answer.
+/// Exemplars, codes of training shapes, have random keys, and answer to a latent as far as their keys point where it does: one
+/// of them mostly, each as often as any other. The answer's shape is deformed, and a network that knows the latent and the
+/// answer tells how the code is to differ further. So the game begins with shapes rather than with noise, none of which it can
+/// forget, and what it learns is how shapes vary around each other: a density around instances, as in instance-conditioned
+/// GANs (Casanova et al., 2021), whose instances here follow from the latent. Labels decide which exemplars may answer.
 ///
-/// Points of a cloud are those of the mean shape, moved, so point n of one cloud corresponds to point n of another. Beyond
-/// their number points are put between neighbours; for fewer some are left out.
+/// Points of a cloud are those of the mean shape, moved. Of fewer each cloud has a choice of its own, as clouds that are drawn
+/// from surfaces have; beyond their number points are put between neighbours.
 public final class LatentGenerator: PointGenerator {
   /// The architecture.
   public let recipe: LatentRecipe
@@ -20,15 +22,18 @@ public final class LatentGenerator: PointGenerator {
   let codec: ShapeCodec
   private let exemplars: Buffer
   private let exemplarLabels: Buffer?
-  private let query: PerPointLayers
-  private let keys: Parameter
+  private let keys: Buffer
+  private let amounts: Linear
   private let change: PerPointLayers
+  private let changed: Linear
+  private let deviations: Tensor
+  private let deformation: Deformation
 
-  /// The codec, exemplars with their labels and keys, question, change.
+  /// The codec, exemplars with their labels and keys, deformation, change.
   public var members: Members {
     [
-      "codec": codec, "exemplars": exemplars, "exemplarLabels": exemplarLabels, "query": query, "keys": keys,
-      "change": change,
+      "codec": codec, "exemplars": exemplars, "exemplarLabels": exemplarLabels, "keys": keys,
+      "amounts": amounts, "change": change, "changed": changed,
     ]
   }
 
@@ -37,24 +42,30 @@ public final class LatentGenerator: PointGenerator {
   /// - Parameters:
   ///   - recipe: the architecture.
   ///   - sizes: what the data decided.
+  ///   - rule: by which deformed shapes are brought back into their frame.
   ///   - labels: how many there are; 0 without conditions.
   ///   - latentDimension: numbers in a latent.
   ///   - stream: where the weights are drawn from.
   init(
-    recipe: LatentRecipe, sizes: CodeFormatRecipe, labels: Int = 0, latentDimension: Int,
-    using stream: inout RandomStream
+    recipe: LatentRecipe, sizes: CodeFormatRecipe, rule: PointNormalisation, labels: Int = 0,
+    latentDimension: Int, using stream: inout RandomStream
   ) throws {
     self.recipe = recipe
     codec = try ShapeCodec(points: sizes.points, numbers: sizes.numbers)
+    deformation = Deformation(codec: codec, rule: rule)
     exemplars = Buffer(try Tensor.zeros([sizes.exemplars, sizes.numbers]))
     exemplarLabels = labels > 0 ? Buffer(try Tensor.zeros([sizes.exemplars], dtype: .int64)) : nil
-    query = try PerPointLayers(
-      inputs: latentDimension, widths: recipe.query + [recipe.keyDimension], slope: 0.2, rectifiesLast: false,
-      using: &stream)
-    keys = try Parameter(stream.normal([sizes.exemplars, recipe.keyDimension]))
+    keys = Buffer(try Self.directions(of: stream.normal([sizes.exemplars, latentDimension])))
+    deviations = try recipe.deformation.deviations
+    // At first exemplars are deformed as real shapes are, and not changed otherwise.
+    amounts = try Linear(
+      inputs: latentDimension, outputs: Deformation.count,
+      initialisation: .normal(standardDeviation: 1 / Double(latentDimension).squareRoot()), using: &stream)
     change = try PerPointLayers(
-      inputs: latentDimension + sizes.numbers, widths: recipe.change + [sizes.numbers], slope: 0.2,
-      rectifiesLast: false, using: &stream)
+      inputs: latentDimension + sizes.numbers, widths: recipe.change, slope: 0.2, initialisation: .heNormal,
+      using: &stream)
+    changed = try Linear(
+      inputs: change.outputs, outputs: sizes.numbers, initialisation: .zeros, using: &stream)
   }
 
   /// Takes codec and exemplars from the shapes to train on.
@@ -73,8 +84,10 @@ public final class LatentGenerator: PointGenerator {
   ///
   /// - Throws: `TorchError` when the latents have another dimension or labels are missing.
   public func generate(latents: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
-    let answer = try weights(latents: latents, labels: labels).matmul(exemplars.value)
-    return try answer + change(Tensor.concatenated([latents, answer], along: 1)).widened()
+    let answer = try weights(latents: latents, labels: labels).matmul(exemplars.value).widened()
+    let deformed = try deformation(
+      answer, by: amounts(latents).widened() * deviations.moved(to: latents.device))
+    return try deformed + changed(change(Tensor.concatenated([latents, answer], along: 1))).widened()
   }
 
   /// Clouds `[B, N, 3]` of any number of points.
@@ -84,16 +97,17 @@ public final class LatentGenerator: PointGenerator {
     let codes = try generate(
       latents: latents, labels: labels, context: StepContext(seed: 0, scope: "clouds"))
     let clouds = try codec.decode(codes)
-    return try points <= clouds.shape[1]
-      ? thinned(clouds, to: points, using: &stream) : clouds.thickened(to: points, using: &stream)
+    let places = clouds.shape[1]
+    guard points < places else { return try clouds.thickened(to: points, using: &stream) }
+    let choices = try stream.uniform([clouds.shape[0], places]).top(points).indices.moved(to: clouds.device)
+    return try clouds.gatheredElements(
+      at: choices.expandingDimension(at: 2).expanded(to: [clouds.shape[0], points, 3]), along: 1)
   }
 
   /// How much each exemplar has to say to each latent, `[B, E]`: rows add up to 1.
   func weights(latents: Tensor, labels: Tensor?) throws -> Tensor {
-    let question = try query(latents).widened()
-    // Of a length that does not depend on the latent's, so that no question is decided more sharply than others.
-    let size = try (question.squared().mean(along: 1, keepingDimensions: true) + 1e-6).squareRoot()
-    var agreement = try (question / size).matmul(keys.value.transposed()).widened()
+    var agreement = try (Self.directions(of: latents) * recipe.sharpness)
+      .matmul(keys.value.transposed()).widened()
     if let exemplarLabels {
       guard let labels else { throw TorchError("LatentGenerator: no labels, expected [B] of them") }
       let others = try labels.expandingDimension(at: 1)
@@ -101,5 +115,10 @@ public final class LatentGenerator: PointGenerator {
       agreement = try agreement.filled(where: others, with: -1e4)
     }
     return try agreement.softmax()
+  }
+
+  /// Rows of length 1.
+  private static func directions(of rows: Tensor) throws -> Tensor {
+    try rows / (rows.squared().sum(along: 1, keepingDimensions: true) + 1e-12).squareRoot()
   }
 }

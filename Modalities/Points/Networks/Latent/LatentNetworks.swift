@@ -8,13 +8,14 @@ struct LatentNetworks: PointNetworks {
   static let training = {
     var training = TrainingRecipe()
     training.loss = .nonSaturating
-    training.penalties = [Penalty(.r1, weight: .constant(1), interval: 4)]
+    training.penalties = [Penalty(.r1, weight: .constant(0.3), interval: 4)]
     training.batchSize = 64
     training.latentDimension = 64
     training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
     training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
-    training.generatorRate = .cosine(from: 3e-4, to: 1e-5).holding(for: 0.5)
-    training.discriminatorRate = .cosine(from: 3e-4, to: 1e-5).holding(for: 0.5)
+    // Slow beside the discriminator: what it begins with is good, and only what is told well may change it.
+    training.generatorRate = .cosine(from: 1e-4, to: 1e-5)
+    training.discriminatorRate = .cosine(from: 1e-3, to: 1e-4)
     training.averaging = .halfLife(samples: 20_000, rampUp: 0.05)
     training.warmUp.steps = 0
     return training
@@ -30,7 +31,8 @@ struct LatentNetworks: PointNetworks {
     -> any PointGenerator
   {
     try LatentGenerator(
-      recipe: recipe.latent, sizes: sizes(format), labels: format.labels.count,
+      recipe: recipe.latent, sizes: sizes(format), rule: format.frame.normalisation,
+      labels: format.labels.count,
       latentDimension: recipe.training.latentDimension, using: &stream)
   }
 

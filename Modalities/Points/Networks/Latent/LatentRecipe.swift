@@ -2,25 +2,26 @@ import Adversarial
 
 /// The architecture of networks that play over codes of shapes, and how shapes become codes.
 public struct LatentRecipe: Codable, Equatable, Sendable {
-  /// Points of the mean shape that all shapes are matched to, at most: matching takes time with the cube of their number.
+  /// Points of the mean shape that all shapes are matched to, at most, and twice as many as a cloud's otherwise, so that
+  /// clouds are choices among them as real clouds are among a surface's.
   public var places = 1024
   /// Numbers of a code, at most; the data may allow fewer.
-  public var numbers = 256
+  public var numbers = 512
   /// Choices of a shape's points that are matched and averaged for its code.
-  public var draws = 4
+  public var draws = 2
   /// Shapes of the training part that the generator starts from, at most.
   public var exemplars = 2048
-  /// Channels behind each layer that makes a latent a question to the exemplars' keys.
-  public var query = [128, 128]
-  /// Numbers of a key.
-  public var keyDimension = 64
+  /// What the cosines between latents and exemplars' keys are multiplied by before they are weighed: the larger, the more
+  /// one exemplar alone answers.
+  public var sharpness = 500.0
   /// Channels behind each layer, but the last, that tells how a code differs from the exemplars'.
   public var change = [256, 256]
   /// Channels behind each layer of the discriminator, but the last, which makes the logit.
   public var critic = [256, 256, 256]
-  /// How much the real shapes of a batch are stretched along the axes, at random: the standard deviation of the factors'
-  /// logarithms. Makes some hundred shapes a continuum.
-  public var stretch = 0.1
+  /// How much exemplars are deformed at random before anything is learned.
+  public var deformation = DeformationRecipe()
+  /// How much of that the real shapes of a batch are deformed, which makes some hundred shapes a continuum.
+  public var realShare = 0.8
 
   /// A recipe with the defaults, to be changed field by field.
   public init() {}
@@ -32,11 +33,13 @@ public struct LatentRecipe: Codable, Equatable, Sendable {
     faults.expect("latent.numbers", numbers, 1...4096)
     faults.expect("latent.draws", draws, 1...64)
     faults.expect("latent.exemplars", exemplars, 1...RecipeFaults.largestWidth)
-    faults.expectWidths("latent.query", query, count: 0...8)
-    faults.expect("latent.keyDimension", keyDimension, 1...4096)
+    faults.expect("latent.sharpness", sharpness, 0.01...100_000)
     faults.expectWidths("latent.change", change, count: 0...8)
     faults.expectWidths("latent.critic", critic, count: 1...8)
-    faults.expect("latent.stretch", stretch, 0...1)
+    faults.expect("latent.deformation.stretch", deformation.stretch, 0...1)
+    faults.expect("latent.deformation.shift", deformation.shift, 0...1)
+    faults.expect("latent.deformation.squeeze", deformation.squeeze, 0...1)
+    faults.expect("latent.realShare", realShare, 0...1)
     return faults.list
   }
 }
@@ -52,7 +55,7 @@ public struct CodeFormatRecipe: Codable, Equatable, Sendable {
 
   /// The sizes for some shapes of so many points.
   init(_ recipe: LatentRecipe, shapes: Int, points: Int) {
-    self.points = min(points, recipe.places)
+    self.points = min(2 * points, recipe.places)
     numbers = max(1, min(recipe.numbers, shapes - 1, 3 * self.points))
     exemplars = min(recipe.exemplars, shapes)
   }

@@ -1,0 +1,158 @@
+import Adversarial
+import PointDatasets
+import TestSupport
+import Testing
+import Torch
+
+@testable import PointsModality
+
+/// Boxes of random proportions, their points shuffled: shapes that vary along three directions.
+private func boxes(_ count: Int, points: Int, using stream: inout RandomStream) throws -> Tensor {
+  let base = try stream.uniform([points, 3]) * 2 - 1
+  return try Tensor.stacked(
+    (0..<count).map { _ in
+      let stretch = try stream.uniform([3]) * 0.4 + 0.8
+      return try (base * stretch).gathered(at: Tensor(stream.indices(points, outOf: points)))
+    }
+  ).converted(to: .float64)
+}
+
+@Suite("Codes of shapes")
+struct ShapeCodecTests {
+  @Test("The mean shape puts points into correspondence, whatever their order")
+  func correspondence() throws {
+    var stream = RandomStream(seed: 1, name: "test")
+    let clouds = try boxes(20, points: 30, using: &stream)
+    let (mean, matched) = try MeanShape.found(in: clouds, passes: 4, using: &stream)
+    #expect(mean.points.shape == [30, 3])
+    // A point of the mean stands for one place of all boxes, so its coordinates vary by the proportions alone.
+    let spread = try (matched - mean.points).squared().mean().item().squareRoot()
+    #expect(spread < 0.1)
+    // Every cloud is still the same set of points.
+    #expect(try PairedDistances.matched(matched, clouds).distances.max().item() < 1e-9)
+  }
+
+  @Test("What varies along few directions comes back from few numbers", arguments: [3, 5, 40])
+  func roundTrip(numbers: Int) throws {
+    var stream = RandomStream(seed: 2, name: "test")
+    let clouds = try boxes(20, points: 30, using: &stream)
+    let (mean, matched) = try MeanShape.found(in: clouds, passes: 4, using: &stream)
+    let codec = try ShapeCodec(matched, mean: mean, numbers: numbers)
+    let codes = try codec.encode(matched.converted(to: .float32))
+    #expect(codes.shape == [20, numbers])
+    #expect(try abs(codes.squared().mean().item() - 1) < 1e-3)
+    let error = try (codec.decode(codes) - matched.converted(to: .float32)).squared().mean().item()
+      .squareRoot()
+    #expect(error < (numbers == 40 ? 1e-4 : 0.05))
+    // Codes of clouds of codes are the codes.
+    #expect(try codec.encode(codec.decode(codes)).distance(to: codes) < 1e-3)
+  }
+
+  @Test("A codec's buffers are all there is to it")
+  func state() throws {
+    var stream = RandomStream(seed: 3, name: "test")
+    let clouds = try boxes(8, points: 12, using: &stream)
+    let (mean, matched) = try MeanShape.found(in: clouds, passes: 2, using: &stream)
+    let codec = try ShapeCodec(matched, mean: mean, numbers: 4)
+    let other = try ShapeCodec(points: 12, numbers: 4)
+    try other.load(Dictionary(uniqueKeysWithValues: codec.state.map { ($0.name, $0.tensor) }))
+    let cloud = try matched.converted(to: .float32)
+    #expect(try other.encode(cloud).isEqual(to: codec.encode(cloud)))
+    #expect(codec.parameters.isEmpty)
+  }
+
+  @Test("Equal shapes do no harm")
+  func degenerate() throws {
+    var stream = RandomStream(seed: 4, name: "test")
+    let cloud = try stream.normal([1, 10, 3]).converted(to: .float64)
+    let (mean, matched) = try MeanShape.found(
+      in: cloud.expanded(to: [3, 10, 3]), passes: 2, using: &stream)
+    let codec = try ShapeCodec(matched, mean: mean, numbers: 5)
+    let back = try codec.decode(codec.encode(matched.converted(to: .float32)))
+    #expect(try back.distance(to: matched.converted(to: .float32)) < 1e-4)
+  }
+
+  @Test("A shape is reconstructed in the frame, whatever its size and place")
+  func reconstruction() throws {
+    var stream = RandomStream(seed: 5, name: "test")
+    let clouds = try boxes(20, points: 60, using: &stream).framed(.box)
+    let (mean, matched) = try MeanShape.found(in: clouds, passes: 3, using: &stream)
+    let codec = try ShapeCodec(matched, mean: mean, numbers: 8)
+    let reconstruction = Reconstruction(codec: codec, frame: PointFrame(.box), seed: 1)
+    let moved = try (clouds.selected(3) * 7 + 2).converted(to: .float32)
+    let result = try reconstruction(of: PointCloud(moved.array(of: Float.self)))
+    #expect(result.made.count == 60)
+    #expect(result.distance < 0.02)
+    #expect(result.given.coordinates.allSatisfy { abs($0) <= 1.001 })
+    let same = try reconstruction(of: PointCloud(moved.array(of: Float.self)))
+    #expect(same.made == result.made)
+  }
+}
+
+@Suite("Deformations")
+struct DeformationTests {
+  private func clouds() throws -> Tensor { try SmallPoints.normal([3, 20, 3]).framed(.box) }
+
+  @Test("No amounts leave a cloud as it is")
+  func identity() throws {
+    let clouds = try clouds()
+    let deformed = try Deformation.deformed(clouds, by: Tensor.zeros([3, 9]), rule: .box)
+    #expect(try deformed.distance(to: clouds) < 1e-5)
+  }
+
+  @Test("Factors stretch, shifts and squeezes leave the ends in place")
+  func kinds() throws {
+    let clouds = try clouds()
+    func deformed(_ place: Int, _ amount: Float) throws -> Tensor {
+      var row = [Float](repeating: 0, count: 9)
+      row[place] = amount
+      return try Deformation.deformed(
+        clouds, by: Tensor(row, shape: [1, 9]).expanded(to: [3, 9]), rule: .none)
+    }
+    let stretched = try deformed(1, 0.5)
+    #expect(try stretched.selected(0, along: 2).distance(to: clouds.selected(0, along: 2)) < 1e-6)
+    #expect(
+      try stretched.selected(1, along: 2).distance(to: clouds.selected(1, along: 2) * exp(0.5)) < 1e-5)
+    for place in [5, 8] {
+      let moved = try deformed(place, 0.3).selected(2, along: 2)
+      let before = try clouds.selected(2, along: 2)
+      #expect(try moved.max(along: 1).distance(to: before.max(along: 1)) < 1e-5)
+      #expect(try moved.min(along: 1).distance(to: before.min(along: 1)) < 1e-5)
+      #expect(try moved.distance(to: before) > 0.01)
+    }
+  }
+
+  @Test("Clouds are framed as `PointFrame` frames them", arguments: PointNormalisation.allCases)
+  func framing(rule: PointNormalisation) throws {
+    let clouds = try SmallPoints.normal([4, 15, 3])
+    let expected = try PointSampler.clouds(of: clouds).flatMap {
+      PointFrame(rule).normalised($0).coordinates
+    }
+    #expect(try clouds.framed(rule).distance(to: Tensor(expected, shape: [4, 15, 3])) < 1e-5)
+    let point = try Tensor.ones([1, 4, 3])
+    #expect(try point.framed(rule).isFinite().all().item() == 1)
+  }
+}
+
+@Suite("Thickening")
+struct ThickeningTests {
+  @Test("Added points lie between near points, the first are the cloud's own", arguments: [30, 31, 500])
+  func between(count: Int) throws {
+    // Two far lines of points: nothing may come to lie between the lines.
+    let places = try Tensor((0..<30).flatMap { [Float($0 % 15), $0 < 15 ? 0 : 100, 0] }, shape: [1, 30, 3])
+    var stream = RandomStream(seed: 1, name: "test")
+    let thick = try places.thickened(to: count, using: &stream)
+    #expect(thick.shape == [1, count, 3])
+    #expect(try thick.narrowed(along: 1, start: 0, count: 30).isEqual(to: places))
+    let heights = Set(try thick.selected(1, along: 2).array(of: Float.self))
+    #expect(heights.allSatisfy { $0 == 0 || $0 == 100 })
+    #expect(try thick.isFinite().all().item() == 1)
+  }
+
+  @Test("A point alone is repeated")
+  func single() throws {
+    var stream = RandomStream(seed: 1, name: "test")
+    let thick = try Tensor.ones([2, 1, 3]).thickened(to: 3, using: &stream)
+    #expect(try thick.isEqual(to: Tensor.ones([2, 3, 3])))
+  }
+}
