@@ -28,6 +28,8 @@ final class Contestant {
     shortIteration = try Self.trainer(game, recipe.training, discriminatorSteps: 1)
     var other = try Self.recipe(network, points: points)
     other.format = recipe.format
+    other.format?.codes = CodeFormatRecipe(
+      other.latent, shapes: dataset.corpus.training.count, points: points)
     let generator = try? Points.makeGenerator(recipe: other, device: .cpu) as? any PointGenerator
     sampled = generator.map { ($0, other) }
   }

@@ -84,4 +84,11 @@ import Testing
     let sequence = whole.indices(from: 0, count: 70)
     #expect((0..<70).flatMap { kept.indices(from: $0, count: 1) } == sequence)
   }
+
+  @Test func whatPreparationTakesIsPartOfTheMinutes() {
+    #expect(Budget.minutes(10).shortened(bySeconds: 60) == .minutes(9))
+    #expect(Budget.minutes(1).shortened(bySeconds: 600) == .minutes(0.1))
+    #expect(Budget.steps(5).shortened(bySeconds: 600) == .steps(5))
+    #expect(Budget.samples(5).shortened(bySeconds: 600) == .samples(5))
+  }
 }

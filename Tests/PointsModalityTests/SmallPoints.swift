@@ -85,6 +85,17 @@ enum SmallPoints {
     return try PointCritic(recipe: recipe, labels: labels, using: &stream)
   }
 
+  /// Gives a latent generator what it would take from shapes: any numbers, labels in turn.
+  static func fill(_ generator: LatentGenerator) throws {
+    let tensors = try generator.state.enumerated().map { place, entry in
+      let (name, tensor) = entry
+      if name == "exemplarLabels" { return (name, try Tensor((0..<tensor.count).map { $0 % 2 })) }
+      let isTaken = name == "exemplars" || name.hasPrefix("codec.")
+      return (name, isTaken ? try normal(tensor.shape, seed: UInt64(place)) : tensor)
+    }
+    try generator.load(Dictionary(uniqueKeysWithValues: tensors))
+  }
+
   static func normal(_ shape: [Int], seed: UInt64 = 3) throws -> Tensor {
     var stream = RandomStream(seed: seed, name: "normal")
     return try stream.normal(shape)

@@ -48,9 +48,9 @@ public struct DeformationRecipe: Codable, Equatable, Sendable {
   /// Of the logarithms of the factors along the axes.
   public var stretch = 0.1
   /// Of the shifts of the middle, in halves of a shape's side.
-  public var shift = 0.2
+  public var shift = 0.25
   /// Of the squeezes, likewise.
-  public var squeeze = 0.15
+  public var squeeze = 0.1
 
   /// The defaults, to be changed field by field.
   public init() {}

@@ -56,13 +56,14 @@ public struct PointTrainOptions: ModalityTrainOptions {
   @Option(
     help: ArgumentHelp(
       """
-      How much latent networks deform shapes, as the standard deviations of stretches, shifts of the middle and squeezes:       0.1,0.2,0.15. (default)
+      How much latent networks deform shapes at first: standard deviations of stretches, shifts of the middle and \
+      squeezes. (default: 0.1,0.25,0.1)
       """, valueName: "deviations"))
   var deformation: Deviations?
 
   @Option(
     help: ArgumentHelp(
-      "How much of that the real shapes are deformed that latent networks see, from 0 to 1. (default: 0.8)",
+      "How much of that the real shapes are deformed that latent networks see, from 0 to 1. (default: 0.85)",
       valueName: "share"))
   var realDeformation: Double?
 

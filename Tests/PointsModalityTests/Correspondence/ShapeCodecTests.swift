@@ -1,4 +1,5 @@
 import Adversarial
+import Foundation
 import PointDatasets
 import TestSupport
 import Testing

@@ -21,9 +21,10 @@ import Torch
   > {
     var recipe = try SmallPoints.recipe(network)
     recipe.format = SmallPoints.format(labels: labels)
+    let generator = try recipe.makeGenerator(seed: 4, device: .cpu)
+    if let generator = generator as? LatentGenerator { try SmallPoints.fill(generator) }
     return TrainedModel(
-      recipe: recipe, generator: try recipe.makeGenerator(seed: 4, device: .cpu), step: 7, seed: 0,
-      device: .cpu, file: folder["model.safetensors"])
+      recipe: recipe, generator: generator, step: 7, seed: 0, device: .cpu, file: folder["model.safetensors"])
   }
 
   @discardableResult

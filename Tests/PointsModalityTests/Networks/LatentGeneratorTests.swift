@@ -25,7 +25,7 @@ import Torch
     let (game, generator, recipe) = try game()
     let sizes = try #require(recipe.format?.codes)
     #expect(sizes == CodeFormatRecipe(recipe.latent, shapes: game.trainingCount, points: SmallPoints.points))
-    #expect(sizes.numbers == 7 && sizes.exemplars == 9 && sizes.points == SmallPoints.points)
+    #expect(sizes.numbers == 7 && sizes.exemplars == 9 && sizes.points == 2 * SmallPoints.points)
     let codes = try generator.generate(
       latents: SmallPoints.normal([5, 6]), labels: Tensor([0, 1, 0, 1, 0]), context: SmallPoints.training)
     #expect(codes.shape == [5, 7])
@@ -41,8 +41,8 @@ import Torch
     let weights = try generator.weights(
       latents: SmallPoints.normal([6, 6]), labels: Tensor([0, 1, 0, 1, 0, 1]))
     #expect(try weights.sum(along: 1).distance(to: Tensor.ones([6])) < 1e-5)
-    let exemplars = try #require(
-      generator.state.first { $0.name == "exemplarLabels" }?.tensor.array(of: Int.self))
+    let state = try generator.state
+    let exemplars = try #require(state.first { $0.name == "exemplarLabels" }).tensor.array(of: Int.self)
     let rows = try weights.array(of: Float.self)
     for row in 0..<6 {
       for (column, label) in exemplars.enumerated() where label != row % 2 {
@@ -64,7 +64,8 @@ import Torch
     }
     let latents = try SmallPoints.normal([4, 6])
     let codes = try generator.generate(latents: latents, labels: nil, context: SmallPoints.training)
-    let exemplars = try #require(generator.state.first { $0.name == "exemplars" }?.tensor)
+    let state = try generator.state
+    let exemplars = try #require(state.first { $0.name == "exemplars" }).tensor
     let places = try generator.weights(latents: latents, labels: nil).argmax(along: 1)
     let answers = try generator.codec.decode(exemplars.gathered(at: places))
       .framed(recipe.data.normalisation)

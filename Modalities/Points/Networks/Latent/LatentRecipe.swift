@@ -21,7 +21,7 @@ public struct LatentRecipe: Codable, Equatable, Sendable {
   /// How much exemplars are deformed at random before anything is learned.
   public var deformation = DeformationRecipe()
   /// How much of that the real shapes of a batch are deformed, which makes some hundred shapes a continuum.
-  public var realShare = 0.8
+  public var realShare = 0.85
 
   /// A recipe with the defaults, to be changed field by field.
   public init() {}
@@ -53,8 +53,8 @@ public struct CodeFormatRecipe: Codable, Equatable, Sendable {
   /// Training shapes that the generator starts from.
   public var exemplars: Int
 
-  /// The sizes for some shapes of so many points.
-  init(_ recipe: LatentRecipe, shapes: Int, points: Int) {
+  /// The sizes for some shapes, whose clouds have so many points in training.
+  public init(_ recipe: LatentRecipe, shapes: Int, points: Int) {
     self.points = min(2 * points, recipe.places)
     numbers = max(1, min(recipe.numbers, shapes - 1, 3 * self.points))
     exemplars = min(recipe.exemplars, shapes)
