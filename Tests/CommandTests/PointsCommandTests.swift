@@ -96,7 +96,7 @@ private func pointsTraining(_ run: String, network: String, _ words: [String] = 
     #expect(reconstructed.result.contains("11.npy  CD 0."))
     #expect(reconstructed.result.contains("mean of 12  CD 0."))
     #expect(reconstructed.remarks.contains("12 shapes as step 2 tells them in reconstructed"))
-    #expect(try ShapeFile.read(folder["reconstructed/0011.npy"].path, points: 1, seed: 0)[0].count == 32)
+    #expect(try ShapeFile.read(folder["reconstructed/0011.npy"].path, points: 1, seed: 0)[0].count == 64)
 
     let measured = try points(["evaluate", "plain", "--threads", "1", "--json"], in: folder)
     #expect(measured.code == 0, "\(measured.remarks)")
