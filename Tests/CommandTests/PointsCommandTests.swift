@@ -76,6 +76,13 @@ private func pointsTraining(_ run: String, network: String, _ words: [String] = 
     #expect(walk.remarks.contains("5 shapes of step 2 in walk"))
     #expect(try ShapeFile.read(folder["walk/0004.npy"].path, points: 1, seed: 0).map(\.count) == [32])
 
+    let morph = try points(
+      ["interpolate", "coded", "--seeds", "1,2", "--steps", "2", "--format", "npy", "--out", "morph"],
+      in: folder)
+    #expect(morph.code == 0, "\(morph.remarks)")
+    let frames = try (0..<3).map { try InputFile.bytes(of: folder["morph/000\($0).npy"]) }
+    #expect(Set(frames).count == 3)
+
     let edit = try points(
       [
         "edit", "run", "--base", "1", "--donor", "2", "--region", "up", "--region", "left", "--blend", "0.5",

@@ -11,7 +11,8 @@ struct Interpolate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "interpolate", abstract: "Walks from shape to shape and writes each step as a file.",
     discussion: """
-      Latents are interpolated on the arc between them, so that shapes on the way are as likely as those at its ends. \
+      Latents are interpolated on the arc between them, so that shapes on the way are as likely as those at its ends; with \
+      latent networks codes are, on the line between them. \
       Random choices inside the generator are the same for all, so the files are the frames of a film.
       """)
 
@@ -43,9 +44,7 @@ struct Interpolate: ParsableCommand {
     let label = try LabelChoice.single(label, labels: model.format.labels)
     try model.sampler.requirePoints(points)
     let choices = try walk.seedList()[0]
-    let clouds = try walk.latents { try model.sampler.latents(count: 1, seed: $0) }.flatMap {
-      try model.sampler.clouds(latents: $0, points: points, label: label, seed: choices)
-    }
+    let clouds = try model.sampler.clouds(on: walk, points: points, label: label, seed: choices)
     let folder = URL(fileURLWithPath: out)
     let files = try PointFiles(in: folder, count: clouds.count, format: format)
     for (number, cloud) in clouds.enumerated() { try files.write(cloud, number: number) }

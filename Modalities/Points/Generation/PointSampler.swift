@@ -83,6 +83,29 @@ public struct PointSampler {
       of: generate(latents: latents, labels: labels, points: points, seed: seed, step: 0))
   }
 
+  /// Clouds on a walk from seed to seed, all of one label, with the random choices of a seed.
+  ///
+  /// On the arc between two latents a latent generator goes from one exemplar to another at once; so it is led along the line
+  /// between codes, where one shape turns into the other.
+  func clouds(on walk: LatentWalk, points: Int?, label: Int?, seed: UInt64) throws -> [PointCloud] {
+    guard let generator = generator as? LatentGenerator else {
+      return try walk.latents { try latents(count: 1, seed: $0) }.flatMap {
+        try clouds(latents: $0, points: points, label: label, seed: seed)
+      }
+    }
+    let labels = try label.map { try Tensor([$0]).moved(to: device) }
+    let context = StepContext(seed: seed, scope: "walk")
+    return try withoutGradients {
+      try walk.codes {
+        try generator.generate(latents: latents(count: 1, seed: $0), labels: labels, context: context)
+      }.flatMap {
+        var stream = context.stream("points")
+        let clouds = try generator.clouds(codes: $0, points: points ?? format.points, using: &stream)
+        return try Self.clouds(of: clouds.converted(to: .float32).moved(to: .cpu))
+      }
+    }
+  }
+
   /// Latents `[B, Z]` of a seed.
   func latents(count: Int, seed: UInt64, step: Int = 0) throws -> Tensor {
     var stream = RandomStream(seed: seed, step: step, name: "latents")

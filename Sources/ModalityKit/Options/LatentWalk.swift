@@ -34,16 +34,23 @@ public struct LatentWalk: ParsableArguments {
     }
   }
 
-  /// The latents `[1, Z]` on the way, both ends included.
+  /// The latents `[1, Z]` on the way along arcs, both ends included.
   ///
   /// - Parameter latent: gives the latent `[1, Z]` of a seed.
   public func latents(_ latent: (UInt64) throws -> Tensor) throws -> [Tensor] {
-    let ends = try seedList().map(latent)
-    let way = try zip(ends, ends.dropFirst()).flatMap { start, end in
-      try (0..<steps).map {
-        try LatentPath.point(from: start, to: end, share: Double($0) / Double(steps))
-      }
-    }
-    return way + ends.suffix(1)
+    try way(seedList().map(latent)) { try LatentPath.point(from: $0, to: $1, share: $2) }
+  }
+
+  /// The codes `[1, K]` on the way along straight lines, both ends included.
+  ///
+  /// - Parameter code: gives the code `[1, K]` of a seed.
+  public func codes(_ code: (UInt64) throws -> Tensor) throws -> [Tensor] {
+    try way(seedList().map(code)) { try $0 * (1 - $2) + $1 * $2 }
+  }
+
+  private func way(_ ends: [Tensor], point: (Tensor, Tensor, Double) throws -> Tensor) throws -> [Tensor] {
+    try zip(ends, ends.dropFirst()).flatMap { start, end in
+      try (0..<steps).map { try point(start, end, Double($0) / Double(steps)) }
+    } + ends.suffix(1)
   }
 }

@@ -81,6 +81,21 @@ import Torch
     #expect(try clouds.isFinite().all().item() == 1)
   }
 
+  @Test func walksTurnOneShapeIntoTheOther() throws {
+    let (_, generator, recipe) = try game(labels: false)
+    let sampler = PointSampler(
+      generator, recipe: recipe, format: try recipe.completeFormat(), device: .cpu)
+    let walk = try LatentWalk.parse(["--seeds", "1,2", "--steps", "4"])
+    let frames = try sampler.clouds(on: walk, points: nil, label: nil, seed: 1).map {
+      try Tensor($0.coordinates, shape: [SmallPoints.points, 3])
+    }
+    #expect(frames.count == 5)
+    // Points move on straight lines, each at its own speed.
+    let middle = try (frames[0] + frames[4]) / 2
+    #expect(try frames[2].distance(to: middle) < 1e-4)
+    #expect(try frames[0].distance(to: frames[4]) > 0.05)
+  }
+
   @Test func gradientsReachEveryParameter() throws {
     let (game, generator, _) = try game()
     let codes = try generator.generate(

@@ -94,8 +94,13 @@ public final class LatentGenerator: PointGenerator {
   public func clouds(latents: Tensor, labels: Tensor?, points: Int, using stream: inout RandomStream) throws
     -> Tensor
   {
-    let codes = try generate(
-      latents: latents, labels: labels, context: StepContext(seed: 0, scope: "clouds"))
+    let context = StepContext(seed: 0, scope: "clouds")
+    return try clouds(
+      codes: generate(latents: latents, labels: labels, context: context), points: points, using: &stream)
+  }
+
+  /// Clouds `[B, N, 3]` of codes `[B, K]`.
+  func clouds(codes: Tensor, points: Int, using stream: inout RandomStream) throws -> Tensor {
     let clouds = try codec.decode(codes)
     let places = clouds.shape[1]
     guard points < places else { return try clouds.thickened(to: points, using: &stream) }
