@@ -126,13 +126,31 @@ public final class LSTM: Module {
     return state
   }
 
+  /// oneDNN runs sequences in bfloat16 with AVX-512 only, and libtorch 2.13 asks it on any CPU; without, they are run in the
+  /// precision of the weights.
+  private static let lowersOnCPU = Engine.cpuCapability.hasPrefix("AVX512")
+
   private func run(_ layers: [RecurrentStack.Layer], _ x: Tensor, from state: State) throws -> (
+    outputs: Tensor, state: State
+  ) {
+    let weights = layers.flatMap(\.tensors)
+    guard x.device == .cpu, !Self.lowersOnCPU, let precision = weights.first?.dtype else {
+      return try run(layers.count, weights, x, from: state)
+    }
+    return try withoutAutocast(on: x.device) {
+      let state = State(
+        hidden: try state.hidden.converted(to: precision), cell: try state.cell.converted(to: precision))
+      return try run(layers.count, weights, x.converted(to: precision), from: state)
+    }
+  }
+
+  private func run(_ count: Int, _ weights: [Tensor], _ x: Tensor, from state: State) throws -> (
     outputs: Tensor, state: State
   ) {
     let results = try lstmOperator.call(
       [
-        .tensor(x), .tensors([state.hidden, state.cell]), .tensors(layers.flatMap(\.tensors)), .bool(true),
-        .int(layers.count), .double(0), .bool(false), .bool(false), .bool(true),
+        .tensor(x), .tensors([state.hidden, state.cell]), .tensors(weights), .bool(true), .int(count),
+        .double(0), .bool(false), .bool(false), .bool(true),
       ], capacity: 3)
     return (results[0], State(hidden: results[1], cell: results[2]))
   }
