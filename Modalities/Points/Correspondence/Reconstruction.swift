@@ -4,7 +4,7 @@ import Torch
 
 /// Turns shapes into codes and back, to tell what codes can express.
 struct Reconstruction {
-  /// Choices of a shape's points that are matched and averaged, as in training.
+  /// Choices of a shape's points that are matched and averaged; of a few shapes more can be had than in training.
   private static let draws = 4
 
   private let codec: ShapeCodec
@@ -42,9 +42,8 @@ struct Reconstruction {
     let draws = try Tensor.concatenated([given] + (1..<Self.draws).map { _ in try tensor() })
     let matched = try mean.matched(draws.converted(to: .float64))
       .mean(along: 0, keepingDimensions: true).converted(to: .float32)
-    let device = try codec.shape.points.device
     let made = try withoutGradients {
-      try codec.decode(codec.encode(matched.moved(to: device))).moved(to: .cpu)
+      try codec.decode(codec.encode(matched.moved(to: mean.points.device))).moved(to: .cpu)
     }
     return Result(
       given: try PointSampler.clouds(of: given)[0], made: try PointSampler.clouds(of: made)[0],

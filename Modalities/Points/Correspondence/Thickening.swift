@@ -17,11 +17,11 @@ extension Tensor {
     let choices = try (stream.uniform([extra, 1]) * Double(neighbours)).floor().converted(to: .int64)
       .moved(to: device)
     let shares = try (stream.uniform([extra, 1]) / 2).moved(to: device)
+    let isSelf = try Tensor.identity(points, dtype: .bool, device: device)
     let clouds = try (0..<batch).map { row in
       let cloud = try selected(row)
       let lengths = try cloud.squared().sum(along: 1, keepingDimensions: true)
       let squares = try lengths + lengths.transposed() - cloud.matmul(cloud.transposed()) * 2
-      let isSelf = try Tensor.identity(points, dtype: .bool, device: device)
       let nearest = try squares.filled(where: isSelf, with: .infinity).bottom(neighbours).indices
       let ends = try nearest.gathered(at: starts).gatheredElements(at: choices, along: 1)
       let from = try cloud.gathered(at: starts)

@@ -147,8 +147,9 @@ struct Deviations: ExpressibleByArgument {
   let recipe: DeformationRecipe
 
   init?(argument: String) {
-    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).compactMap { Double($0) }
-    guard numbers.count == 3 else { return nil }
+    let words = argument.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = words.compactMap { Double($0) }
+    guard words.count == 3, numbers.count == 3 else { return nil }
     var recipe = DeformationRecipe()
     (recipe.stretch, recipe.shift, recipe.squeeze) = (numbers[0], numbers[1], numbers[2])
     self.recipe = recipe

@@ -33,6 +33,7 @@ public struct PointDataset: Sendable {
     }
     try DataSource.requireLabels(corpus.labelNames, toBe: known.labels, in: corpus.report.source)
   }
+
   /// The training shapes as codes, for networks that play over codes; nil for others. Worked out once for all games of the
   /// data, which have one recipe.
   func codedShapes(_ recipe: PointRecipe) throws -> CodedShapes? {

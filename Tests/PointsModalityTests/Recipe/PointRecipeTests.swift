@@ -107,6 +107,14 @@ import Torch
     #expect(recipe.critic.widths == [4, 5, 6] && recipe.critic.pooling == .mean)
     #expect(recipe.mlp.widths == [7])
     #expect(try PointTrainOptions.parse([]).settings.isEmpty)
+    let deformed = try self.recipe([
+      "--deformation", "0.2,0,0.3", "--real-deformation", "0.5", "--code-numbers", "9",
+    ])
+    #expect(deformed.latent.deformation.stretch == 0.2 && deformed.latent.deformation.squeeze == 0.3)
+    #expect(deformed.latent.realShare == 0.5 && deformed.latent.numbers == 9)
+    for text in ["", "0.1,0.2", "x,0.1,0.2,0.3", "0.1,0.2,0.3,", "0.1 0.2 0.3"] {
+      #expect(throws: (any Error).self) { try PointTrainOptions.parse(["--deformation", text]) }
+    }
     let off = try PointTrainOptions.parse(["--no-skip-bad"])
     #expect(off.settings.map(\.flag) == ["--no-skip-bad"])
     for text in ["", "4,", "4,x", "4 5"] {

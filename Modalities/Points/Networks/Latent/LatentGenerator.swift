@@ -57,7 +57,7 @@ public final class LatentGenerator: PointGenerator {
     exemplarLabels = labels > 0 ? Buffer(try Tensor.zeros([sizes.exemplars], dtype: .int64)) : nil
     keys = Buffer(try Self.directions(of: stream.normal([sizes.exemplars, latentDimension])))
     deviations = try recipe.deformation.deviations
-    // At first exemplars are deformed as real shapes are, and not changed otherwise.
+    // At first exemplars are deformed at random, and not changed otherwise.
     amounts = try Linear(
       inputs: latentDimension, outputs: Deformation.count,
       initialisation: .normal(standardDeviation: 1 / Double(latentDimension).squareRoot()), using: &stream)
