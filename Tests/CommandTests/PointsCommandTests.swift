@@ -83,17 +83,19 @@ private func pointsTraining(_ run: String, network: String, _ words: [String] = 
     let frames = try (0..<3).map { try InputFile.bytes(of: folder["morph/000\($0).npy"]) }
     #expect(Set(frames).count == 3)
 
-    let edit = try points(
-      [
-        "edit", "run", "--base", "1", "--donor", "2", "--region", "up", "--region", "left", "--blend", "0.5",
-        "--format", "npy",
-      ], in: folder)
-    #expect(edit.code == 0, "\(edit.remarks)")
-    let shapes = try ["base", "donor", "edited"].map {
-      try InputFile.bytes(of: folder["edited/\($0).npy"])
+    for (run, seeds) in [("run", ["1", "2"]), ("coded", ["3", "4"])] {
+      let edit = try points(
+        [
+          "edit", run, "--base", seeds[0], "--donor", seeds[1], "--region", "up", "--region", "left",
+          "--blend", "0.5", "--format", "npy", "--out", "edited-\(run)",
+        ], in: folder)
+      #expect(edit.code == 0, "\(edit.remarks)")
+      let shapes = try ["base", "donor", "edited"].map {
+        try InputFile.bytes(of: folder["edited-\(run)/\($0).npy"])
+      }
+      #expect(Set(shapes).count == 3)
     }
-    #expect(Set(shapes).count == 3)
-    for sheet in ["walk/sheet.png", "edited/sheet.png", "run/previews/step-00000002/sheet.png"] {
+    for sheet in ["walk/sheet.png", "edited-run/sheet.png", "run/previews/step-00000002/sheet.png"] {
       #expect(FileManager.default.fileExists(atPath: folder[sheet].path), "\(sheet)")
     }
 
@@ -130,7 +132,7 @@ private func pointsTraining(_ run: String, network: String, _ words: [String] = 
       ("interpolate run --label each", 64, "--label each: expected one label"),
       ("interpolate plain --points 33", 64, "--points 33: this network (mlp)"),
       ("interpolate run --out /proc/walk", 73, "/proc/walk: cannot make the folder"),
-      ("edit plain", 64, "plain: found mlp networks, expected sphere"),
+      ("edit plain", 64, "plain: found mlp networks, expected latent or sphere"),
       ("edit run --region inside", 64, "The value 'inside' is invalid for '--region"),
       ("edit run --blend 2", 64, "--blend 2.0: expected 0 to 1"),
       ("edit run --edge=-1", 64, "--edge -1.0: expected 0 to 2"),

@@ -22,6 +22,15 @@ import Testing
     #expect(throws: TorchError.self) { try Tensor([1.0, 2, 2, 1], shape: [2, 2]).cholesky() }
   }
 
+  @Test func systemsOfEquationsAreSolved() throws {
+    let matrix = try Tensor([0.0, 2, 1, 1], shape: [2, 2])
+    let solution = try matrix.solving(Tensor([2.0, 4, 3, 5], shape: [2, 2]))
+    #expect(try solution.distance(to: Tensor([2.0, 3, 1, 2], shape: [2, 2])) < 1e-12)
+    #expect(throws: TorchError.self) {
+      try Tensor([1.0, 1, 1, 1], shape: [2, 2]).solving(Tensor([1.0, 2], shape: [2, 1]))
+    }
+  }
+
   @Test func smallestElementsComeInOrder() throws {
     let (values, indices) = try Tensor([5.0, 1, 4, 9, 9, 2], shape: [2, 3]).bottom(2)
     #expect(try values.array(of: Double.self) == [1, 4, 2, 9])

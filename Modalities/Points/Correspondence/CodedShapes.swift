@@ -19,11 +19,13 @@ struct CodedShapes: Sendable {
   let codes: Tensor
   /// The label of each, `[M]`; nil without labels.
   let labels: Tensor?
+  /// What `NeighbourDeformations` says of each, `[M, C, 30]`.
+  let deformations: Tensor
 
   /// Matches and encodes the shapes of a set.
   ///
-  /// Of each shape several choices of points are matched and averaged, so that a code tells where the surface is rather than
-  /// where points happened to be drawn on it.
+  /// Of each shape one or several choices of points are matched and averaged; the more, the more a code tells where the surface
+  /// is rather than where points happened to be drawn on it.
   /// - Throws: `UserError` for files that have vanished or changed; `TorchError` when memory ends.
   init(_ set: PointSet, recipe: LatentRecipe, format: PointFormatRecipe) throws {
     guard let sizes = format.codes else {
@@ -48,12 +50,13 @@ struct CodedShapes: Sendable {
         })
     labels =
       format.labels.isEmpty ? nil : try Tensor((0..<set.count).map { set.label(at: $0) ?? 0 })
+    deformations = try NeighbourDeformations.found(
+      codes: codes, labels: labels, codec: fitted,
+      deformation: Deformation(codec: fitted, rule: format.frame.normalisation), count: sizes.neighbours)
   }
 
-  /// Some of the shapes, evenly spread: their codes, and their labels.
-  func exemplars(_ count: Int) throws -> Batch {
-    try batch(at: (0..<count).map { $0 * codes.shape[0] / count })
-  }
+  /// Indices of some of the shapes, evenly spread.
+  func spread(_ count: Int) -> [Int] { (0..<count).map { $0 * codes.shape[0] / count } }
 
   /// The codes of some shapes, and their labels.
   func batch(at indices: [Int]) throws -> Batch {

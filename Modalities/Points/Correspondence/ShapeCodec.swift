@@ -52,6 +52,20 @@ final class ShapeCodec: Module {
   /// The mean shape.
   var shape: MeanShape { get throws { MeanShape(points: try mean.value.converted(to: .float64)) } }
 
+  /// The lowest and the highest coordinates of the mean shape, `[3]` each.
+  var bounds: (low: Tensor, high: Tensor) {
+    get throws { (try mean.value.min(along: 0), try mean.value.max(along: 0)) }
+  }
+
+  /// The squared distances of all of the clouds of codes `[B, K]` from all of those of codes `[C, K]`, `[B, C]`: sums over the
+  /// points that stand for the same place.
+  func squaredDistances(_ codes: Tensor, _ others: Tensor) throws -> Tensor {
+    // Directions are orthonormal, so codes tell distances.
+    let (rows, columns) = (try codes * scales.value, try others * scales.value)
+    let squares = try rows.squared().sum(along: 1, keepingDimensions: true) + columns.squared().sum(along: 1)
+    return try (squares - rows.matmul(columns.transposed()) * 2).clamped(from: 0)
+  }
+
   /// Codes `[B, K]` of clouds `[B, N, 3]` in the order of the mean shape's points.
   func encode(_ matched: Tensor) throws -> Tensor {
     try (matched - mean.value).reshaped([matched.shape[0], -1])

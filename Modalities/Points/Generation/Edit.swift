@@ -9,11 +9,11 @@ import Torch
 /// Makes a shape that has a part of another one.
 struct Edit: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "edit", abstract: "Gives a shape a part of another one, with sphere networks.",
+    commandName: "edit", abstract: "Gives a shape a part of another one.",
     discussion: """
-      Shapes of sphere networks are deformed spheres, and a region of the sphere is the same part of all of them. Inside the \
-      regions points follow the donor's latent, outside the base's. Writes base, donor and the edited shape; their points \
-      correspond one by one.
+      Shapes of latent networks are moved from one mean shape, those of sphere networks from a sphere, and a region of these is \
+      the same part of all shapes. Inside the regions points follow the donor, outside the base. Writes base, donor and the \
+      edited shape; their points correspond one by one, up to the number of the mean shape's.
       """)
 
   @OptionGroup var model: ModelOptions
@@ -25,13 +25,13 @@ struct Edit: ParsableCommand {
   var donor: UInt64 = 1
 
   @Option(
-    help: "The half of the sphere to exchange: left, right, front, back, down or up; repeat for several.")
-  var region: [SphereRegion] = [.up]
+    help: "The half to exchange: left, right, front, back, down or up; repeat for several.")
+  var region: [ShapeRegion] = [.up]
 
   @Option(help: ArgumentHelp("How much of the donor is taken, from 0 to 1.", valueName: "share"))
   var blend = 1.0
 
-  @Option(help: ArgumentHelp("Over how much of the sphere's radius a region fades in.", valueName: "width"))
+  @Option(help: ArgumentHelp("Over how much of half the size a region fades in.", valueName: "width"))
   var edge = 0.2
 
   @Option(help: ArgumentHelp("The label of the shapes. (default: the first)", valueName: "label"))
@@ -60,25 +60,24 @@ struct Edit: ParsableCommand {
     let device = try engine.apply()
     let trained = try TrainedModel<Points>(contentsOf: model.url, pointer: model.pointer, device: device)
     let model = try TrainedPoints(trained)
-    guard let generator = model.generator as? SphereGenerator else {
+    guard let generator = model.generator as? any EditableGenerator else {
       throw UserError(
         .usage,
-        "\(self.model.model): found \(model.recipe.network.rawValue) networks, expected sphere: only their shapes have "
-          + "parts that correspond")
+        "\(self.model.model): found \(model.recipe.network.rawValue) networks, expected latent or sphere: only their "
+          + "shapes have parts that correspond")
     }
     let label = try LabelChoice.single(label, labels: model.format.labels)
-    let latents = try [base, donor].map { try model.sampler.latents(count: 1, seed: $0) }
-    let sphere = try generator.sphere(points: points ?? model.format.points)
-    let mixed = try SphereEdit.latents(
-      base: latents[0], donor: latents[1], places: sphere.places.moved(to: device), regions: region,
-      blend: blend, edge: edge)
-    let labels = try label.map { try Tensor([$0]).moved(to: device) }
+    let labels = try label.map { try Tensor([$0, $0]).moved(to: device) }
+    let latents = try Tensor.concatenated(
+      [base, donor].map { try model.sampler.latents(count: 1, seed: $0) })
+    var stream = RandomStream(seed: base, name: "edit")
     let clouds = try withoutGradients {
-      try (latents + [mixed]).flatMap {
-        try PointSampler.clouds(
-          of: generator.clouds(latents: $0, labels: labels, on: sphere).converted(to: .float32).moved(
-            to: .cpu))
-      }
+      try PointSampler.clouds(
+        of: generator.edited(
+          latents: latents, labels: labels,
+          edit: RegionEdit(regions: region, blend: blend, edge: edge),
+          points: points ?? model.format.points, using: &stream
+        ).converted(to: .float32).moved(to: .cpu))
     }
     let folder = URL(fileURLWithPath: out)
     try SampleFiles.makeFolder(folder)

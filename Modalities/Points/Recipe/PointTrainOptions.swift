@@ -50,20 +50,20 @@ public struct PointTrainOptions: ModalityTrainOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Numbers that latent networks describe a shape by, at most. (default: 512)", valueName: "count"))
+      "Numbers that latent networks describe a shape by, at most. (default: 1024)", valueName: "count"))
   var codeNumbers: Int?
 
   @Option(
     help: ArgumentHelp(
       """
-      How much latent networks deform shapes at first: standard deviations of stretches, shifts of the middle and \
-      squeezes. (default: 0.1,0.25,0.1)
-      """, valueName: "deviations"))
-  var deformation: Deviations?
+      How much latent networks deform shapes at first: 1 is as much as shapes differ smoothly from those most like \
+      them. (default: 1.3)
+      """, valueName: "amount"))
+  var deformation: Double?
 
   @Option(
     help: ArgumentHelp(
-      "How much of that the real shapes are deformed that latent networks see, from 0 to 1. (default: 0.85)",
+      "How much of that the real shapes are deformed that latent networks see, from 0 to 1. (default: 0.9)",
       valueName: "share"))
   var realDeformation: Double?
 
@@ -109,7 +109,7 @@ public struct PointTrainOptions: ModalityTrainOptions {
         Setting("data.holdoutPattern", holdoutPattern, flag: "--holdout-pattern"),
         Setting("data.skipBad", skipBad, flag: skipBad == false ? "--no-skip-bad" : "--skip-bad"),
         Setting("latent.numbers", codeNumbers, flag: "--code-numbers"),
-        Setting("latent.deformation", deformation?.recipe, flag: "--deformation"),
+        Setting("latent.deformation", deformation, flag: "--deformation"),
         Setting("latent.realShare", realDeformation, flag: "--real-deformation"),
         Setting("critic.widths", criticWidths?.list, flag: "--critic-widths"),
         Setting("critic.pooling", criticPooling, flag: "--critic-pooling"),
@@ -139,20 +139,6 @@ struct Widths: ExpressibleByArgument {
     let list = numbers.compactMap(\.self)
     guard list.count == numbers.count else { return nil }
     self.list = list
-  }
-}
-
-/// Three standard deviations with commas between them.
-struct Deviations: ExpressibleByArgument {
-  let recipe: DeformationRecipe
-
-  init?(argument: String) {
-    let words = argument.split(separator: ",", omittingEmptySubsequences: false)
-    let numbers = words.compactMap { Double($0) }
-    guard words.count == 3, numbers.count == 3 else { return nil }
-    var recipe = DeformationRecipe()
-    (recipe.stretch, recipe.shift, recipe.squeeze) = (numbers[0], numbers[1], numbers[2])
-    self.recipe = recipe
   }
 }
 

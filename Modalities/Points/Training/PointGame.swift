@@ -13,8 +13,8 @@ public final class PointGame: Game {
   private let recipe: PointRecipe
   private let format: PointFormatRecipe
   private let corpus: PointCorpus
-  /// The shapes as codes, and what deforms them, for networks that play over codes.
-  private let codes: (shapes: CodedShapes, deformation: Deformation)?
+  /// The shapes as codes, and the generator that deforms them, for networks that play over codes.
+  private let codes: (shapes: CodedShapes, generator: LatentGenerator)?
 
   /// Where the networks lie.
   public let device: Device
@@ -42,7 +42,7 @@ public final class PointGame: Game {
     let averaged = try recipe.makeGenerator(seed: seed, device: device)
     if let shapes = try dataset.codedShapes(recipe), let generator = generator as? LatentGenerator {
       for case let generator as LatentGenerator in [generator, averaged] { try generator.take(shapes) }
-      codes = (shapes, Deformation(codec: generator.codec, rule: format.frame.normalisation))
+      codes = (shapes, generator)
     } else {
       codes = nil
     }
@@ -56,11 +56,14 @@ public final class PointGame: Game {
     var stream = context.stream("points")
     if let codes {
       let batch = try codes.shapes.batch(at: indices)
+      let neighbours = try codes.shapes.deformations.gathered(at: Tensor(indices)).moved(to: device)
       let amounts =
-        try (recipe.latent.deformation.amounts(indices.count, using: &stream) * recipe.latent.realShare)
-        .moved(to: device)
+        try stream.normal([indices.count, neighbours.shape[1]]).moved(to: device) * recipe.latent.realShare
       return Batch(
-        samples: try withoutGradients { try codes.deformation(batch.samples.moved(to: device), by: amounts) },
+        samples: try withoutGradients {
+          try codes.generator.codec.encode(
+            codes.generator.deformed(batch.samples.moved(to: device), towards: neighbours, by: amounts))
+        },
         labels: try batch.labels?.moved(to: device))
     }
     var coordinates: [Float] = []

@@ -3,6 +3,7 @@ private let linearOperator = Operator("aten::linear")
 private let svdValuesOperator = Operator("aten::linalg_svdvals")
 private let eighOperator = Operator("aten::linalg_eigh")
 private let choleskyOperator = Operator("aten::linalg_cholesky")
+private let solveOperator = Operator("aten::linalg_solve")
 private let solveTriangularOperator = Operator("aten::linalg_solve_triangular")
 
 /// Products and decompositions of matrices, in batches where there are more than two dimensions.
@@ -27,6 +28,12 @@ extension Tensor {
   ///
   /// - Throws: `TorchError` where the matrix is not positive definite.
   public func cholesky() throws -> Tensor { try choleskyOperator(.tensor(self)) }
+  /// The X with `self X = right`: `[..., N, N]`, `right [..., N, M]`.
+  ///
+  /// - Throws: `TorchError` where the matrix is singular.
+  public func solving(_ right: Tensor) throws -> Tensor {
+    try solveOperator(.tensor(self), .tensor(right), .bool(true))
+  }
   /// The X with `self X = right`, where this matrix is lower triangular: `[..., N, N]`, `right [..., N, M]`.
   public func solvingLowerTriangular(_ right: Tensor) throws -> Tensor {
     try solveTriangularOperator(.tensor(self), .tensor(right), .bool(false))

@@ -90,51 +90,6 @@ struct ShapeCodecTests {
   }
 }
 
-@Suite("Deformations")
-struct DeformationTests {
-  private func clouds() throws -> Tensor { try SmallPoints.normal([3, 20, 3]).framed(.box) }
-
-  @Test("No amounts leave a cloud as it is")
-  func identity() throws {
-    let clouds = try clouds()
-    let deformed = try Deformation.deformed(clouds, by: Tensor.zeros([3, 9]), rule: .box)
-    #expect(try deformed.distance(to: clouds) < 1e-5)
-  }
-
-  @Test("Factors stretch, shifts and squeezes leave the ends in place")
-  func kinds() throws {
-    let clouds = try clouds()
-    func deformed(_ place: Int, _ amount: Float) throws -> Tensor {
-      var row = [Float](repeating: 0, count: 9)
-      row[place] = amount
-      return try Deformation.deformed(
-        clouds, by: Tensor(row, shape: [1, 9]).expanded(to: [3, 9]), rule: .none)
-    }
-    let stretched = try deformed(1, 0.5)
-    #expect(try stretched.selected(0, along: 2).distance(to: clouds.selected(0, along: 2)) < 1e-6)
-    #expect(
-      try stretched.selected(1, along: 2).distance(to: clouds.selected(1, along: 2) * exp(0.5)) < 1e-5)
-    for place in [5, 8] {
-      let moved = try deformed(place, 0.3).selected(2, along: 2)
-      let before = try clouds.selected(2, along: 2)
-      #expect(try moved.max(along: 1).distance(to: before.max(along: 1)) < 1e-5)
-      #expect(try moved.min(along: 1).distance(to: before.min(along: 1)) < 1e-5)
-      #expect(try moved.distance(to: before) > 0.01)
-    }
-  }
-
-  @Test("Clouds are framed as `PointFrame` frames them", arguments: PointNormalisation.allCases)
-  func framing(rule: PointNormalisation) throws {
-    let clouds = try SmallPoints.normal([4, 15, 3])
-    let expected = try PointSampler.clouds(of: clouds).flatMap {
-      PointFrame(rule).normalised($0).coordinates
-    }
-    #expect(try clouds.framed(rule).distance(to: Tensor(expected, shape: [4, 15, 3])) < 1e-5)
-    let point = try Tensor.ones([1, 4, 3])
-    #expect(try point.framed(rule).isFinite().all().item() == 1)
-  }
-}
-
 @Suite("Thickening")
 struct ThickeningTests {
   @Test("Added points lie between near points, the first are the cloud's own", arguments: [30, 31, 500])

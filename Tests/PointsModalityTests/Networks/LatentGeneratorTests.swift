@@ -26,6 +26,7 @@ import Torch
     let sizes = try #require(recipe.format?.codes)
     #expect(sizes == CodeFormatRecipe(recipe.latent, shapes: game.trainingCount, points: SmallPoints.points))
     #expect(sizes.numbers == 7 && sizes.exemplars == 9 && sizes.points == 2 * SmallPoints.points)
+    #expect(sizes.neighbours == 10)
     let codes = try generator.generate(
       latents: SmallPoints.normal([5, 6]), labels: Tensor([0, 1, 0, 1, 0]), context: SmallPoints.training)
     #expect(codes.shape == [5, 7])
@@ -56,9 +57,7 @@ import Torch
 
   @Test func atFirstShapesAreExemplarsDeformed() throws {
     let (_, generator, recipe) = try game(labels: false) {
-      $0.latent.deformation.stretch = 0
-      $0.latent.deformation.shift = 0
-      $0.latent.deformation.squeeze = 0
+      $0.latent.deformation = 0
       // So sharp that one exemplar answers.
       $0.latent.sharpness = 100_000
     }
@@ -94,6 +93,32 @@ import Torch
     let middle = try (frames[0] + frames[4]) / 2
     #expect(try frames[2].distance(to: middle) < 1e-4)
     #expect(try frames[0].distance(to: frames[4]) > 0.05)
+  }
+
+  @Test func editsTakeOneHalfOfTheDonor() throws {
+    let (_, generator, _) = try game {
+      $0.data.normalisation = .none
+    }
+    let total = 2 * SmallPoints.points
+    func edited(_ regions: [ShapeRegion], points: Int = 48, edge: Double = 0) throws -> [Tensor] {
+      var stream = RandomStream(seed: 1, name: "edit")
+      let clouds = try generator.edited(
+        latents: SmallPoints.normal([2, 6]), labels: Tensor([1, 1]),
+        edit: RegionEdit(regions: regions, edge: edge), points: points, using: &stream)
+      #expect(clouds.shape == [3, points, 3])
+      return try (0..<3).map { try clouds.selected($0) }
+    }
+    let clouds = try edited([.up])
+    let heights = try generator.codec.shape.points.selected(2, along: 1).array(of: Double.self)
+    let middle = (heights.min() ?? 0) / 2 + (heights.max() ?? 0) / 2
+    #expect(try clouds[0].distance(to: clouds[1]) > 0.05)
+    for point in 0..<total {
+      let from = heights[point] > middle ? clouds[1] : clouds[0]
+      #expect(try clouds[2].selected(point).distance(to: from.selected(point)) < 1e-5)
+    }
+    // Fewer points are the same places of all three: with both halves given, the donor's.
+    let few = try edited([.up, .down], points: 10)
+    #expect(try few[2].distance(to: few[1]) < 1e-5)
   }
 
   @Test func gradientsReachEveryParameter() throws {

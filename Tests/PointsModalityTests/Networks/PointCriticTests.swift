@@ -27,7 +27,7 @@ import Torch
       critic.namedParameters.map { "\($0.name) \($0.parameter.value.shape)" } == [
         "shared.layers.0.weight [8, 3]", "shared.layers.0.bias [8]", "shared.layers.1.weight [12, 8]",
         "shared.layers.1.bias [12]", "head.layers.0.weight [6, 24]", "head.layers.0.bias [6]",
-        "output.weight [1, 6]", "output.bias [1]", "label.weight [3, 6]",
+        "logit.output.weight [1, 6]", "logit.output.bias [1]", "logit.label.weight [3, 6]",
       ])
   }
 

@@ -132,9 +132,10 @@ import Torch
   @Test func editsMixLatentsByPlace() throws {
     let places = try FibonacciSphere(count: 100, neighbourCount: 4, reference: 100).places
     let (base, donor) = (try SmallPoints.normal([1, 6]), try SmallPoints.normal([1, 6], seed: 4))
-    func latents(_ regions: [SphereRegion], blend: Double = 1, edge: Double = 0) throws -> Tensor {
-      try SphereEdit.latents(
-        base: base, donor: donor, places: places, regions: regions, blend: blend, edge: edge)
+    func latents(_ regions: [ShapeRegion], blend: Double = 1, edge: Double = 0) throws -> Tensor {
+      try SphereGenerator.latents(
+        Tensor.concatenated([base, donor]), edit: RegionEdit(regions: regions, blend: blend, edge: edge),
+        places: places)
     }
     let up = try latents([.up])
     #expect(up.shape == [1, 100, 6])
@@ -148,10 +149,10 @@ import Torch
     let whole = try latents([.up, .down])
     #expect(try whole.distance(to: donor.expandingDimension(at: 1).expanded(to: [1, 100, 6])) < 1e-5)
     // On the way latents are as long as the ends.
-    let half = try latents(SphereRegion.allCases, blend: 0.5, edge: 0.3)
+    let half = try latents(ShapeRegion.allCases, blend: 0.5, edge: 0.3)
     let length = try half.selected(50, along: 1).norm().item()
     #expect(try abs(length - (base.norm().item() + donor.norm().item()) / 2) < 1e-4)
-    let sides = try SphereRegion.allCases.map { try $0.membership(of: places, edge: 0.2).sum().item() }
+    let sides = try ShapeRegion.allCases.map { try $0.membership(of: places, edge: 0.2).sum().item() }
     #expect(sides.allSatisfy { abs($0 - 50) < 2 })
   }
 }

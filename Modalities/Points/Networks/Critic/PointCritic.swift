@@ -4,21 +4,17 @@ import Torch
 /// A critic of clouds in the manner of PointNet (Qi et al., 2017): a network that all points share, pooled over the
 /// points, and a head. Knows no order of the points and takes any number of them.
 ///
-/// There is no batch norm: penalties take the gradient sample by sample. A label adds the product of its vector with the
-/// head's last features (Miyato and Koyama, 2018).
+/// There is no batch norm: penalties take the gradient sample by sample.
 public final class PointCritic: Discriminator {
   /// The architecture.
   public let recipe: PointCriticRecipe
 
   private let shared: PerPointLayers
   private let head: PerPointLayers
-  private let output: Linear
-  private let labelVectors: Embedding?
+  private let logit: LogitHead
 
-  /// The shared network, the head, the logit, label vectors where there are labels.
-  public var members: Members {
-    ["shared": shared, "head": head, "output": output, "label": labelVectors]
-  }
+  /// The shared network, the head, the logit with its labels.
+  public var members: Members { ["shared": shared, "head": head, "logit": logit] }
 
   /// Draws a critic.
   ///
@@ -33,14 +29,7 @@ public final class PointCritic: Discriminator {
     head = try PerPointLayers(
       inputs: recipe.pooling == .both ? 2 * shared.outputs : shared.outputs, widths: recipe.head,
       slope: recipe.headSlope, initialisation: .xavierUniform, using: &stream)
-    output = try Linear(
-      inputs: head.outputs, outputs: 1, initialisation: .xavierUniform, using: &stream)
-    labelVectors =
-      labels > 0
-      ? try Embedding(
-        symbols: labels, dimensions: head.outputs,
-        initialisation: .normal(standardDeviation: 1 / Double(head.outputs).squareRoot()), using: &stream)
-      : nil
+    logit = try LogitHead(features: head.outputs, labels: labels, using: &stream)
   }
 
   /// Logits `[B]` of clouds `[B, N, 3]` and labels `[B]`.
@@ -50,11 +39,7 @@ public final class PointCritic: Discriminator {
     guard samples.rank == 3, samples.shape[2] == 3 else {
       throw TorchError("PointCritic: samples of shape \(samples.shape), expected [B, N, 3]")
     }
-    let features = try head(pooled(samples)).widened()
-    let logits = try output(features).widened().squeezingDimension(at: 1)
-    guard let labelVectors else { return logits }
-    guard let labels else { throw TorchError("PointCritic: no labels, expected [B] of them") }
-    return try logits + (features * labelVectors(labels)).sum(along: 1)
+    return try logit(head(pooled(samples)), labels: labels)
   }
 
   /// `[B, C]`, or `[B, 2 C]` with both kinds.

@@ -5,8 +5,8 @@ import Torch
 /// A generator of codes of shapes, which a `ShapeCodec` makes clouds of.
 ///
 /// Exemplars, codes of training shapes, have random keys, and answer to a latent as far as their keys point where it does: one
-/// of them mostly, each as often as any other. The answer's shape is deformed, and a network that knows the latent and the
-/// answer tells how the code is to differ further. So the game begins with shapes rather than with noise, none of which it can
+/// of them mostly, each as often as any other. A network that knows the latent and the answer tells how the code is to differ,
+/// and the code's shape is deformed as neighbours of the exemplar differ from it. So the game begins with shapes rather than with noise, none of which it can
 /// forget, and what it learns is how shapes vary around each other: a density around instances, as in instance-conditioned
 /// GANs (Casanova et al., 2021), whose instances here follow from the latent. Labels decide which exemplars may answer.
 ///
@@ -23,17 +23,19 @@ public final class LatentGenerator: PointGenerator {
   private let exemplars: Buffer
   private let exemplarLabels: Buffer?
   private let keys: Buffer
+  private let deformations: Buffer
   private let amounts: Linear
   private let change: PerPointLayers
   private let changed: Linear
-  private let deviations: Tensor
   private let deformation: Deformation
+  /// By which shapes that were changed are brought back into their frame.
+  let rule: PointNormalisation
 
-  /// The codec, exemplars with their labels and keys, deformation, change.
+  /// The codec, exemplars with their labels, keys and deformations, amounts of these, change.
   public var members: Members {
     [
       "codec": codec, "exemplars": exemplars, "exemplarLabels": exemplarLabels, "keys": keys,
-      "amounts": amounts, "change": change, "changed": changed,
+      "deformations": deformations, "amounts": amounts, "change": change, "changed": changed,
     ]
   }
 
@@ -51,15 +53,17 @@ public final class LatentGenerator: PointGenerator {
     latentDimension: Int, using stream: inout RandomStream
   ) throws {
     self.recipe = recipe
+    self.rule = rule
     codec = try ShapeCodec(points: sizes.points, numbers: sizes.numbers)
     deformation = Deformation(codec: codec, rule: rule)
     exemplars = Buffer(try Tensor.zeros([sizes.exemplars, sizes.numbers]))
     exemplarLabels = labels > 0 ? Buffer(try Tensor.zeros([sizes.exemplars], dtype: .int64)) : nil
     keys = Buffer(try Self.directions(of: stream.normal([sizes.exemplars, latentDimension])))
-    deviations = try recipe.deformation.deviations
+    deformations = Buffer(
+      try Tensor.zeros([sizes.exemplars, sizes.neighbours * Deformation.count]))
     // At first exemplars are deformed at random, and not changed otherwise.
     amounts = try Linear(
-      inputs: latentDimension, outputs: Deformation.count,
+      inputs: latentDimension, outputs: sizes.neighbours,
       initialisation: .normal(standardDeviation: 1 / Double(latentDimension).squareRoot()), using: &stream)
     change = try PerPointLayers(
       inputs: latentDimension + sizes.numbers, widths: recipe.change, slope: 0.2, initialisation: .heNormal,
@@ -73,8 +77,11 @@ public final class LatentGenerator: PointGenerator {
     let device = exemplars.value.device
     try codec.load(shapes.codec)
     try codec.move(to: device)
-    let chosen = try shapes.exemplars(exemplars.value.shape[0])
+    let places = shapes.spread(exemplars.value.shape[0])
+    let chosen = try shapes.batch(at: places)
     exemplars.value = try chosen.samples.moved(to: device)
+    deformations.value = try shapes.deformations.gathered(at: Tensor(places))
+      .reshaped(deformations.value.shape).moved(to: device)
     if let exemplarLabels, let labels = chosen.labels {
       exemplarLabels.value = try labels.moved(to: device)
     }
@@ -84,24 +91,41 @@ public final class LatentGenerator: PointGenerator {
   ///
   /// - Throws: `TorchError` when the latents have another dimension or labels are missing.
   public func generate(latents: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
-    let answer = try weights(latents: latents, labels: labels).matmul(exemplars.value).widened()
-    let deformed = try deformation(
-      answer, by: amounts(latents).widened() * deviations.moved(to: latents.device))
-    return try deformed + changed(change(Tensor.concatenated([latents, answer], along: 1))).widened()
+    try codec.encode(shapes(latents: latents, labels: labels))
   }
 
   /// Clouds `[B, N, 3]` of any number of points.
   public func clouds(latents: Tensor, labels: Tensor?, points: Int, using stream: inout RandomStream) throws
     -> Tensor
   {
-    let context = StepContext(seed: 0, scope: "clouds")
-    return try clouds(
-      codes: generate(latents: latents, labels: labels, context: context), points: points, using: &stream)
+    try clouds(of: shapes(latents: latents, labels: labels), points: points, using: &stream)
+  }
+
+  /// Clouds of the mean shape's points `[B, P, 3]`, in its order.
+  func shapes(latents: Tensor, labels: Tensor?) throws -> Tensor {
+    let weights = try weights(latents: latents, labels: labels)
+    let answer = try weights.matmul(exemplars.value).widened()
+    let code = try answer + changed(change(Tensor.concatenated([latents, answer], along: 1))).widened()
+    let neighbours = try weights.matmul(deformations.value).widened()
+      .reshaped([latents.shape[0], -1, Deformation.count])
+    return try deformed(code, towards: neighbours, by: amounts(latents).widened())
+  }
+
+  /// The shapes of codes `[B, K]`, deformed as neighbours differ from them, by amounts `[B, C]` of which 1 is as much as the
+  /// recipe has them deformed at first: clouds of the mean shape's points, in its order.
+  func deformed(_ codes: Tensor, towards neighbours: Tensor, by amounts: Tensor) throws -> Tensor {
+    try deformation(
+      codec.decode(codes).widened(),
+      by: Deformation.sums(of: neighbours, weighted: amounts * recipe.deformation))
   }
 
   /// Clouds `[B, N, 3]` of codes `[B, K]`.
   func clouds(codes: Tensor, points: Int, using stream: inout RandomStream) throws -> Tensor {
-    let clouds = try codec.decode(codes)
+    try clouds(of: codec.decode(codes), points: points, using: &stream)
+  }
+
+  /// Clouds of any number of points of clouds of the mean shape's.
+  func clouds(of clouds: Tensor, points: Int, using stream: inout RandomStream) throws -> Tensor {
     let places = clouds.shape[1]
     guard points < places else { return try clouds.thickened(to: points, using: &stream) }
     let choices = try stream.uniform([clouds.shape[0], places]).top(points).indices.moved(to: clouds.device)

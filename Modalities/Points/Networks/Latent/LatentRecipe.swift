@@ -6,9 +6,10 @@ public struct LatentRecipe: Codable, Equatable, Sendable {
   /// clouds are choices among them as real clouds are among a surface's.
   public var places = 1024
   /// Numbers of a code, at most; the data may allow fewer.
-  public var numbers = 512
-  /// Choices of a shape's points that are matched and averaged for its code.
-  public var draws = 2
+  public var numbers = 1024
+  /// Choices of a shape's points that are matched and averaged for its code: of one alone, points lie at random on the surface,
+  /// as those of real clouds do.
+  public var draws = 1
   /// Shapes of the training part that the generator starts from, at most.
   public var exemplars = 2048
   /// What the cosines between latents and exemplars' keys are multiplied by before they are weighed: the larger, the more
@@ -18,10 +19,13 @@ public struct LatentRecipe: Codable, Equatable, Sendable {
   public var change = [256, 256]
   /// Channels behind each layer of the discriminator, but the last, which makes the logit.
   public var critic = [256, 256, 256]
-  /// How much exemplars are deformed at random before anything is learned.
-  public var deformation = DeformationRecipe()
+  /// Shapes most like it that tell how an exemplar may be deformed, at most.
+  public var neighbours = 10
+  /// How much exemplars are deformed at random before anything is learned: 1 is as much as they differ smoothly from their
+  /// neighbours.
+  public var deformation = 1.3
   /// How much of that the real shapes of a batch are deformed, which makes some hundred shapes a continuum.
-  public var realShare = 0.85
+  public var realShare = 0.9
 
   /// A recipe with the defaults, to be changed field by field.
   public init() {}
@@ -36,9 +40,8 @@ public struct LatentRecipe: Codable, Equatable, Sendable {
     faults.expect("latent.sharpness", sharpness, 0.01...100_000)
     faults.expectWidths("latent.change", change, count: 0...8)
     faults.expectWidths("latent.critic", critic, count: 1...8)
-    faults.expect("latent.deformation.stretch", deformation.stretch, 0...1)
-    faults.expect("latent.deformation.shift", deformation.shift, 0...1)
-    faults.expect("latent.deformation.squeeze", deformation.squeeze, 0...1)
+    faults.expect("latent.neighbours", neighbours, 1...1024)
+    faults.expect("latent.deformation", deformation, 0...10)
     faults.expect("latent.realShare", realShare, 0...1)
     return faults.list
   }
@@ -52,11 +55,14 @@ public struct CodeFormatRecipe: Codable, Equatable, Sendable {
   public var numbers: Int
   /// Training shapes that the generator starts from.
   public var exemplars: Int
+  /// Neighbours of each of them.
+  public var neighbours: Int
 
   /// The sizes for some shapes, whose clouds have so many points in training.
   public init(_ recipe: LatentRecipe, shapes: Int, points: Int) {
     self.points = min(2 * points, recipe.places)
     numbers = max(1, min(recipe.numbers, shapes - 1, 3 * self.points))
     exemplars = min(recipe.exemplars, shapes)
+    neighbours = max(1, min(recipe.neighbours, shapes - 1))
   }
 }

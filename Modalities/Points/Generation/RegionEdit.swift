@@ -1,0 +1,85 @@
+import PointDatasets
+import Torch
+
+/// What a shape is to have of another one.
+struct RegionEdit {
+  /// Where the donor's part is; their union.
+  var regions: [ShapeRegion]
+  /// How much of the donor is taken there, from 0 to 1.
+  var blend = 1.0
+  /// Over how much of an axis a region fades in.
+  var edge = 0.2
+
+  /// How much of each point is the donor's, `[N, 1]`, by places `[N, 3]` from -1 to 1.
+  func share(at places: Tensor) throws -> Tensor {
+    var share = try Tensor.zeros([places.shape[0], 1], device: places.device)
+    for region in regions { share = try share.maximum(region.membership(of: places, edge: edge)) }
+    return try share * blend
+  }
+}
+
+/// A generator whose shapes have parts that correspond.
+protocol EditableGenerator: PointGenerator {
+  /// Clouds `[3, N, 3]`: the base, the donor, and the base with parts of the donor.
+  ///
+  /// - Parameters:
+  ///   - latents: of base and donor, `[2, Z]`.
+  ///   - labels: of both, `[2]`, for conditional networks.
+  ///   - edit: which parts.
+  ///   - points: of a cloud.
+  ///   - stream: what random choices are drawn from, the same for all three.
+  func edited(
+    latents: Tensor, labels: Tensor?, edit: RegionEdit, points: Int, using stream: inout RandomStream
+  ) throws -> Tensor
+}
+
+extension SphereGenerator: EditableGenerator {
+  /// Inside the regions of the sphere points follow the donor's latent, outside the base's.
+  func edited(
+    latents: Tensor, labels: Tensor?, edit: RegionEdit, points: Int, using stream: inout RandomStream
+  ) throws -> Tensor {
+    let sphere = try sphere(points: points)
+    let mixed = try Self.latents(latents, edit: edit, places: sphere.places.moved(to: latents.device))
+    return try Tensor.concatenated([
+      clouds(latents: latents, labels: labels, on: sphere),
+      clouds(latents: mixed, labels: labels?.narrowed(along: 0, start: 0, count: 1), on: sphere),
+    ])
+  }
+
+  /// A latent for each point, `[1, N, Z]`, of those of base and donor, `[2, Z]`, and places on the unit sphere, `[N, 3]`.
+  ///
+  /// Latents on the way keep the length that lies between those of both ends, since shorter ones were never met in training.
+  static func latents(_ latents: Tensor, edit: RegionEdit, places: Tensor) throws -> Tensor {
+    let base = try latents.narrowed(along: 0, start: 0, count: 1)
+    let donor = try latents.narrowed(along: 0, start: 1, count: 1)
+    let donated = try edit.share(at: places)
+    let kept = try 1 - donated
+    func length(_ x: Tensor) throws -> Tensor {
+      try x.squared().sum(along: 1, keepingDimensions: true).squareRoot().clamped(from: 1e-12)
+    }
+    let mixed = try kept * base + donated * donor
+    let size = try kept * length(base) + donated * length(donor)
+    return try (mixed * (size / length(mixed))).expandingDimension(at: 0)
+  }
+}
+
+extension LatentGenerator: EditableGenerator {
+  /// Inside the regions of the mean shape points lie where the donor has them, outside where the base has them.
+  func edited(
+    latents: Tensor, labels: Tensor?, edit: RegionEdit, points: Int, using stream: inout RandomStream
+  ) throws -> Tensor {
+    let shapes = try shapes(latents: latents, labels: labels)
+    let (base, donor) = (
+      try shapes.narrowed(along: 0, start: 0, count: 1), try shapes.narrowed(along: 0, start: 1, count: 1)
+    )
+    let (low, high) = try codec.bounds
+    let half = try ((high - low) / 2).clamped(from: 1e-6)
+    let places = try (codec.shape.points.converted(to: .float32) - (low + high) / 2) / half
+    let mixed = try (base + edit.share(at: places) * (donor - base)).framed(rule)
+    return try Tensor.concatenated(
+      [base, donor, mixed].map {
+        var same = stream
+        return try clouds(of: $0, points: points, using: &same)
+      })
+  }
+}

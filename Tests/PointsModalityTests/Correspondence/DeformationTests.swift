@@ -1,0 +1,154 @@
+import PointDatasets
+import TestSupport
+import Testing
+import Torch
+
+@testable import PointsModality
+
+/// A codec of random shapes in boxes of different proportions, and the shapes: points that vary by stretches, and by how far
+/// they bend.
+private func bentShapes(_ count: Int, points: Int = 40, bend: Double = 0.3) throws -> (
+  codec: ShapeCodec, clouds: Tensor
+) {
+  var stream = RandomStream(seed: 6, name: "test")
+  let base = try stream.uniform([points, 3]) * 2 - 1
+  let clouds = try Tensor.stacked(
+    (0..<count).map { _ in
+      let stretched = try base * (stream.uniform([3]) * 0.4 + 0.8)
+      let height = try base.narrowed(along: 1, start: 2, count: 1)
+      let along = try Tensor([Float(0), 1, 0], shape: [1, 3])
+      return try stretched + height.squared() * along * (stream.uniform([1]) * bend)
+    })
+  let mean = MeanShape(points: try clouds.mean(along: 0).converted(to: .float64))
+  return (try ShapeCodec(clouds.converted(to: .float64), mean: mean, numbers: 20), clouds)
+}
+
+@Suite("Deformations")
+struct DeformationTests {
+  @Test("No polynomial leaves a cloud as it is")
+  func identity() throws {
+    let (codec, clouds) = try bentShapes(3)
+    let framed = try clouds.framed(.box)
+    let deformed = try Deformation(codec: codec, rule: .box)(
+      framed, by: Tensor.zeros([3, Deformation.count]))
+    #expect(try deformed.distance(to: framed) < 1e-5)
+  }
+
+  @Test("Each term moves points along each axis as the polynomial says")
+  func terms() throws {
+    let (codec, clouds) = try bentShapes(2)
+    let deformation = Deformation(codec: codec, rule: .none)
+    let (low, high) = try codec.bounds
+    let half = try (high - low).max().item() / 2
+    let middle = try ((low + high) / 2).array(of: Float.self)
+    let points = try clouds.array(of: Float.self)
+    for term in 0..<Deformation.terms {
+      var row = [Float](repeating: 0, count: Deformation.count)
+      row[3 * term + term % 3] = 0.5
+      let deformed = try deformation(
+        clouds, by: Tensor(row, shape: [1, Deformation.count]).expanded(to: [2, Deformation.count])
+      ).array(of: Float.self)
+      for point in stride(from: 0, to: points.count, by: 3) {
+        let p = (0..<3).map { (points[point + $0] - middle[$0]) / Float(half) }
+        let values = [
+          1, p[0], p[1], p[2], p[0] * p[0], p[1] * p[1], p[2] * p[2], p[0] * p[1], p[0] * p[2],
+          p[1] * p[2],
+        ]
+        for axis in 0..<3 {
+          let expected = points[point + axis] + (axis == term % 3 ? 0.5 * values[term] : 0)
+          #expect(abs(deformed[point + axis] - expected) < 1e-4)
+        }
+      }
+    }
+  }
+
+  @Test("Sums with random weights are as large as one polynomial")
+  func sums() throws {
+    let polynomials = try SmallPoints.normal([500, 8, Deformation.count])
+    let sums = try Deformation.sums(of: polynomials, weighted: SmallPoints.normal([500, 8], seed: 2))
+    #expect(sums.shape == [500, Deformation.count])
+    #expect(try abs(sums.squared().mean().item() - 1) < 0.1)
+    let one = try Deformation.sums(
+      of: polynomials.narrowed(along: 1, start: 0, count: 1), weighted: Tensor.ones([500, 1]))
+    #expect(try one.distance(to: polynomials.selected(0, along: 1)) < 1e-6)
+  }
+
+  @Test("Clouds are framed as `PointFrame` frames them", arguments: PointNormalisation.allCases)
+  func framing(rule: PointNormalisation) throws {
+    let clouds = try SmallPoints.normal([4, 15, 3])
+    let expected = try PointSampler.clouds(of: clouds).flatMap {
+      PointFrame(rule).normalised($0).coordinates
+    }
+    #expect(try clouds.framed(rule).distance(to: Tensor(expected, shape: [4, 15, 3])) < 1e-5)
+    let point = try Tensor.ones([1, 4, 3])
+    #expect(try point.framed(rule).isFinite().all().item() == 1)
+  }
+}
+
+@Suite("Deformations between neighbours")
+struct NeighbourDeformationTests {
+  private func found(_ shapes: (codec: ShapeCodec, clouds: Tensor), labels: [Int]? = nil, count: Int) throws
+    -> (polynomials: Tensor, deformation: Deformation)
+  {
+    let deformation = Deformation(codec: shapes.codec, rule: .none)
+    let polynomials = try NeighbourDeformations.found(
+      codes: shapes.codec.encode(shapes.clouds), labels: labels.map { try Tensor($0) },
+      codec: shapes.codec, deformation: deformation, count: count)
+    return (polynomials, deformation)
+  }
+
+  /// How far deformed shapes are from each shape: `[shapes, C, shapes]`, root mean squares over the points.
+  private func misses(
+    _ clouds: Tensor, _ found: (polynomials: Tensor, deformation: Deformation)
+  ) throws -> [[[Double]]] {
+    let count = found.polynomials.shape[1]
+    return try (0..<clouds.shape[0]).map { shape in
+      try (0..<count).map { neighbour in
+        let cloud = try clouds.narrowed(along: 0, start: shape, count: 1)
+        let deformed = try found.deformation(
+          cloud, by: found.polynomials.selected(shape).narrowed(along: 0, start: neighbour, count: 1))
+        return try (clouds - deformed).squared().mean(along: 2).mean(along: 1).squareRoot()
+          .array(of: Float.self).map(Double.init)
+      }
+    }
+  }
+
+  @Test("Each polynomial turns a shape into one of its neighbours, the nearest first")
+  func neighbours() throws {
+    let shapes = try bentShapes(12)
+    let found = try found(shapes, count: 3)
+    #expect(found.polynomials.shape == [12, 3, Deformation.count])
+    let misses = try misses(shapes.clouds, found)
+    for shape in 0..<12 {
+      let distances = try (shapes.clouds - shapes.clouds.selected(shape)).squared().mean(along: 2)
+        .mean(along: 1).squareRoot().array(of: Float.self)
+      let nearest = distances.indices.sorted { distances[$0] < distances[$1] }
+      for neighbour in 0..<3 {
+        let target = nearest[neighbour + 1]
+        #expect(misses[shape][neighbour][target] < 0.25 * Double(distances[target]))
+      }
+    }
+  }
+
+  @Test("Neighbours have the shape's label while there are such, and then others")
+  func labels() throws {
+    let shapes = try bentShapes(8)
+    let found = try found(shapes, labels: [0, 1, 0, 1, 0, 1, 0, 0], count: 3)
+    let misses = try misses(shapes.clouds, found)
+    // The three of label 1 have two neighbours each.
+    for shape in [1, 3, 5] {
+      let targets = misses[shape].map { row in row.indices.min { row[$0] < row[$1] } }
+      #expect(Set(targets.prefix(2)) == Set([1, 3, 5].filter { $0 != shape }))
+      #expect(targets[2].map { ![1, 3, 5].contains($0) } == true)
+    }
+  }
+
+  @Test("A shape without enough neighbours is not deformed instead")
+  func few() throws {
+    let shapes = try bentShapes(2)
+    let found = try found(shapes, count: 4)
+    #expect(found.polynomials.shape == [2, 4, Deformation.count])
+    #expect(try found.polynomials.narrowed(along: 1, start: 1, count: 3).absolute().max().item() < 1e-5)
+    #expect(try found.polynomials.narrowed(along: 1, start: 0, count: 1).absolute().max().item() > 0.01)
+  }
+}
