@@ -5,8 +5,8 @@ import ModalityKit
 import PointDatasets
 import Torch
 
-/// The evaluation of a model of point clouds: rows for a sample of the training shapes, the model, other runs beside it, and
-/// a model without a network, all measured alike against held-out shapes.
+/// The evaluation of a model of point clouds: rows for a sample of the training shapes, the model, what its
+/// game began with, other runs beside it, and a model without a network, all measured alike against held-out shapes.
 struct PointComparison {
   /// Training shapes that metrics compare with, at most; a larger set is thinned evenly.
   private static let trainingLimit = 2_000
@@ -45,12 +45,21 @@ struct PointComparison {
     let heldOut = try real(corpus.heldOut, limit: Self.heldOutLimit, named: "held-out real")
     let count = request.count ?? heldOut.count
     var rows = [
-      try generated(model, count: count, named: "this model (\(description(of: request.model)))")
+      try generated(model.sampler, count: count, named: "this model (\(description(of: request.model)))")
     ]
+    if let generator = model.generator as? LatentGenerator {
+      let untrained = try generator.untrained(as: model.recipe)
+      rows.append(
+        try generated(
+          PointSampler(
+            untrained, recipe: model.recipe, format: model.format, device: request.model.device),
+          count: count, named: "before the game"))
+    }
     if let warmStart = request.warmStart {
       rows.append(
         try generated(
-          TrainedPoints(warmStart), count: count, named: "warm start (\(description(of: warmStart)))"))
+          TrainedPoints(warmStart).sampler, count: count, named: "warm start (\(description(of: warmStart)))")
+      )
     }
     for path in options.beside { rows.append(try beside(path, count: count)) }
     let redrawn = try (1...Self.redraws).map {
@@ -83,13 +92,13 @@ struct PointComparison {
         "--beside \(path): found \(points.format.summary), expected the model's \(model.format.summary)")
     }
     return try generated(
-      points, count: count, named: "\(url.lastPathComponent) (\(description(of: other)))")
+      points.sampler, count: count, named: "\(url.lastPathComponent) (\(description(of: other)))")
   }
 
   /// Labels in turn, so that each is measured on equally many clouds.
-  private func generated(_ trained: TrainedPoints, count: Int, named name: String) throws -> PointClouds {
-    let drawn = try trained.sampler.tensor(
-      count: count, points: points, seed: request.seed, labels: trained.format.labels.isEmpty ? .any : .each,
+  private func generated(_ sampler: PointSampler, count: Int, named name: String) throws -> PointClouds {
+    let drawn = try sampler.tensor(
+      count: count, points: points, seed: request.seed, labels: model.format.labels.isEmpty ? .any : .each,
       truncation: options.truncation)
     return PointClouds(name: name, source: .model, clouds: drawn.clouds, seed: request.seed)
   }

@@ -57,13 +57,13 @@ public struct PointTrainOptions: ModalityTrainOptions {
     help: ArgumentHelp(
       """
       How much latent networks deform shapes at first: 1 is as much as shapes differ smoothly from those most like \
-      them. (default: 1.3)
+      them. (default: 1.4)
       """, valueName: "amount"))
   var deformation: Double?
 
   @Option(
     help: ArgumentHelp(
-      "How much of that the real shapes are deformed that latent networks see, from 0 to 1. (default: 0.9)",
+      "How much of that the real shapes are deformed that latent networks see, from 0 to 1. (default: 0.95)",
       valueName: "share"))
   var realDeformation: Double?
 

@@ -71,6 +71,24 @@ import Torch
     #expect(try codes.distance(to: generator.codec.encode(answers)) < 0.02)
   }
 
+  @Test func untrainedGeneratorsKeepTheExemplars() throws {
+    let (_, generator, recipe) = try game(labels: false) { $0.latent.deformation = 0 }
+    let latents = try SmallPoints.normal([4, 6])
+    func codes(_ generator: any Generator) throws -> Tensor {
+      try generator.generate(latents: latents, labels: nil, context: SmallPoints.evaluation)
+    }
+    let before = try codes(generator)
+    let learned = Set(generator.namedParameters.map(\.name))
+    try generator.load(
+      Dictionary(
+        uniqueKeysWithValues: generator.state.map {
+          ($0.name, learned.contains($0.name) ? try $0.tensor + 0.5 : $0.tensor)
+        }))
+    #expect(try codes(generator).distance(to: before) > 0.1)
+    // Without deformations nothing is left at random: exemplars as they are.
+    #expect(try codes(generator.untrained(as: recipe)).distance(to: before) < 1e-6)
+  }
+
   @Test(arguments: [1, 10, SmallPoints.points, 100]) func cloudsOfAnyNumberOfPoints(count: Int) throws {
     let (_, generator, _) = try game(labels: false)
     var stream = RandomStream(seed: 4, name: "points")

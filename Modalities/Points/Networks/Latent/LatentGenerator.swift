@@ -87,6 +87,16 @@ public final class LatentGenerator: PointGenerator {
     }
   }
 
+  /// A generator with the same codec and exemplars, whose parameters are drawn anew: what a game begins with.
+  func untrained(as recipe: PointRecipe) throws -> any PointGenerator {
+    let fresh = try recipe.makeGenerator(seed: 0, device: exemplars.value.device)
+    let learned = Set(namedParameters.map(\.name))
+    let drawn = try fresh.state.filter { learned.contains($0.name) }
+    let kept = try drawn + state.filter { !learned.contains($0.name) }
+    try fresh.load(Dictionary(uniqueKeysWithValues: kept.map { ($0.name, $0.tensor) }))
+    return fresh
+  }
+
   /// Codes `[B, K]` of latents `[B, Z]` and labels `[B]`.
   ///
   /// - Throws: `TorchError` when the latents have another dimension or labels are missing.

@@ -23,9 +23,9 @@ public struct LatentRecipe: Codable, Equatable, Sendable {
   public var neighbours = 10
   /// How much exemplars are deformed at random before anything is learned: 1 is as much as they differ smoothly from their
   /// neighbours.
-  public var deformation = 1.3
+  public var deformation = 1.4
   /// How much of that the real shapes of a batch are deformed, which makes some hundred shapes a continuum.
-  public var realShare = 0.9
+  public var realShare = 0.95
 
   /// A recipe with the defaults, to be changed field by field.
   public init() {}
