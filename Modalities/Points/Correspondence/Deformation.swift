@@ -12,7 +12,8 @@ struct Deformation {
   static let count = 3 * terms
 
   private let codec: ShapeCodec
-  private let rule: PointNormalisation
+  /// By which deformed shapes are brought back into their frame.
+  let rule: PointNormalisation
 
   /// Prepares to deform shapes that a codec's mean shape stands for.
   ///

@@ -75,7 +75,7 @@ extension LatentGenerator: EditableGenerator {
     let (low, high) = try codec.bounds
     let half = try ((high - low) / 2).clamped(from: 1e-6)
     let places = try (codec.shape.points.converted(to: .float32) - (low + high) / 2) / half
-    let mixed = try (base + edit.share(at: places) * (donor - base)).framed(rule)
+    let mixed = try (base + edit.share(at: places) * (donor - base)).framed(deformation.rule)
     return try Tensor.concatenated(
       [base, donor, mixed].map {
         var same = stream

@@ -6,9 +6,10 @@ import Torch
 ///
 /// Exemplars, codes of training shapes, have random keys, and answer to a latent as far as their keys point where it does: one
 /// of them mostly, each as often as any other. A network that knows the latent and the answer tells how the code is to differ,
-/// and the code's shape is deformed as neighbours of the exemplar differ from it. So the game begins with shapes rather than with noise, none of which it can
-/// forget, and what it learns is how shapes vary around each other: a density around instances, as in instance-conditioned
-/// GANs (Casanova et al., 2021), whose instances here follow from the latent. Labels decide which exemplars may answer.
+/// and the code's shape is deformed as neighbours of the exemplar differ from it. So the game begins with shapes rather than
+/// with noise, none of which it can forget, and what it learns is how shapes vary around each other: a density around
+/// instances, as in instance-conditioned GANs (Casanova et al., 2021), whose instances here follow from the latent. Labels
+/// decide which exemplars may answer.
 ///
 /// Points of a cloud are those of the mean shape, moved. Of fewer each cloud has a choice of its own, as clouds that are drawn
 /// from surfaces have; beyond their number points are put between neighbours.
@@ -27,9 +28,8 @@ public final class LatentGenerator: PointGenerator {
   private let amounts: Linear
   private let change: PerPointLayers
   private let changed: Linear
-  private let deformation: Deformation
-  /// By which shapes that were changed are brought back into their frame.
-  let rule: PointNormalisation
+  /// Deforms shapes.
+  let deformation: Deformation
 
   /// The codec, exemplars with their labels, keys and deformations, amounts of these, change.
   public var members: Members {
@@ -53,7 +53,6 @@ public final class LatentGenerator: PointGenerator {
     latentDimension: Int, using stream: inout RandomStream
   ) throws {
     self.recipe = recipe
-    self.rule = rule
     codec = try ShapeCodec(points: sizes.points, numbers: sizes.numbers)
     deformation = Deformation(codec: codec, rule: rule)
     exemplars = Buffer(try Tensor.zeros([sizes.exemplars, sizes.numbers]))
