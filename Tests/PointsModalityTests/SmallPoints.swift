@@ -90,7 +90,7 @@ enum SmallPoints {
     let tensors = try generator.state.enumerated().map { place, entry in
       let (name, tensor) = entry
       if name == "exemplarLabels" { return (name, try Tensor((0..<tensor.count).map { $0 % 2 })) }
-      let isTaken = name == "exemplars" || name.hasPrefix("codec.")
+      let isTaken = ["exemplars", "deformations"].contains(name) || name.hasPrefix("codec.")
       return (name, isTaken ? try normal(tensor.shape, seed: UInt64(place)) : tensor)
     }
     try generator.load(Dictionary(uniqueKeysWithValues: tensors))

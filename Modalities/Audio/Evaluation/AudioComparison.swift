@@ -78,15 +78,14 @@ struct AudioComparison {
   }
 
   private func real(_ set: AudioSet, limit: Int, named name: String) throws -> AudioClips {
-    let count = min(set.count, limit)
-    let places = (0..<count).map { $0 * set.count / count }
+    let places = EvenSpread.places(limit, outOf: set.count)
     let format = model.format
     var samples: [Float] = []
-    samples.reserveCapacity(count * format.length * format.channels)
+    samples.reserveCapacity(places.count * format.length * format.channels)
     for place in places {
       samples += try set.samples(at: place, crop: UInt64(place) &* 0x9E37_79B9_7F4A_7C15)
     }
-    let clips = try Tensor(samples, shape: [count, format.length, format.channels]).mean(along: 2)
+    let clips = try Tensor(samples, shape: [places.count, format.length, format.channels]).mean(along: 2)
     return AudioClips(
       name: name, source: .real, clips: clips,
       labels: format.labels.isEmpty ? nil : places.map { set.label(at: $0) ?? 0 }, seed: nil)

@@ -32,15 +32,14 @@ struct CodedShapes: Sendable {
       throw TorchError("the recipe has no codes: no data has completed it")
     }
     var stream = RandomStream(seed: 0, name: "mean shape")
-    let count = min(set.count, Self.fitted)
-    let places = (0..<count).map { $0 * set.count / count }
+    let places = EvenSpread.places(Self.fitted, outOf: set.count)
     let first = try Self.clouds(of: set, at: places, points: sizes.points, draw: 0)
     let mean = try MeanShape.found(in: first, passes: Self.passes, using: &stream).mean
     let matched = try Self.matched(set, at: places, to: mean, draws: recipe.draws)
     let fitted = try ShapeCodec(matched, mean: mean, numbers: sizes.numbers)
     codec = Dictionary(uniqueKeysWithValues: try fitted.state.map { ($0.name, $0.tensor) })
     codes =
-      count == set.count
+      places.count == set.count
       ? try fitted.encode(matched.converted(to: .float32))
       : try Tensor.concatenated(
         stride(from: 0, to: set.count, by: Self.chunkSize).map { start in
@@ -51,12 +50,9 @@ struct CodedShapes: Sendable {
     labels =
       format.labels.isEmpty ? nil : try Tensor((0..<set.count).map { set.label(at: $0) ?? 0 })
     deformations = try NeighbourDeformations.found(
-      codes: codes, labels: labels, codec: fitted,
+      codes: codes, labels: labels,
       deformation: Deformation(codec: fitted, rule: format.frame.normalisation), count: sizes.neighbours)
   }
-
-  /// Indices of some of the shapes, evenly spread.
-  func spread(_ count: Int) -> [Int] { (0..<count).map { $0 * codes.shape[0] / count } }
 
   /// The codes of some shapes, and their labels.
   func batch(at indices: [Int]) throws -> Batch {

@@ -11,7 +11,8 @@ struct Deformation {
   /// Numbers that say how a shape is deformed: the factors of each term for each axis, `[terms, 3]` in a row.
   static let count = 3 * terms
 
-  private let codec: ShapeCodec
+  /// Whose mean shape places are measured by.
+  let codec: ShapeCodec
   /// By which deformed shapes are brought back into their frame.
   let rule: PointNormalisation
 

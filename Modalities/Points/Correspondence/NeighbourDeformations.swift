@@ -1,3 +1,4 @@
+import Adversarial
 import Torch
 
 /// The deformations that turn shapes nearly into the shapes most like them: what shapes of a set differ by that is smooth.
@@ -17,38 +18,49 @@ enum NeighbourDeformations {
   /// - Parameters:
   ///   - codes: of the shapes, `[M, K]`.
   ///   - labels: of the shapes, `[M]`; shapes of the same label count as nearer than others.
-  ///   - codec: of the codes.
-  ///   - deformation: whose polynomials are wanted.
+  ///   - deformation: whose polynomials are wanted, with the codec of the codes.
   ///   - count: how many neighbours of each.
   /// - Returns: `[M, count, 30]`; those of shapes that have fewer neighbours are 0 instead.
-  static func found(
-    codes: Tensor, labels: Tensor?, codec: ShapeCodec, deformation: Deformation, count: Int
-  ) throws -> Tensor {
-    let all = codes.shape[0]
-    let places = (0..<min(all, candidates)).map { $0 * all / min(all, candidates) }
-    let others = try Tensor(places)
-    let otherCodes = try codes.gathered(at: others)
-    let otherLabels = try labels?.gathered(at: others)
+  static func found(codes: Tensor, labels: Tensor?, deformation: Deformation, count: Int) throws -> Tensor {
+    let codec = deformation.codec
+    let others = try Tensor(EvenSpread.places(candidates, outOf: codes.shape[0]))
+    let nearest = try neighbours(of: codes, labels: labels, among: others, codec: codec, count: count)
     return try Tensor.concatenated(
-      stride(from: 0, to: all, by: chunkSize).map { start in
-        let size = min(chunkSize, all - start)
-        let own = try Tensor(Array(start..<start + size)).expandingDimension(at: 1)
-        let ownCodes = try codes.narrowed(along: 0, start: start, count: size)
-        var distances = try codec.squaredDistances(ownCodes, otherCodes)
-        let far = try distances.max().item() + 1
-        if let labels, let otherLabels {
-          let ownLabels = try labels.narrowed(along: 0, start: start, count: size)
-          let differ = try ownLabels.expandingDimension(at: 1).equals(otherLabels).negated()
-          distances = try distances + differ.converted(to: .float32) * far
-        }
-        // A shape is its own neighbour where there is no other, which takes a deformation of 0.
-        distances = try distances + own.equals(others).converted(to: .float32) * (4 * far)
-        let nearest = try (distances * -1).top(min(count, places.count)).indices
+      stride(from: 0, to: codes.shape[0], by: chunkSize).map { start in
+        let size = min(chunkSize, codes.shape[0] - start)
         let found = try polynomials(
-          from: codec.decode(ownCodes),
-          to: codec.decode(otherCodes.gathered(at: nearest.reshaped([-1]))), deformation)
+          from: codec.decode(codes.narrowed(along: 0, start: start, count: size)),
+          to: codec.decode(
+            codes.gathered(at: nearest.narrowed(along: 0, start: start, count: size).reshaped([-1]))),
+          deformation)
         return try found.padded(0, 0, 0, count - found.shape[1])
       })
+  }
+
+  /// Positions of the shapes nearest to each among others, `[M, C]`, of which a shape itself is the last.
+  private static func neighbours(
+    of codes: Tensor, labels: Tensor?, among others: Tensor, codec: ShapeCodec, count: Int
+  ) throws -> Tensor {
+    let coordinates = try codec.coordinates(of: codes)
+    let otherLabels = try labels?.gathered(at: others)
+    var nearest: [Tensor] = []
+    try PairwiseBlocks.squaredDistances(coordinates, coordinates.gathered(at: others)) { rows, squares in
+      var squares = squares
+      let far = try squares.max().item() + 1
+      if let labels, let otherLabels {
+        let own = try labels.narrowed(along: 0, start: rows.lowerBound, count: rows.count)
+        let differ = try own.expandingDimension(at: 1).equals(otherLabels).negated()
+        squares = try squares + differ.converted(to: .float64) * far
+      }
+      // A shape is its own neighbour where there is no other, which takes a deformation of 0.
+      let isSelf = try Tensor(Array(rows)).expandingDimension(at: 1).equals(others)
+      squares = try squares.filled(where: isSelf, with: .infinity)
+      nearest.append(
+        try others.gathered(
+          at: squares.bottom(min(count, others.shape[0])).indices.reshaped([-1])
+        ).reshaped([rows.count, -1]))
+    }
+    return try Tensor.concatenated(nearest)
   }
 
   /// The polynomials from each of clouds `[B, N, 3]` to each of its own neighbours `[B C, N, 3]`, by least squares:

@@ -57,14 +57,8 @@ final class ShapeCodec: Module {
     get throws { (try mean.value.min(along: 0), try mean.value.max(along: 0)) }
   }
 
-  /// The squared distances of all of the clouds of codes `[B, K]` from all of those of codes `[C, K]`, `[B, C]`: sums over the
-  /// points that stand for the same place.
-  func squaredDistances(_ codes: Tensor, _ others: Tensor) throws -> Tensor {
-    // Directions are orthonormal, so codes tell distances.
-    let (rows, columns) = (try codes * scales.value, try others * scales.value)
-    let squares = try rows.squared().sum(along: 1, keepingDimensions: true) + columns.squared().sum(along: 1)
-    return try (squares - rows.matmul(columns.transposed()) * 2).clamped(from: 0)
-  }
+  /// Codes `[B, K]` as coordinates along the directions, which are orthonormal: rows as far from each other as their clouds.
+  func coordinates(of codes: Tensor) throws -> Tensor { try codes * scales.value }
 
   /// Codes `[B, K]` of clouds `[B, N, 3]` in the order of the mean shape's points.
   func encode(_ matched: Tensor) throws -> Tensor {
@@ -74,7 +68,7 @@ final class ShapeCodec: Module {
 
   /// Clouds `[B, N, 3]` of codes `[B, K]`.
   func decode(_ codes: Tensor) throws -> Tensor {
-    try (codes * scales.value).matmul(directions.value).reshaped([codes.shape[0]] + mean.value.shape)
+    try coordinates(of: codes).matmul(directions.value).reshaped([codes.shape[0]] + mean.value.shape)
       + mean.value
   }
 }

@@ -5,8 +5,8 @@ import ModalityKit
 import PointDatasets
 import Torch
 
-/// The evaluation of a model of point clouds: rows for a sample of the training shapes, the model, what its
-/// game began with, other runs beside it, and a model without a network, all measured alike against held-out shapes.
+/// The evaluation of a model of point clouds: rows for a sample of the training shapes, the model, what its game
+/// began with, other runs beside it, and a model without a network, all measured alike against held-out shapes.
 struct PointComparison {
   /// Training shapes that metrics compare with, at most; a larger set is thinned evenly.
   private static let trainingLimit = 2_000
@@ -48,7 +48,7 @@ struct PointComparison {
       try generated(model.sampler, count: count, named: "this model (\(description(of: request.model)))")
     ]
     if let generator = model.generator as? LatentGenerator {
-      let untrained = try generator.untrained(as: model.recipe)
+      let untrained = try generator.untrained(as: model.recipe, seed: request.model.seed)
       rows.append(
         try generated(
           PointSampler(
@@ -105,14 +105,14 @@ struct PointComparison {
 
   /// Shapes of a part, evenly spread, with points drawn the same way each time.
   private func real(_ set: PointSet, limit: Int, named name: String, draw: UInt64 = 0) throws -> PointClouds {
-    let count = min(set.count, limit)
-    let places = (0..<count).map { $0 * set.count / count }
+    let places = EvenSpread.places(limit, outOf: set.count)
     var coordinates: [Float] = []
-    coordinates.reserveCapacity(count * points * 3)
+    coordinates.reserveCapacity(places.count * points * 3)
     for place in places {
       var stream = RandomStream(seed: draw, step: place, name: "evaluation points")
       coordinates += try set.points(at: place, count: points, draw: stream.next())
     }
-    return PointClouds(name: name, source: .real, clouds: try Tensor(coordinates, shape: [count, points, 3]))
+    return PointClouds(
+      name: name, source: .real, clouds: try Tensor(coordinates, shape: [places.count, points, 3]))
   }
 }

@@ -27,7 +27,7 @@ protocol EditableGenerator: PointGenerator {
   ///   - labels: of both, `[2]`, for conditional networks.
   ///   - edit: which parts.
   ///   - points: of a cloud.
-  ///   - stream: what random choices are drawn from, the same for all three.
+  ///   - stream: what random choices are drawn from.
   func edited(
     latents: Tensor, labels: Tensor?, edit: RegionEdit, points: Int, using stream: inout RandomStream
   ) throws -> Tensor
@@ -76,10 +76,9 @@ extension LatentGenerator: EditableGenerator {
     let half = try ((high - low) / 2).clamped(from: 1e-6)
     let places = try (codec.shape.points.converted(to: .float32) - (low + high) / 2) / half
     let mixed = try (base + edit.share(at: places) * (donor - base)).framed(deformation.rule)
-    return try Tensor.concatenated(
-      [base, donor, mixed].map {
-        var same = stream
-        return try clouds(of: $0, points: points, using: &same)
-      })
+    let all = try Tensor.concatenated([shapes, mixed])
+    // Which points is drawn for all three alike.
+    return points > places.shape[0]
+      ? try all.thickened(to: points, using: &stream) : try thinned(all, to: points, using: &stream)
   }
 }

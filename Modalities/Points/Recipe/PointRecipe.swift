@@ -5,7 +5,7 @@ import Torch
 
 /// The pair of networks that plays the game.
 public enum PointNetwork: String, Codable, CaseIterable, Sendable {
-  /// Shapes whose points are matched, as codes, and a game over codes: any number of points.
+  /// Shapes whose points are matched, as codes, and a game over codes: any number of points, parts can be exchanged.
   case latent
   /// A fixed sphere that is deformed: shapes correspond point by point, and parts can be exchanged.
   case sphere

@@ -93,7 +93,7 @@ struct NeighbourDeformationTests {
     let deformation = Deformation(codec: shapes.codec, rule: .none)
     let polynomials = try NeighbourDeformations.found(
       codes: shapes.codec.encode(shapes.clouds), labels: labels.map { try Tensor($0) },
-      codec: shapes.codec, deformation: deformation, count: count)
+      deformation: deformation, count: count)
     return (polynomials, deformation)
   }
 

@@ -86,7 +86,7 @@ import Torch
         }))
     #expect(try codes(generator).distance(to: before) > 0.1)
     // Without deformations nothing is left at random: exemplars as they are.
-    #expect(try codes(generator.untrained(as: recipe)).distance(to: before) < 1e-6)
+    #expect(try codes(generator.untrained(as: recipe, seed: 1)).distance(to: before) < 1e-6)
   }
 
   @Test(arguments: [1, 10, SmallPoints.points, 100]) func cloudsOfAnyNumberOfPoints(count: Int) throws {

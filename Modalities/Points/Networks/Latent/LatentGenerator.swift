@@ -76,7 +76,7 @@ public final class LatentGenerator: PointGenerator {
     let device = exemplars.value.device
     try codec.load(shapes.codec)
     try codec.move(to: device)
-    let places = shapes.spread(exemplars.value.shape[0])
+    let places = EvenSpread.places(exemplars.value.shape[0], outOf: shapes.codes.shape[0])
     let chosen = try shapes.batch(at: places)
     exemplars.value = try chosen.samples.moved(to: device)
     deformations.value = try shapes.deformations.gathered(at: Tensor(places))
@@ -86,9 +86,9 @@ public final class LatentGenerator: PointGenerator {
     }
   }
 
-  /// A generator with the same codec and exemplars, whose parameters are drawn anew: what a game begins with.
-  func untrained(as recipe: PointRecipe) throws -> any PointGenerator {
-    let fresh = try recipe.makeGenerator(seed: 0, device: exemplars.value.device)
+  /// A generator with the same codec and exemplars, whose parameters are drawn anew: with a run's seed what its game began with.
+  func untrained(as recipe: PointRecipe, seed: UInt64) throws -> any PointGenerator {
+    let fresh = try recipe.makeGenerator(seed: seed, device: exemplars.value.device)
     let learned = Set(namedParameters.map(\.name))
     let drawn = try fresh.state.filter { learned.contains($0.name) }
     let kept = try drawn + state.filter { !learned.contains($0.name) }
@@ -133,8 +133,7 @@ public final class LatentGenerator: PointGenerator {
     try clouds(of: codec.decode(codes), points: points, using: &stream)
   }
 
-  /// Clouds of any number of points of clouds of the mean shape's.
-  func clouds(of clouds: Tensor, points: Int, using stream: inout RandomStream) throws -> Tensor {
+  private func clouds(of clouds: Tensor, points: Int, using stream: inout RandomStream) throws -> Tensor {
     let places = clouds.shape[1]
     guard points < places else { return try clouds.thickened(to: points, using: &stream) }
     let choices = try stream.uniform([clouds.shape[0], places]).top(points).indices.moved(to: clouds.device)
