@@ -71,7 +71,8 @@ let package = Package(
     .target(name: "Adversarial", dependencies: ["Torch", "Failures", "Files"]),
     .target(name: "Pictures", dependencies: ["CPng", "Failures", "Files"]),
     .target(
-      name: "TextDatasets", dependencies: ["Failures", "Files", "RandomNumbers"], path: "Datasets/Text"),
+      name: "TextDatasets", dependencies: ["Corpora", "Failures", "Files", "RandomNumbers"],
+      path: "Datasets/Text"),
     .target(
       name: "AudioDatasets",
       dependencies: ["CSndfile", "CSoxr", "Corpora", "Failures", "Files", "RandomNumbers"],

@@ -42,7 +42,10 @@ public enum Audio: Modality {
   /// What was read, left out and split.
   public static func describe(_ dataset: AudioDataset) -> [String] { [dataset.corpus.report.description] }
 
-  /// Identifies both parts of the data.
+  /// Samples to choose by.
+  public static func validationCount(_ dataset: AudioDataset) -> Int { dataset.corpus.validation.count }
+
+  /// Identifies all parts of the data.
   public static func fingerprint(_ dataset: AudioDataset) -> String { dataset.corpus.fingerprint }
 
   /// Networks and data.

@@ -43,7 +43,10 @@ public enum Points: Modality {
   /// What was read, left out and split.
   public static func describe(_ dataset: PointDataset) -> [String] { [dataset.corpus.report.description] }
 
-  /// Identifies both parts of the data.
+  /// Samples to choose by.
+  public static func validationCount(_ dataset: PointDataset) -> Int { dataset.corpus.validation.count }
+
+  /// Identifies all parts of the data.
   public static func fingerprint(_ dataset: PointDataset) -> String { dataset.corpus.fingerprint }
 
   /// Networks and data.

@@ -36,7 +36,10 @@ public enum Text: Modality {
   /// What was read, left out and split.
   public static func describe(_ dataset: TextDataset) -> [String] { [dataset.corpus.report.description] }
 
-  /// Identifies both parts of the data.
+  /// Samples to choose by.
+  public static func validationCount(_ dataset: TextDataset) -> Int { dataset.corpus.validation.count }
+
+  /// Identifies all parts of the data.
   public static func fingerprint(_ dataset: TextDataset) -> String { dataset.corpus.fingerprint }
 
   /// Networks and data.

@@ -22,16 +22,18 @@ public struct DataFiles: Sendable {
 
   /// What the data is called.
   public let source: String
+  /// What the validation data is called, where it is apart.
+  public let validation: String?
   /// What the held-out data is called, where it is apart.
   public let holdout: String?
-  /// Paths to open: those of the data, then those of the held-out data.
+  /// Paths to open: those of the data, then those of the validation data, then those of the held-out data.
   public private(set) var paths: [String] = []
   /// Paths below their folder.
   public private(set) var names: [String] = []
   /// The label of each, nil without labels.
   public private(set) var labels: [String?] = []
-  /// The place from which on files come from the held-out data.
-  public private(set) var separate = 0
+  /// The part that each was named for, nil for those of the data.
+  public private(set) var named: [CorpusPart?] = []
   /// Files that are not of the kind.
   public private(set) var others = 0
 
@@ -39,6 +41,7 @@ public struct DataFiles: Sendable {
   ///
   /// - Parameters:
   ///   - path: a file, or a folder with files at any depth.
+  ///   - validation: the same for data to choose by while training.
   ///   - holdout: the same for data to hold out.
   ///   - kind: which files count. A file that was named counts whatever its name.
   ///   - rule: where labels come from.
@@ -46,14 +49,25 @@ public struct DataFiles: Sendable {
   /// - Throws: `UserError`: no input for paths that are not there, bad data for folders without a file of the kind and
   ///   files without a label.
   public init(
-    _ path: String, holdout: String?, kind: Kind, labels rule: LabelRule,
+    _ path: String, validation: String? = nil, holdout: String?, kind: Kind, labels rule: LabelRule,
     labelled: (String) -> String = { $0 }
   ) throws {
     source = path
+    self.validation = validation
     self.holdout = holdout
-    try add(path, kind, rule, labelled)
-    separate = paths.count
-    if let holdout { try add(holdout, kind, rule, labelled) }
+    for case (let path?, let part) in [(path, nil), (validation, .validation), (holdout, CorpusPart.heldOut)] {
+      try add(path, kind, rule, labelled)
+      named += Array(repeating: part, count: paths.count - named.count)
+    }
+  }
+
+  /// What the data of a part is called.
+  public func name(of part: CorpusPart) -> String {
+    switch part {
+    case .training: source
+    case .validation: validation ?? source
+    case .heldOut: holdout ?? source
+    }
   }
 
   private mutating func add(_ path: String, _ kind: Kind, _ rule: LabelRule, _ labelled: (String) -> String)

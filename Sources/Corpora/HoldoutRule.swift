@@ -1,5 +1,66 @@
 import Failures
 
+/// What a sample of a data set is for.
+public enum CorpusPart: Hashable, Sendable, CaseIterable {
+  /// To train on.
+  case training
+  /// To choose by, while training: the start of the game, the best checkpoint. Never trained on.
+  case validation
+  /// To evaluate on. No training looks at it.
+  case heldOut
+
+  /// What is done with its samples, in words: `found no file to hold out`.
+  public var use: String {
+    switch self {
+    case .training: "train on"
+    case .validation: "validate on"
+    case .heldOut: "hold out"
+    }
+  }
+}
+
+/// Which of the samples that are not held out are for validation, where none were named.
+///
+/// Of each label's in their order, numbered from 0, those divisible by 10; never a label's only one. Where this gives
+/// fewer than `fewest`, there is no validation part and held-out samples serve for both: a handful decides nothing, and
+/// small sets need what they have.
+public enum ValidationRule {
+  /// Every how many samples that are not held out one is for validation.
+  public static let every = 10
+  /// The fewest samples that make a part.
+  public static let fewest = 10
+
+  /// Which of some samples are for validation.
+  ///
+  /// - Parameter labels: theirs, in order.
+  public static func chooses(labels: [String?]) -> [Bool] {
+    let chosen = everyNth(every, of: labels)
+    return chosen.count { $0 } < fewest ? labels.map { _ in false } : chosen
+  }
+
+  /// How a report counts the part.
+  ///
+  /// - Parameters:
+  ///   - count: samples in it.
+  ///   - isApart: whether they were named separately, or made for it.
+  public static func words(count: Int, isApart: Bool) -> String {
+    guard count > 0 else { return "none for validation (too few)" }
+    return "\(count) for validation (\(isApart ? "apart" : "every tenth of the others"))"
+  }
+}
+
+/// Of each label's samples in their order, numbered from 0, those divisible by `step`; never a label's only one.
+private func everyNth(_ step: Int, of labels: [String?]) -> [Bool] {
+  var sizes: [String?: Int] = [:]
+  for label in labels { sizes[label, default: 0] += 1 }
+  var seen: [String?: Int] = [:]
+  return labels.map { label in
+    let number = seen[label, default: 0]
+    seen[label] = number + 1
+    return number.isMultiple(of: step) && sizes[label] != 1
+  }
+}
+
 /// Which files are held out. Files are held out whole, so that no two parts of one file are on both sides.
 public enum HoldoutRule {
   /// Of each label's files in their order, numbered from 0, those divisible by 10; never a label's only file.
@@ -28,21 +89,26 @@ public enum HoldoutRule {
   /// - Parameters:
   ///   - names: paths below the folder, in order.
   ///   - labels: their labels.
-  ///   - separate: the place from which on files were named separately.
-  public func holdsOut(names: [String], labels: [String?], separate: Int) -> [Bool] {
+  public func holdsOut(names: [String], labels: [String?]) -> [Bool] {
     switch self {
-    case .separate: return names.indices.map { $0 >= separate }
-    case .matching(let expression): return names.map { $0.firstMatch(of: expression) != nil }
-    case .everyTenth:
-      var sizes: [String?: Int] = [:]
-      for label in labels { sizes[label, default: 0] += 1 }
-      var seen: [String?: Int] = [:]
-      return labels.map { label in
-        let number = seen[label, default: 0]
-        seen[label] = number + 1
-        return number.isMultiple(of: Self.heldOutEvery) && sizes[label] != 1
-      }
+    case .separate: names.map { _ in false }
+    case .matching(let expression): names.map { $0.firstMatch(of: expression) != nil }
+    case .everyTenth: everyNth(Self.heldOutEvery, of: labels)
     }
+  }
+
+  /// The part of each file: the one that it was named for, or else held out by this rule, or nil for the others.
+  ///
+  /// - Parameters:
+  ///   - names: paths below the folder, in order.
+  ///   - labels: their labels.
+  ///   - named: the part that each was named for, nil for those of the data.
+  public func parts(names: [String], labels: [String?], named: [CorpusPart?]) -> [CorpusPart?] {
+    var parts = named
+    let data = named.indices.filter { named[$0] == nil }
+    let isHeldOut = holdsOut(names: data.map { names[$0] }, labels: data.map { labels[$0] })
+    for (index, isHeldOut) in zip(data, isHeldOut) where isHeldOut { parts[index] = .heldOut }
+    return parts
   }
 
   /// The rule in words, for a report.

@@ -1,6 +1,6 @@
 import Failures
 
-/// What is trained on and what is held out, without repetitions: indices of items in their order.
+/// What is trained on, chosen by and held out, without repetitions: indices of items in their order.
 public struct Partition: Sendable {
   /// An item that can be used.
   public struct Item: Sendable {
@@ -8,52 +8,83 @@ public struct Partition: Sendable {
     public var index: Int
     /// Equal for equal content.
     public var digest: String
+    /// The part that it belongs to; nil where it is trained on unless chosen for validation.
+    public var part: CorpusPart?
 
     /// Names an item.
-    public init(index: Int, digest: String) {
-      (self.index, self.digest) = (index, digest)
+    public init(index: Int, digest: String, part: CorpusPart? = nil) {
+      (self.index, self.digest, self.part) = (index, digest, part)
     }
   }
 
   /// Items to train on.
   public private(set) var training: [Int] = []
+  /// Items to choose by; none where there are too few for a part of their own.
+  public private(set) var validation: [Int] = []
   /// Items held out.
   public private(set) var heldOut: [Int] = []
   /// Items left out because they repeat another of the same part and label.
   public private(set) var duplicates = 0
-  /// Items to train on left out because the held-out part has them too.
+  /// Items left out because a part that is not trained on has them too.
   public private(set) var overlap = 0
 
   /// Takes what was chosen already.
-  public init(training: [Int], heldOut: [Int]) {
-    (self.training, self.heldOut) = (training, heldOut)
+  public init(training: [Int], validation: [Int] = [], heldOut: [Int]) {
+    (self.training, self.validation, self.heldOut) = (training, validation, heldOut)
   }
 
-  /// Of items equal in content, keeps one of each label and part, and none to train on that is held out.
+  /// Of items equal in content, keeps one of each label and part, and none in two parts: what is held out is neither
+  /// chosen by nor trained on, and what is chosen by is not trained on.
+  ///
+  /// Where no item was named for validation, `ValidationRule` chooses among those that are left to train on.
   ///
   /// - Parameters:
   ///   - items: all that can be used, in order.
-  ///   - isHeldOut: whether each of them is held out.
   ///   - labels: the label of every number, those of unusable items included.
-  public init(_ items: [Item], isHeldOut: [Bool], labels: [String?]) {
+  public init(_ items: [Item], labels: [String?]) {
     struct Content: Hashable {
       var digest: String
       var label: String?
-      var isHeldOut: Bool
+      var part: CorpusPart
     }
-    let heldOutDigests = Set(zip(items, isHeldOut).filter(\.1).map(\.0.digest))
+    func digests(_ part: CorpusPart) -> Set<String> { Set(items.filter { $0.part == part }.map(\.digest)) }
+    let (heldOutDigests, named) = (digests(.heldOut), digests(.validation))
     var seen: Set<Content> = []
-    for (item, isHeldOut) in zip(items, isHeldOut) {
-      let content = Content(digest: item.digest, label: labels[item.index], isHeldOut: isHeldOut)
-      if !seen.insert(content).inserted {
+    var rest: [Item] = []
+    for item in items {
+      let part = item.part ?? .training
+      if !seen.insert(Content(digest: item.digest, label: labels[item.index], part: part)).inserted {
         duplicates += 1
-      } else if isHeldOut {
+      } else if part == .heldOut {
         heldOut.append(item.index)
-      } else if heldOutDigests.contains(item.digest) {
+      } else if heldOutDigests.contains(item.digest) || (part == .training && named.contains(item.digest)) {
         overlap += 1
+      } else if part == .validation {
+        validation.append(item.index)
       } else {
-        training.append(item.index)
+        rest.append(item)
       }
+    }
+    if items.contains(where: { $0.part == .validation }) {
+      training = rest.map(\.index)
+      return
+    }
+    // One content under several labels stays together, and no label loses its only item.
+    let isChosen = ValidationRule.chooses(labels: rest.map { labels[$0.index] })
+    let counts = Dictionary(grouping: rest) { labels[$0.index] }.mapValues(\.count)
+    let only = rest.filter { counts[labels[$0.index]] == 1 }.map(\.digest)
+    let chosen = Set(zip(rest, isChosen).filter(\.1).map(\.0.digest)).subtracting(only)
+    for item in rest {
+      if chosen.contains(item.digest) { validation.append(item.index) } else { training.append(item.index) }
+    }
+  }
+
+  /// The items of a part.
+  public func items(in part: CorpusPart) -> [Int] {
+    switch part {
+    case .training: training
+    case .validation: validation
+    case .heldOut: heldOut
     }
   }
 
@@ -64,7 +95,7 @@ public struct Partition: Sendable {
   ///   - known: the labels of a trained model; nil or none takes those of the training part, ordered by byte value.
   ///   - name: what messages call an item.
   /// - Returns: the names by number, empty without labels, and each item's number.
-  /// - Throws: `UserError` (bad data) for a label of either part that has no number.
+  /// - Throws: `UserError` (bad data) for a label of any part that has no number.
   public func numbered(
     _ labels: [String?], known: [String]?, name: (Int) -> String
   ) throws -> (names: [String], numbers: [Int?]) {
@@ -74,7 +105,7 @@ public struct Partition: Sendable {
     let names = isLabelled ? known.flatMap { $0.isEmpty ? nil : $0 } ?? own : []
     let indices = Dictionary(zip(names, names.indices)) { first, _ in first }
     let numbers = labels.map { $0.flatMap { indices[$0] } }
-    for index in training + heldOut {
+    for index in training + validation + heldOut {
       guard let label = labels[index], numbers[index] == nil else { continue }
       let place = known == nil ? "one of the training part's" : "one of the model's"
       throw UserError(

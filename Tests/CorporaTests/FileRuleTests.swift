@@ -36,15 +36,14 @@ import Testing
   @Test func everyTenthFileOfEachLabelIsHeldOut() {
     let labels: [String?] = (0..<33).map { $0 % 3 == 0 ? "a" : "b" } + ["c", "d", "d"]
     let held = HoldoutRule.everyTenth.holdsOut(
-      names: labels.indices.map { "\($0)" }, labels: labels, separate: .max)
+      names: labels.indices.map { "\($0)" }, labels: labels)
     #expect(labels.indices.filter { held[$0] } == [0, 1, 16, 30, 31, 34])
   }
 
   @Test func patternsAreSearchedInThePathBelowTheFolder() throws {
     let names = ["test/a.wav", "train/a.wav", "train/test.wav", "train/0_x_3.wav"]
     func held(_ pattern: String) throws -> [Bool] {
-      try HoldoutRule(pattern: pattern).holdsOut(
-        names: names, labels: [nil, nil, nil, nil], separate: .max)
+      try HoldoutRule(pattern: pattern).holdsOut(names: names, labels: [nil, nil, nil, nil])
     }
     #expect(try held("^test/") == [true, false, false, false])
     #expect(try held("test") == [true, false, true, false])

@@ -4,13 +4,15 @@ import Foundation
 import ModalityKit
 import Torch
 
-/// Points in the plane, split into a part to train on and one that is held out.
+/// Points in the plane, split into a part to train on, one to choose by and one that is held out.
 public struct MixtureData: Sendable {
   /// A point.
   public typealias Point = SIMD2<Float>
 
   /// Points to train on.
   public let training: [Point]
+  /// Points to choose by while training.
+  public let validation: [Point]
   /// Points to measure with.
   public let heldOut: [Point]
   /// Where they come from, for people.
@@ -24,18 +26,24 @@ public struct MixtureData: Sendable {
   /// Standard deviation of the built-in set around each centre.
   static let spread: Float = 0.1
 
-  /// Opens a file with two numbers a line, or makes the built-in set. Every fifth point is held out.
+  /// Opens a file with two numbers a line, or makes the built-in set. Every fifth point is held out, and every fifth of the
+  /// others is to choose by.
   ///
   /// - Throws: `UserError` that names the file and line.
   init(_ source: DataSource) throws {
     let points = try source.path.map { try Self.read($0) } ?? Self.builtIn()
     origin = source.path ?? "built-in, 8 Gaussians on a circle"
-    if let holdout = source.holdout {
-      (training, heldOut) = (points, try Self.read(holdout))
-    } else {
-      training = points.enumerated().filter { !$0.offset.isMultiple(of: 5) }.map(\.element)
-      heldOut = points.enumerated().filter { $0.offset.isMultiple(of: 5) }.map(\.element)
-    }
+    var rest = points
+    heldOut = try source.holdout.map { try Self.read($0) } ?? Self.fifth(of: &rest)
+    validation = try source.validation.map { try Self.read($0) } ?? Self.fifth(of: &rest)
+    training = rest
+  }
+
+  /// Takes every fifth point away.
+  private static func fifth(of points: inout [Point]) -> [Point] {
+    let taken = points.enumerated().filter { $0.offset.isMultiple(of: 5) }.map(\.element)
+    points = points.enumerated().filter { !$0.offset.isMultiple(of: 5) }.map(\.element)
+    return taken
   }
 
   private static func builtIn() throws -> [Point] {
@@ -64,7 +72,7 @@ public struct MixtureData: Sendable {
   /// The digest of all points.
   var fingerprint: String {
     var digest = SHA256()
-    for part in [training, heldOut] { part.withUnsafeBytes { digest.update($0) } }
+    for part in [training, validation, heldOut] { part.withUnsafeBytes { digest.update($0) } }
     return digest.hexDigest()
   }
 

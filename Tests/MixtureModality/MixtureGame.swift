@@ -11,7 +11,7 @@ final class MixtureGame: Game {
   let device: Device
   private let recipe: MixtureRecipe
   private let points: Tensor
-  private let heldOut: Tensor
+  private let validation: Tensor
 
   init(_ recipe: MixtureRecipe, _ data: MixtureData, seed: UInt64, device: Device) throws {
     generator = try MixtureGenerator(recipe, seed: seed, device: device)
@@ -21,7 +21,7 @@ final class MixtureGame: Game {
     self.recipe = recipe
     let scale = recipe.scale ?? 1
     points = try Tensor(points: data.training, scale: scale).moved(to: device)
-    heldOut = try Tensor(points: data.heldOut, scale: scale).moved(to: device)
+    validation = try Tensor(points: data.validation, scale: scale).moved(to: device)
   }
 
   var trainingCount: Int { points.shape[0] }
@@ -38,11 +38,11 @@ final class MixtureGame: Game {
     try distance(of: samples(from: generator, count: batch.count, context: context), to: batch.samples)
   }
 
-  /// The same on held-out points.
+  /// The same on points that are not trained on.
   func validationScore(of generator: any Generator) throws -> Double? {
     let context = StepContext(seed: 0, scope: "validation")
     return try withoutGradients {
-      try distance(of: samples(from: generator, count: 256, context: context), to: heldOut).item()
+      try distance(of: samples(from: generator, count: 256, context: context), to: validation).item()
     }
   }
 

@@ -38,10 +38,13 @@ public enum MixtureModality: Modality {
   /// How many points there are.
   public static func describe(_ dataset: MixtureData) -> [String] {
     [
-      "\(dataset.training.count) points to train on, \(dataset.heldOut.count) held out (every fifth): "
-        + dataset.origin
+      "\(dataset.training.count) points to train on, \(dataset.validation.count) for validation, "
+        + "\(dataset.heldOut.count) held out (every fifth): " + dataset.origin
     ]
   }
+
+  /// Points to choose by.
+  public static func validationCount(_ dataset: MixtureData) -> Int { dataset.validation.count }
 
   /// The digest of all points.
   public static func fingerprint(_ dataset: MixtureData) -> String { dataset.fingerprint }

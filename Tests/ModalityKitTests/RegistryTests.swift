@@ -122,6 +122,7 @@ enum Renamed<N: Name>: Modality {
     try MixtureModality.openDataset(source, recipe: &recipe)
   }
   static func describe(_ dataset: MixtureData) -> [String] { MixtureModality.describe(dataset) }
+  static func validationCount(_ dataset: MixtureData) -> Int { dataset.validation.count }
   static func fingerprint(_ dataset: MixtureData) -> String { MixtureModality.fingerprint(dataset) }
   static func makeGame(recipe: MixtureRecipe, dataset: MixtureData, seed: UInt64, device: Device) throws
     -> any Game

@@ -31,7 +31,7 @@ import Testing
     let trained = try train()
     #expect(trained.code == 0, "\(trained.remarks)")
     #expect(trained.result.contains("step                    12 of 12"))
-    #expect(trained.remarks.contains("1600 points to train on, 400 held out"))
+    #expect(trained.remarks.contains("1280 points to train on, 320 for validation, 400 held out"))
     #expect(try Set(folder.names) == ["run"])
     let description = try RunDescription(contentsOf: folder["run/run.json"])
     #expect(description.plan == Plan(warmUpSteps: 4, duelSteps: 8))
@@ -116,6 +116,7 @@ import Testing
     let early = try CommandLineRun("mixture", "evaluate", first, "--count", "50")
     #expect(early.code == 0, "\(early.remarks)")
     #expect(early.result.contains("final, step 0") && !early.result.contains("warm start"))
+    #expect(table.result.contains("Validation: 320 samples of their own chose among checkpoints"))
     let json = try CommandLineRun("mixture", "evaluate", run, "--count", "50", "--json")
     let read = try EvaluationTable(json: Data(json.result.utf8), origin: "standard output")
     #expect(read.rows.map(\.sampleCount) == [400, 50, 50, 50])
@@ -128,7 +129,7 @@ import Testing
     let table = try CommandLineRun("mixture", "evaluate", run, "--data", other.path)
     #expect(table.code == 0, "\(table.remarks)")
     #expect(table.result.contains("not what the run was trained on"))
-    #expect(table.result.contains("40 points to train on, 10 held out"))
+    #expect(table.result.contains("32 points to train on, 8 for validation, 10 held out"))
     let file = folder["alone.safetensors"]
     try FileManager.default.copyItem(
       atPath: run + "/checkpoints/step-00000012.safetensors", toPath: file.path)

@@ -22,6 +22,44 @@ import Testing
     }
   }
 
+  @Test(arguments: [nil, 2] as [Int?])
+  func noTextIsInTwoOfThreeParts(window: Int?) throws {
+    try withTemporaryFolder { folder in
+      func text(_ samples: [String]) -> String { samples.joined(separator: window == nil ? "\n" : "") }
+      let data = try folder.write("data.txt", text(["ab", "cd", "ef", "gh"]))
+      let valid = try folder.write("valid.txt", text(["ef", "xy", "cd", "ef"]))
+      let held = try folder.write("held.txt", text(["cd", "zz"]))
+      let corpus = try TextCorpus(
+        TextSource(data), validation: TextSource(valid), holdout: TextSource(held),
+        options: .init(window: window))
+      #expect(Array(corpus.training) == ["ab", "gh"])
+      #expect(Set(corpus.validation) == ["ef", "xy"] && corpus.validation.count == 2)
+      #expect(Array(corpus.heldOut) == ["cd", "zz"])
+      #expect(corpus.report.overlap == 3 && corpus.report.duplicates == 1)
+      #expect(corpus.report.isValidationApart && corpus.report.validationUnknowns == 4)
+    }
+  }
+
+  @Test func validationSamplesComeFromThoseThatAreNotHeldOut() throws {
+    try withTemporaryFolder { folder in
+      let words = (0..<300).map { "w\($0)" }
+      let data = try folder.write("a.txt", words.joined(separator: "\n"))
+      try folder.write("both/a.txt", words.joined(separator: "\n"))
+      try folder.write("both/b.txt", words.reversed().joined(separator: "\n"))
+      let corpus = try TextCorpus(TextSource(data))
+      #expect((corpus.training.count, corpus.validation.count, corpus.heldOut.count) == (243, 27, 30))
+      // A text stays in one part under both of its labels.
+      let labelled = try TextCorpus(TextSource(folder.path + "/both"), options: .init(labels: .file))
+      #expect(Array(labelled.validation) == corpus.validation.flatMap { [$0, $0] })
+      #expect(Set(labelled.training).isDisjoint(with: labelled.validation))
+      // With a held-out file all lines of the data are there to train on and to choose from.
+      let held = try folder.write("held.txt", "w0\nother")
+      let separate = try TextCorpus(TextSource(data), holdout: TextSource(held))
+      #expect((separate.training.count, separate.validation.count) == (269, 30))
+      #expect(separate.validation[0] == "w1")
+    }
+  }
+
   @Test func partsWithoutSamplesAreNamed() throws {
     try withTemporaryFolder { folder in
       let data = try folder.write("data.txt", "ab\ncd\n")
@@ -35,7 +73,7 @@ import Testing
       }
       #expect(all?.category == .badData)
       #expect(all?.message.hasPrefix("\(data): found 2 distinct samples") == true)
-      #expect(all?.message.contains("2 also in the held-out file") == true)
+      #expect(all?.message.contains("2 also in another file") == true)
     }
   }
 

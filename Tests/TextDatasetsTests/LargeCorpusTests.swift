@@ -28,13 +28,15 @@ import Testing
       }
       let corpus = try TextCorpus(TextSource(try folder.write("large.txt", bytes)))
       #expect(corpus.heldOut.count == 20_001)
-      #expect(corpus.training.count == 180_002)
+      #expect(corpus.validation.count == 18_001)
+      #expect(corpus.training.count == 162_001)
       #expect(corpus.heldOut[12_345] == "common 123450")
-      #expect(corpus.training[0] == "common 000001")
-      #expect(corpus.training[180_001] == "common 200002")
+      #expect(corpus.validation[0] == "common 000001")
+      #expect(corpus.training[0] == "common 000002")
+      #expect(corpus.training[162_000] == "common 200002")
       #expect(corpus.training.hasSample("common 199999"))
       #expect(corpus.vocabulary.count == 16)
-      #expect(corpus.report.trainingSymbols == 180_002 * 13)
+      #expect(corpus.report.trainingSymbols == 162_001 * 13)
     }
   }
 }

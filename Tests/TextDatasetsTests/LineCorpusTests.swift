@@ -126,8 +126,8 @@ import Testing
       text: "abcd\n\nab\nab\nxyzä\nq\n", name: "text", options: .init(maximumLength: 3, vocabularyLimit: 3))
     #expect(
       corpus.report.description
-        == "text: 6 lines in 1 file (1 empty, 2 cut, 1 duplicate); 3 samples to train on, 1 held out, the longest of "
-        + "3 symbols; 9 symbols in all, a vocabulary of 5, 4 unknown symbols (4 in training, 0 held out).")
+        == "text: 6 lines in 1 file (1 empty, 2 cut, 1 duplicate); 3 samples to train on, none for "
+        + "validation (too few), 1 held out, the longest of 3 symbols; 9 symbols in all, a vocabulary of 5, 4 unknown symbols (4 in training, 0 held out).")
   }
 
   /// Texts with long common beginnings, of lengths around multiples of eight, against the standard library's
@@ -145,8 +145,20 @@ import Testing
     for bytes in texts.map({ Array($0.utf8) }).sorted(by: { $0.lexicographicallyPrecedes($1) })
     where distinct.last != bytes { distinct.append(bytes) }
     let corpus = try TextCorpus(text: texts.joined(separator: "\n"), name: "text")
-    let parts = distinct.enumerated()
-    #expect(corpus.heldOut.map { Array($0.utf8) } == parts.filter { $0.offset % 10 == 0 }.map(\.element))
-    #expect(corpus.training.map { Array($0.utf8) } == parts.filter { $0.offset % 10 != 0 }.map(\.element))
+    func bytes(_ samples: TextSamples) -> [[UInt8]] { samples.map { Array($0.utf8) } }
+    func parts(_ lines: [[UInt8]]) -> (tenth: [[UInt8]], others: [[UInt8]]) {
+      let numbered = lines.enumerated()
+      return (
+        numbered.filter { $0.offset % 10 == 0 }.map(\.element),
+        numbered.filter { $0.offset % 10 != 0 }.map(\.element)
+      )
+    }
+    let (heldOut, others) = parts(distinct)
+    let (validation, training) = parts(others)
+    let areEqual = [
+      bytes(corpus.heldOut) == heldOut, bytes(corpus.validation) == validation,
+      bytes(corpus.training) == training,
+    ]
+    #expect(areEqual == [true, true, true])
   }
 }

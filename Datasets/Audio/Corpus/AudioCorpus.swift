@@ -2,7 +2,8 @@ import Corpora
 import Failures
 import Files
 
-/// An audio data set: samples of one length, rate and number of channels, in a training and a held-out part.
+/// An audio data set: samples of one length, rate and number of channels, in a training, a validation and a held-out
+/// part.
 ///
 /// The steps, in this order: files are listed in the byte order of their paths; they are decoded, mixed to
 /// `options.channels` and resampled; silence around them is cut off where that is asked for; silent and short ones are
@@ -25,10 +26,14 @@ public final class AudioCorpus: Sendable {
   /// label's only file); or those that `options.holdoutPattern` matches; or those of the held-out folder. Of a
   /// single file with overlapping windows, those of its last tenth.
   public let heldOut: AudioSet
+  /// Samples to choose by while training, none of which is trained on: those that were named, or by `ValidationRule` of
+  /// the files that are not held out; of a single file with overlapping windows those of the tenth before the last.
+  /// Empty where there are too few.
+  public let validation: AudioSet
   /// What was read and left out.
   public let report: AudioCorpusReport
-  /// Identifies the content of both parts: 16 hexadecimal digits of the training part, a dash, and 16 of the held-out
-  /// part. Computed from the decoded sound, the labels and the places of the samples in their order, not from
+  /// Identifies the content of all parts: 16 hexadecimal digits each of the training, the validation and the held-out
+  /// part, with dashes between. Computed from the decoded sound, the labels and the places of the samples in their order, not from
   /// paths. It notices other data; it is no protection against forgery.
   public let fingerprint: String
 
@@ -36,6 +41,7 @@ public final class AudioCorpus: Sendable {
   ///
   /// - Parameters:
   ///   - path: the data. In a folder, files whose extension is not that of a sound file are left out.
+  ///   - validation: data to choose by while training, instead of files of `path`.
   ///   - holdout: data to hold out, instead of files of `path`.
   ///   - options: how files become samples.
   ///   - known: the labels of a trained model, whose indices the corpus then uses; nil takes those of the data.
@@ -43,22 +49,24 @@ public final class AudioCorpus: Sendable {
   ///   cannot be opened; bad data, with the file's name, for files that cannot be decoded (unless
   ///   `options.skipBad`), files without a label or with one that is not known, and parts without a sample.
   public convenience init(
-    path: String, holdout: String? = nil, options: AudioCorpusOptions, labels known: [String]? = nil
+    path: String, validation: String? = nil, holdout: String? = nil, options: AudioCorpusOptions,
+    labels known: [String]? = nil
   ) throws {
     try self.init(
-      path: path, holdout: holdout, options: options, labels: known, memoryBudget: SoundShelf.defaultBudget)
+      path: path, validation: validation, holdout: holdout, options: options, labels: known,
+      memoryBudget: SoundShelf.defaultBudget)
   }
 
   /// As the other, with another limit to the memory for samples, in bytes.
   convenience init(
-    path: String, holdout: String? = nil, options: AudioCorpusOptions, labels known: [String]? = nil,
-    memoryBudget: Int
+    path: String, validation: String? = nil, holdout: String? = nil, options: AudioCorpusOptions,
+    labels known: [String]? = nil, memoryBudget: Int
   ) throws {
     try options.validate()
     if holdout != nil, options.holdoutPattern != nil {
       throw UserError(.usage, "--holdout-pattern: found beside --holdout, expected one of the two")
     }
-    let files = try DataFiles(path, holdout: holdout, options: options)
+    let files = try DataFiles(path, validation: validation, holdout: holdout, options: options)
     let sampleRate = try options.sampleRate ?? files.firstSampleRate(skipBad: options.skipBad)
     let sources = files.paths.map {
       FileClipSource(name: $0, sampleRate: sampleRate, channels: options.channels)
@@ -77,31 +85,31 @@ public final class AudioCorpus: Sendable {
     }
     let labels = selection.labels
     let rule = SliceRule(options)
-    func starts(of index: Int, isHeldOut: Bool) -> [Int] {
+    func starts(of index: Int, in part: CorpusPart) -> [Int] {
       let all = sounds[index]?.starts ?? []
-      guard let boundary = selection.boundary else { return all }
-      return all.filter { isHeldOut ? $0 >= boundary : $0 + options.length <= boundary }
+      return selection.division?.starts(all, length: options.length, in: part) ?? all
     }
-    func part(_ chosen: [Int], isHeldOut: Bool) -> AudioSet {
-      let entries = chosen.flatMap { sound in
-        starts(of: sound, isHeldOut: isHeldOut).map { AudioSet.Entry(sound: sound, start: $0) }
+    func set(_ part: CorpusPart) -> AudioSet {
+      let entries = selection.sounds(in: part).flatMap { sound in
+        starts(of: sound, in: part).map { AudioSet.Entry(sound: sound, start: $0) }
       }
       return AudioSet(entries, on: shelf, labels: labels, rule: rule)
     }
     self.options = options
     self.sampleRate = sampleRate
     labelNames = selection.labelNames
-    training = part(selection.training, isHeldOut: false)
-    heldOut = part(selection.heldOut, isHeldOut: true)
-    fingerprint = [(selection.training, false), (selection.heldOut, true)].map { chosen, isHeldOut in
+    training = set(.training)
+    validation = set(.validation)
+    heldOut = set(.heldOut)
+    fingerprint = CorpusPart.allCases.map { part in
       var hash = SHA256()
       hash.update(
         "\(sampleRate) \(options.channels) \(options.length) \(options.normalisation.rawValue) "
           + "\(options.slicing.rawValue)\n")
-      for index in chosen {
+      for index in selection.sounds(in: part) {
         guard let sound = sounds[index] else { continue }
         let label = labels[index].map { selection.labelNames[$0] } ?? ""
-        hash.update("\(sound.digest) \(sound.sound) \(starts(of: index, isHeldOut: isHeldOut)) \(label)\n")
+        hash.update("\(sound.digest) \(sound.sound) \(starts(of: index, in: part)) \(label)\n")
       }
       return String(hash.hexDigest().prefix(16))
     }.joined(separator: "-")
@@ -109,10 +117,12 @@ public final class AudioCorpus: Sendable {
     report.trainingFiles = selection.training.count
     report.heldOutFiles = selection.heldOut.count
     report.trainingCount = training.count
+    report.validationCount = validation.count
     report.heldOutCount = heldOut.count
     report.labelCount = labelNames.count
     report.isStreamed = shelf.cache != nil
-    let frames = Set(selection.training + selection.heldOut).reduce(0) { $0 + (sounds[$1]?.sound.count ?? 0) }
+    let used = CorpusPart.allCases.flatMap { selection.sounds(in: $0) }
+    let frames = Set(used).reduce(0) { $0 + (sounds[$1]?.sound.count ?? 0) }
     report.seconds = Double(frames) / Double(sampleRate)
     self.report = report
   }

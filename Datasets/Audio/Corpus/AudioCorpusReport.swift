@@ -1,8 +1,10 @@
+import Corpora
+
 /// What was read, what was left out and what remains: printed before training and stored with the run.
 public struct AudioCorpusReport: Codable, Equatable, Sendable {
   /// What the data is called: a path, or the name of a built-in corpus.
   public var source: String
-  /// Sound files read, the held-out folder's included; sounds of a built-in corpus.
+  /// Sound files read, those of separate folders included; sounds of a built-in corpus.
   public var files = 0
   /// Files in the folders whose names are not those of sound files.
   public var otherFiles = 0
@@ -20,7 +22,7 @@ public struct AudioCorpusReport: Codable, Equatable, Sendable {
   public var paddedFiles = 0
   /// Files left out because they repeat another of the same part and label, sample for sample.
   public var duplicates = 0
-  /// Training files left out because the held-out part has them too, sample for sample.
+  /// Files left out because a part that is not trained on has them too, sample for sample.
   public var overlap = 0
   /// Files that samples to train on come from.
   public var trainingFiles = 0
@@ -28,9 +30,13 @@ public struct AudioCorpusReport: Codable, Equatable, Sendable {
   public var heldOutFiles = 0
   /// Samples to train on.
   public var trainingCount = 0
+  /// Samples to choose by while training; 0 where there are too few for a part of their own.
+  public var validationCount = 0
+  /// Whether these were named separately, or made for it.
+  public var isValidationApart = false
   /// Samples held out.
   public var heldOutCount = 0
-  /// Seconds of sound in the files of both parts.
+  /// Seconds of sound in the files of all parts.
   public var seconds = 0.0
   /// Frames per second of the samples.
   public var sampleRate: Int
@@ -60,7 +66,7 @@ extension AudioCorpusReport: CustomStringConvertible {
     if silentFiles > 0 { leftOut.append("\(silentFiles) silent") }
     if shortFiles > 0 { leftOut.append("\(shortFiles) too short") }
     if duplicates > 0 { leftOut.append(counted(duplicates, "duplicate")) }
-    if overlap > 0 { leftOut.append("\(overlap) also held out") }
+    if overlap > 0 { leftOut.append("\(overlap) also in another part") }
     if silentSlices > 0 { leftOut.append(counted(silentSlices, "silent part")) }
     if otherFiles > 0 { leftOut.append("\(otherFiles) not sound files") }
     var text = "\(source): \(counted(files, "sound file"))"
@@ -68,7 +74,9 @@ extension AudioCorpusReport: CustomStringConvertible {
     text += "; \(duration) of sound at \(sampleRate) Hz, "
     text += channels == 1 ? "mono" : channels == 2 ? "stereo" : "\(channels) channels"
     text +=
-      "; \(trainingCount) samples of \(length) frames to train on, \(heldOutCount) held out (\(holdoutRule))"
+      "; \(trainingCount) samples of \(length) frames to train on, "
+      + ValidationRule.words(count: validationCount, isApart: isValidationApart)
+      + ", \(heldOutCount) held out (\(holdoutRule))"
     if paddedFiles > 0 { text += ", \(counted(paddedFiles, "file")) filled up with zeros" }
     if labelCount > 0 { text += ", " + counted(labelCount, "label") }
     if isStreamed { text += "; too large for memory, so decoded while training" }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The training or the held-out part of a corpus: samples of one length.
+/// One part of a corpus: samples of one length.
 ///
 /// Thread-safe. A set that fits in memory has been decoded when the corpus was opened; of a larger one, samples are
 /// decoded when they are asked for, or before that in the background after `prefetch`.

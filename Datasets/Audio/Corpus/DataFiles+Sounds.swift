@@ -6,11 +6,12 @@ extension DataFiles {
   ///
   /// - Throws: `UserError`: no input for paths that are not there, bad data for folders without a sound file and files
   ///   without a label.
-  init(_ path: String, holdout: String?, options: AudioCorpusOptions) throws {
+  init(_ path: String, validation: String? = nil, holdout: String?, options: AudioCorpusOptions) throws {
     let kind = Kind(noun: "sound file", expected: "WAV, FLAC, Ogg, AIFF or others") { name, _ in
       SoundNames.isSound(name)
     }
-    try self.init(path, holdout: holdout, kind: kind, labels: try LabelRule(options.labels))
+    try self.init(
+      path, validation: validation, holdout: holdout, kind: kind, labels: try LabelRule(options.labels))
   }
 
   /// The rate of the first file, or with `skipBad` of the first that has one.

@@ -1,24 +1,23 @@
 import Corpora
 import Failures
 
-/// Which sounds are trained on and which are held out, after all have been surveyed.
+/// Which sounds are trained on, chosen by and held out, after all have been surveyed.
 struct SoundSelection {
   /// Indices of the sounds of each part, in order.
   private(set) var training: [Int] = []
+  private(set) var validation: [Int] = []
   private(set) var heldOut: [Int] = []
   /// The label of each sound, an index of `labelNames`.
   private(set) var labels: [Int?] = []
   private(set) var labelNames: [String] = []
-  /// Where the only sound is divided: its windows that end before are trained on, those that begin after are held
-  /// out, and those across are left out. Nil where sounds are held out whole.
-  private(set) var boundary: Int?
+  /// Where the only sound is divided. Nil where sounds are held out whole.
+  private(set) var division: SoundDivision?
   /// What happened so far.
   var report: AudioCorpusReport
 
   /// Takes what was chosen by hand, as in a built-in corpus.
-  init(training: [Int], heldOut: [Int], labels: [Int], labelNames: [String], report: AudioCorpusReport) {
-    self.training = training
-    self.heldOut = heldOut
+  init(_ partition: Partition, labels: [Int], labelNames: [String], report: AudioCorpusReport) {
+    (training, validation, heldOut) = (partition.training, partition.validation, partition.heldOut)
     self.labels = labels
     self.labelNames = labelNames
     self.report = report
@@ -38,20 +37,29 @@ struct SoundSelection {
       holdoutRule: rule.words(
         noun: "file", pattern: options.holdoutPattern, holdout: files.holdout,
         isLabelled: options.labels != nil))
-    let usable = usableSounds(surveys, options: options)
-    let isHeldOut = rule.holdsOut(
+    report.isValidationApart = files.validation != nil
+    var usable = usableSounds(surveys, options: options)
+    let parts = rule.parts(
       names: usable.map { files.names[$0.index] }, labels: usable.map { files.labels[$0.index] },
-      separate: usable.firstIndex { $0.index >= files.separate } ?? usable.count)
-    let partition = Partition(usable, isHeldOut: isHeldOut, labels: files.labels)
-    (training, heldOut) = (partition.training, partition.heldOut)
+      named: usable.map { files.named[$0.index] })
+    for (index, part) in parts.enumerated() { usable[index].part = part }
+    let partition = Partition(usable, labels: files.labels)
+    (training, validation, heldOut) = (partition.training, partition.validation, partition.heldOut)
     (report.duplicates, report.overlap) = (partition.duplicates, partition.overlap)
     if case .everyTenth = rule, usable.count == 1, case .success(let sound) = surveys[usable[0].index] {
       divide(sound, at: usable[0].index, options: options)
     }
-    guard !training.isEmpty, !heldOut.isEmpty else { throw tooFew(files) }
-    (labelNames, labels) = try Partition(training: training, heldOut: heldOut).numbered(
+    for part in CorpusPart.allCases where sounds(in: part).isEmpty {
+      if part != .validation || files.validation != nil { throw tooFew(files, for: part) }
+    }
+    (labelNames, labels) = try Partition(training: training, validation: validation, heldOut: heldOut).numbered(
       files.labels, known: known
     ) { files.paths[$0] }
+  }
+
+  /// The sounds of a part.
+  func sounds(in part: CorpusPart) -> [Int] {
+    Partition(training: training, validation: validation, heldOut: heldOut).items(in: part)
   }
 
   /// The sounds that have samples.
@@ -76,34 +84,65 @@ struct SoundSelection {
     return usable
   }
 
-  /// Holds out the last tenth of the only sound, where it has windows on both sides.
+  /// Holds out the last tenth of the only sound, where it has windows on both sides, and chooses by the tenth before it.
   private mutating func divide(_ sound: SurveyedSound, at index: Int, options: AudioCorpusOptions) {
-    let boundary =
-      sound.sound.lowerBound + sound.sound.count * (HoldoutRule.heldOutEvery - 1) / HoldoutRule.heldOutEvery
-    guard options.slicing == .overlapping, sound.starts.contains(where: { $0 + options.length <= boundary }),
-      sound.starts.contains(where: { $0 >= boundary })
+    guard options.slicing == .overlapping,
+      let division = SoundDivision(sound.sound, starts: sound.starts, length: options.length)
     else { return }
-    self.boundary = boundary
+    self.division = division
     heldOut = [index]
+    if division.validation != nil { validation = [index] }
     report.holdoutRule = "the last tenth of the only file"
   }
 
-  private func tooFew(_ files: DataFiles) -> UserError {
-    let isTraining = training.isEmpty
-    let place = isTraining ? files.source : files.holdout ?? files.source
+  private func tooFew(_ files: DataFiles, for part: CorpusPart) -> UserError {
     var leftOut: [String] = []
     if report.badFiles > 0 { leftOut.append("\(report.badFiles) damaged") }
     if report.silentFiles > 0 { leftOut.append("\(report.silentFiles) silent") }
     if report.shortFiles > 0 { leftOut.append("\(report.shortFiles) too short") }
     if report.duplicates > 0 { leftOut.append("\(report.duplicates) duplicates") }
-    if report.overlap > 0 { leftOut.append("\(report.overlap) also held out") }
+    if report.overlap > 0 { leftOut.append("\(report.overlap) also in another part") }
     if report.silentSlices > 0 { leftOut.append("\(report.silentSlices) silent parts") }
     let details = leftOut.isEmpty ? "" : " (left out: \(leftOut.joined(separator: ", ")))"
     let example = report.badExamples.first.map { "; \($0)" } ?? ""
-    let part = isTraining ? "train on" : "hold out"
     return UserError(
       .badData,
-      "\(place): found no file to \(part) among \(report.files) sound files\(details), expected at least one "
+      "\(files.name(of: part)): found no file to \(part.use) among \(report.files) sound files\(details), expected at least one "
         + "(\(report.holdoutRule))\(example)")
+  }
+}
+
+/// Where the windows of a single sound are divided: those that end before a boundary belong to the part before it, those
+/// that begin after it to the part behind it, and those across are left out.
+struct SoundDivision {
+  /// Where the validation part begins; nil where it would have too few windows.
+  let validation: Int?
+  /// Where the held-out part begins.
+  let heldOut: Int
+
+  /// Divides a sound; nil where there are no windows on both sides.
+  ///
+  /// - Parameters:
+  ///   - sound: the frames that windows are taken from.
+  ///   - starts: the windows' first frames.
+  ///   - length: frames of a window.
+  init?(_ sound: Range<Int>, starts: [Int], length: Int) {
+    let tenths = HoldoutRule.heldOutEvery
+    let last = sound.lowerBound + sound.count * (tenths - 1) / tenths
+    let boundary = sound.lowerBound + sound.count * (tenths - 2) / tenths
+    let windows = starts.count { $0 >= boundary && $0 + length <= last }
+    (validation, heldOut) = (windows < ValidationRule.fewest ? nil : boundary, last)
+    guard !self.starts(starts, length: length, in: .training).isEmpty,
+      !self.starts(starts, length: length, in: .heldOut).isEmpty
+    else { return nil }
+  }
+
+  /// The windows of a part.
+  func starts(_ starts: [Int], length: Int, in part: CorpusPart) -> [Int] {
+    switch part {
+    case .training: starts.filter { $0 + length <= validation ?? heldOut }
+    case .validation: starts.filter { $0 >= validation ?? heldOut && $0 + length <= heldOut }
+    case .heldOut: starts.filter { $0 >= heldOut }
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Corpora
 import Failures
 
 extension AudioCorpus {
@@ -15,28 +16,29 @@ extension AudioCorpus {
   ///   - options: the form of the samples.
   ///   - known: the labels of a trained model; nil takes `Drum.labelNames`.
   ///   - training: how many sounds to train on, at least one.
+  ///   - validation: how many sounds to choose by while training.
   ///   - heldOut: how many sounds to hold out, at least one.
   ///   - seed: what determines the sounds.
   /// - Throws: `UserError`: usage for options out of range, bad data for other labels than the drums'.
   public static func drums(
-    options: AudioCorpusOptions, labels known: [String]? = nil, training: Int = 1000, heldOut: Int = 200,
-    seed: UInt64 = 0
+    options: AudioCorpusOptions, labels known: [String]? = nil, training: Int = 1000, validation: Int = 100,
+    heldOut: Int = 200, seed: UInt64 = 0
   ) throws -> AudioCorpus {
     try drums(
-      options: options, labels: known, training: training, heldOut: heldOut, seed: seed,
+      options: options, labels: known, training: training, validation: validation, heldOut: heldOut, seed: seed,
       memoryBudget: SoundShelf.defaultBudget)
   }
 
   /// As the other, with another limit to the memory for samples, in bytes.
   static func drums(
-    options: AudioCorpusOptions, labels known: [String]?, training: Int, heldOut: Int, seed: UInt64,
-    memoryBudget: Int
+    options: AudioCorpusOptions, labels known: [String]?, training: Int, validation: Int, heldOut: Int,
+    seed: UInt64, memoryBudget: Int
   ) throws -> AudioCorpus {
     try options.validate()
     precondition(training > 0 && heldOut > 0, "each part has at least one sound")
     let names = known.flatMap { $0.isEmpty ? nil : $0 } ?? Drum.labelNames
     let machine = DrumMachine(seed: seed)
-    let labels = try (0..<training + heldOut).map { index in
+    let labels = try (0..<training + heldOut + validation).map { index in
       let name = machine.drum(at: index).rawValue
       guard let label = names.firstIndex(of: name) else {
         throw UserError(
@@ -51,16 +53,19 @@ extension AudioCorpus {
     plain.slicing = .first
     plain.trimSilence = false
     plain.short = .pad
-    let sources = (0..<training + heldOut).map {
+    let sources = labels.indices.map {
       DrumClipSource(machine: machine, index: $0, sampleRate: sampleRate, options: plain)
     }
     let shelf = try SoundShelf(sources, options: plain, sampleRate: sampleRate, budget: memoryBudget)
-    let report = AudioCorpusReport(
+    var report = AudioCorpusReport(
       source: drumsName, files: sources.count, sampleRate: sampleRate, length: options.length,
-      channels: options.channels, holdoutRule: "the last ones")
+      channels: options.channels, holdoutRule: "drawn apart")
+    report.isValidationApart = true
     let selection = SoundSelection(
-      training: Array(0..<training), heldOut: Array(training..<training + heldOut), labels: labels,
-      labelNames: names, report: report)
+      Partition(
+        training: Array(0..<training), validation: Array(training + heldOut..<sources.count),
+        heldOut: Array(training..<training + heldOut)),
+      labels: labels, labelNames: names, report: report)
     return AudioCorpus(selection, shelf: shelf, options: options, sampleRate: sampleRate)
   }
 }

@@ -2,7 +2,7 @@ import Corpora
 import Failures
 import Files
 
-/// A set of shapes in a training and a held-out part, whose points are drawn anew at each visit.
+/// A set of shapes in a training, a validation and a held-out part, whose points are drawn anew at each visit.
 ///
 /// The steps, in this order: files are listed in the byte order of their paths; they are read, and points are drawn
 /// from meshes and voxel grids; shapes that cannot be used are an error or left out; some are held out; shapes
@@ -22,13 +22,16 @@ public final class PointCorpus: Sendable {
   /// each label's shapes in order, numbered from 0, those divisible by 10 (but not a label's only one); or those
   /// whose files `options.holdoutPattern` matches; or those of the held-out folder.
   public let heldOut: PointSet
+  /// The shapes to choose by while training, none of which is trained on: those that were named, or by `ValidationRule`
+  /// of the shapes that are not held out. Empty where there are too few.
+  public let validation: PointSet
   /// What was read and left out.
   public let report: PointCorpusReport
   /// How shapes are normalised: as `options.normalisation` says, with the numbers of a trained model or those of the
   /// training part.
   public let frame: PointFrame
-  /// Identifies the content of both parts: 16 hexadecimal digits of the training part, a dash, and 16 of the held-out
-  /// part. Computed from the coordinates in the files, the rule of normalisation and the labels in their order, not
+  /// Identifies the content of all parts: 16 hexadecimal digits each of the training, the validation and the held-out
+  /// part, with dashes between. Computed from the coordinates in the files, the rule of normalisation and the labels in their order, not
   /// from paths. It notices other data; it is no protection against forgery.
   public let fingerprint: String
 
@@ -36,6 +39,7 @@ public final class PointCorpus: Sendable {
   ///
   /// - Parameters:
   ///   - path: the data. In a folder, files that are no shape files by their extension are left out.
+  ///   - validation: data to choose by while training, instead of shapes of `path`.
   ///   - holdout: data to hold out, instead of shapes of `path`.
   ///   - options: how files become samples.
   ///   - known: the frame of a trained model, nil to take that of the data.
@@ -45,25 +49,26 @@ public final class PointCorpus: Sendable {
   ///   cannot be used (unless `options.skipBad`), files without a label or with one that is not known, and parts
   ///   without a shape.
   public convenience init(
-    path: String, holdout: String? = nil, options: PointCorpusOptions, frame known: PointFrame? = nil,
-    labels knownLabels: [String]? = nil
+    path: String, validation: String? = nil, holdout: String? = nil, options: PointCorpusOptions,
+    frame known: PointFrame? = nil, labels knownLabels: [String]? = nil
   ) throws {
     try self.init(
-      path: path, holdout: holdout, options: options, frame: known, labels: knownLabels,
-      memoryBudget: ShapeShelf.defaultBudget)
+      path: path, validation: validation, holdout: holdout, options: options, frame: known,
+      labels: knownLabels, memoryBudget: ShapeShelf.defaultBudget)
   }
 
   /// As the other, with another limit to the memory for coordinates, in bytes.
   convenience init(
-    path: String, holdout: String? = nil, options: PointCorpusOptions, frame known: PointFrame? = nil,
-    labels knownLabels: [String]? = nil, memoryBudget: Int
+    path: String, validation: String? = nil, holdout: String? = nil, options: PointCorpusOptions,
+    frame known: PointFrame? = nil, labels knownLabels: [String]? = nil, memoryBudget: Int
   ) throws {
     try options.validate()
     if holdout != nil, options.holdoutPattern != nil {
       throw UserError(.usage, "--holdout-pattern: found beside --holdout, expected one of the two")
     }
     let files = try DataFiles(
-      path, holdout: holdout, kind: ShapeFile.kind, labels: try LabelRule(options.labels),
+      path, validation: validation, holdout: holdout, kind: ShapeFile.kind,
+      labels: try LabelRule(options.labels),
       labelled: OfficialPart.removed)
     let sources = files.paths.map { FileShapeSource(name: $0, meshPoints: options.meshPoints) }
     let shelf = try ShapeShelf(sources, options: options, budget: memoryBudget)
@@ -71,12 +76,13 @@ public final class PointCorpus: Sendable {
     try self.init(split, shelf: shelf, options: options, frame: known)
   }
 
-  /// Makes both parts of shapes that have been chosen.
+  /// Makes the parts of shapes that have been chosen.
   init(_ split: ShapeSplit, shelf: ShapeShelf, options: PointCorpusOptions, frame known: PointFrame?) throws {
     func surveys(_ part: [Int]) -> [SurveyedShape] {
       part.compactMap { if case .success(let shape) = shelf.surveys[$0] { shape } else { nil } }
     }
-    let (training, heldOut) = (split.partition.training, split.partition.heldOut)
+    let partition = split.partition
+    let (training, validation, heldOut) = (partition.training, partition.validation, partition.heldOut)
     if let known, known.normalisation != options.normalisation {
       throw UserError(
         .usage,
@@ -89,8 +95,9 @@ public final class PointCorpus: Sendable {
     self.frame = frame
     labelNames = split.labelNames
     self.training = PointSet(training, on: shelf, labels: split.labels, frame: frame)
+    self.validation = PointSet(validation, on: shelf, labels: split.labels, frame: frame)
     self.heldOut = PointSet(heldOut, on: shelf, labels: split.labels, frame: frame)
-    fingerprint = [training, heldOut].map { part in
+    fingerprint = [training, validation, heldOut].map { part in
       var hash = SHA256()
       hash.update("\(options.normalisation.rawValue)\n")
       for (index, shape) in zip(part, surveys(part)) {
@@ -99,9 +106,10 @@ public final class PointCorpus: Sendable {
       }
       return String(hash.hexDigest().prefix(16))
     }.joined(separator: "-")
-    let counts = surveys(training + heldOut).map(\.extent.count)
+    let counts = surveys(training + validation + heldOut).map(\.extent.count)
     var report = split.report
     report.trainingCount = training.count
+    report.validationCount = validation.count
     report.heldOutCount = heldOut.count
     report.labelCount = labelNames.count
     report.isStreamed = shelf.cache != nil

@@ -1,12 +1,14 @@
+import Corpora
+
 /// What was read, what was left out and what remains: printed before training and stored with the run.
 public struct PointCorpusReport: Codable, Equatable, Sendable {
   /// What the data is called: a path, or the name of a built-in corpus.
   public var source: String
-  /// Shape files read, the held-out folder's included.
+  /// Shape files read, those of separate folders included.
   public var files = 0
   /// Files in the folders that are no shape files.
   public var otherFiles = 0
-  /// Shape files left out because they are neither in `train` nor in `test`, where there are such folders.
+  /// Shape files left out because they are in no folder `train`, `val` or `test`, where there are such folders.
   public var outsideFiles = 0
   /// Shapes in the files; a file may hold several.
   public var shapes = 0
@@ -18,10 +20,14 @@ public struct PointCorpusReport: Codable, Equatable, Sendable {
   public var sparse = 0
   /// Shapes left out because they repeat another of the same part and label, point for point.
   public var duplicates = 0
-  /// Shapes to train on left out because the held-out part has them too, point for point.
+  /// Shapes left out because a part that is not trained on has them too, point for point.
   public var overlap = 0
   /// Shapes to train on.
   public var trainingCount = 0
+  /// Shapes to choose by while training; 0 where there are too few for a part of their own.
+  public var validationCount = 0
+  /// Whether these were named separately, or made for it.
+  public var isValidationApart = false
   /// Shapes held out.
   public var heldOutCount = 0
   /// Points of the shape that has the fewest, and of the one that has the most.
@@ -48,8 +54,8 @@ public struct PointCorpusReport: Codable, Equatable, Sendable {
     var words: [String] = []
     if bad > 0 { words.append("\(bad) unusable") }
     if duplicates > 0 { words.append(counted(duplicates, "duplicate")) }
-    if overlap > 0 { words.append("\(overlap) also held out") }
-    if outsideFiles > 0 { words.append("\(outsideFiles) neither in train nor in test") }
+    if overlap > 0 { words.append("\(overlap) also in another part") }
+    if outsideFiles > 0 { words.append("\(outsideFiles) in neither train, val nor test") }
     return words
   }
 }
@@ -64,7 +70,9 @@ extension PointCorpusReport: CustomStringConvertible {
     if otherFiles > 0 { notes.append("\(otherFiles) not shape files") }
     if !notes.isEmpty { text += " (left out: \(notes.joined(separator: ", ")))" }
     text += " of \(fewestPoints == mostPoints ? "" : "\(fewestPoints) to ")\(mostPoints) points"
-    text += "; \(trainingCount) to train on, \(heldOutCount) held out (\(holdoutRule))"
+    text += "; \(trainingCount) to train on, "
+    text += ValidationRule.words(count: validationCount, isApart: isValidationApart)
+    text += ", \(heldOutCount) held out (\(holdoutRule))"
     text += "; \(points) points a sample, "
     switch normalisation {
     case .box: text += "each shape in its own box"

@@ -1,7 +1,7 @@
 import Failures
 import Synchronization
 
-/// The training or the held-out part of a corpus: shapes, and samples of their points.
+/// One part of a corpus: shapes, and samples of their points.
 ///
 /// Thread-safe. A set that fits in memory has been read when the corpus was opened; of a larger one, shapes are
 /// read when they are asked for, or before that in the background after `prefetch`.

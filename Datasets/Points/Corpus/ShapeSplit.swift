@@ -1,31 +1,27 @@
 import Corpora
 import Failures
 
-/// The folders `train` and `test` of a published split, in the paths of its files.
-enum OfficialPart: String {
-  case train
-  case test
+/// The folders `train`, `val` (or `validation`) and `test` of a published split, in the paths of its files.
+enum OfficialPart {
+  private static let parts: [Substring: CorpusPart] = [
+    "train": .training, "val": .validation, "validation": .validation, "test": .heldOut,
+  ]
 
-  /// The part that a path below the folder belongs to: its first folder of that name.
-  init?(_ name: String) {
-    let found = name.split(separator: "/").dropLast().lazy.compactMap { OfficialPart(rawValue: String($0)) }
-    guard let part = found.first else { return nil }
-    self = part
+  /// The part that a path below the folder belongs to: that of its first folder of such a name.
+  static func part(of name: String) -> CorpusPart? {
+    name.split(separator: "/").dropLast().lazy.compactMap { parts[$0] }.first
   }
 
   /// A path without the folder that names the part: what labels are read from.
   static func removed(from name: String) -> String {
     var folders = name.split(separator: "/")
-    guard let place = folders.dropLast().firstIndex(where: { OfficialPart(rawValue: String($0)) != nil })
-    else {
-      return name
-    }
-    folders.remove(at: place)
+    guard let index = folders.dropLast().firstIndex(where: { parts[$0] != nil }) else { return name }
+    folders.remove(at: index)
     return folders.joined(separator: "/")
   }
 }
 
-/// Which shapes are trained on and which are held out, after all have been surveyed.
+/// Which shapes are trained on, chosen by and held out, after all have been surveyed.
 struct ShapeSplit {
   let partition: Partition
   /// The label of each survey's shape, an index of `labelNames`.
@@ -47,9 +43,10 @@ struct ShapeSplit {
   /// - Throws: `UserError` (bad data) for a part without a shape, and a label that is not known.
   init(_ files: DataFiles, shelf: ShapeShelf, options: PointCorpusOptions, known: [String]?) throws {
     let rule = files.holdout == nil ? try HoldoutRule(pattern: options.holdoutPattern) : .separate
-    let parts = files.names.map { OfficialPart($0) }
+    let parts = files.names.map { OfficialPart.part(of: $0) }
     var isOfficial = false
-    if case .everyTenth = rule { isOfficial = parts.contains(.train) && parts.contains(.test) }
+    if case .everyTenth = rule { isOfficial = parts.contains(.training) && parts.contains(.heldOut) }
+    let named = files.named
 
     var report = PointCorpusReport(
       source: files.source, points: options.points, normalisation: options.normalisation,
@@ -61,6 +58,7 @@ struct ShapeSplit {
     report.files = files.paths.count
     report.otherFiles = files.others
     report.shapes = shelf.surveys.count
+    report.isValidationApart = files.validation != nil || isOfficial && parts.contains(.validation)
     if isOfficial { report.outsideFiles = parts.count { $0 == nil } }
 
     var items: [Partition.Item] = []
@@ -71,24 +69,25 @@ struct ShapeSplit {
         if report.badExamples.count < PointCorpusReport.badExampleCount {
           report.badExamples.append(failure.message)
         }
-      case .success(let shape) where !isOfficial || parts[shape.source] != nil:
+      case .success(let shape) where !isOfficial || parts[shape.source] != nil || named[shape.source] != nil:
         items.append(Partition.Item(index: index, digest: shape.digest))
       case .success: continue
       }
     }
     let sources = items.map { shelf.owners[$0.index] }
-    let isHeldOut =
+    let chosen: [CorpusPart?] =
       isOfficial
-      ? sources.map { parts[$0] == .test }
-      : rule.holdsOut(
+      ? sources.map { source in named[source] ?? parts[source].flatMap { $0 == .training ? nil : $0 } }
+      : rule.parts(
         names: sources.map { files.names[$0] }, labels: sources.map { files.labels[$0] },
-        separate: sources.firstIndex { $0 >= files.separate } ?? items.count)
+        named: sources.map { named[$0] })
+    for (index, part) in chosen.enumerated() { items[index].part = part }
     let shapeLabels = shelf.owners.map { files.labels[$0] }
-    partition = Partition(items, isHeldOut: isHeldOut, labels: shapeLabels)
+    partition = Partition(items, labels: shapeLabels)
     report.duplicates = partition.duplicates
     report.overlap = partition.overlap
-    guard !partition.training.isEmpty, !partition.heldOut.isEmpty else {
-      throw Self.tooFew(files, isTraining: partition.training.isEmpty, report)
+    for part in CorpusPart.allCases where partition.items(in: part).isEmpty {
+      if part != .validation || files.validation != nil { throw Self.tooFew(files, for: part, report) }
     }
     (labelNames, labels) = try partition.numbered(shapeLabels, known: known) {
       files.paths[shelf.owners[$0]]
@@ -97,14 +96,13 @@ struct ShapeSplit {
   }
 
   private static func tooFew(
-    _ files: DataFiles, isTraining: Bool, _ report: PointCorpusReport
+    _ files: DataFiles, for part: CorpusPart, _ report: PointCorpusReport
   ) -> UserError {
-    let place = isTraining ? files.source : files.holdout ?? files.source
     let details = report.leftOut.isEmpty ? "" : " (left out: \(report.leftOut.joined(separator: ", ")))"
     let example = report.badExamples.first.map { "; \($0)" } ?? ""
     return UserError(
       .badData,
-      "\(place): found no shape to \(isTraining ? "train on" : "hold out") among \(report.shapes)\(details), "
+      "\(files.name(of: part)): found no shape to \(part.use) among \(report.shapes)\(details), "
         + "expected at least one (\(report.holdoutRule))\(example)")
   }
 }

@@ -15,23 +15,25 @@ extension PointCorpus {
   ///   - known: the frame of a trained model, nil to take that of the data.
   ///   - knownLabels: the labels of a trained model; nil takes `FurnitureKind.labelNames`.
   ///   - training: how many shapes to train on, at least one.
+  ///   - validation: how many shapes to choose by while training.
   ///   - heldOut: how many shapes to hold out, at least one.
   ///   - seed: what determines the shapes.
   /// - Throws: `UserError`: usage for options out of range and a frame of another rule, bad data for other labels than
   ///   the furniture's.
   public static func furniture(
     options: PointCorpusOptions, frame known: PointFrame? = nil, labels knownLabels: [String]? = nil,
-    training: Int = 1000, heldOut: Int = 200, seed: UInt64 = 0
+    training: Int = 1000, validation: Int = 100, heldOut: Int = 200, seed: UInt64 = 0
   ) throws -> PointCorpus {
     try options.validate()
     precondition(training > 0 && heldOut > 0, "each part has at least one shape")
     let furniture = Furniture(seed: seed)
-    let sources = (0..<training + heldOut).map {
+    let sources = (0..<training + heldOut + validation).map {
       FurnitureSource(furniture: furniture, index: $0, points: options.meshPoints)
     }
     let shelf = try ShapeShelf(sources, options: options, budget: ShapeShelf.defaultBudget)
     let partition = Partition(
-      training: Array(0..<training), heldOut: Array(training..<training + heldOut))
+      training: Array(0..<training), validation: Array(training + heldOut..<sources.count),
+      heldOut: Array(training..<training + heldOut))
     // Where a small set lacks a kind, its label keeps its number.
     let own = FurnitureKind.labelNames
     let (names, labels) = try partition.numbered(
@@ -40,7 +42,8 @@ extension PointCorpus {
     ) { sources[$0].name }
     var report = PointCorpusReport(
       source: furnitureName, points: options.points, normalisation: options.normalisation,
-      holdoutRule: "the last ones")
+      holdoutRule: "drawn apart")
+    report.isValidationApart = true
     report.shapes = sources.count
     let split = ShapeSplit(partition: partition, labels: labels, labelNames: names, report: report)
     return try PointCorpus(split, shelf: shelf, options: options, frame: known)

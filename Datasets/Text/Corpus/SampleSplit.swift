@@ -1,19 +1,33 @@
-/// The distinct samples of a store, divided into a training and a held-out part.
+import Corpora
+
+/// The distinct samples of a store, divided into a training, a validation and a held-out part.
 ///
 /// Lines: the distinct lines are sorted by byte value and numbered from 0; those divisible by 10 are held
 /// out. Windows: the distinct windows are numbered from 0 in the order of the data, by their first
-/// occurrence; those divisible by 10 are held out. With a held-out file its samples are held out, and
-/// whatever occurs in them is taken from the training part. So no text is ever in both parts, not even under
+/// occurrence; those divisible by 10 are held out. The others are numbered alike, and those divisible by 10 are
+/// for validation, unless they are too few. With a held-out or a validation file its samples are that part, and
+/// whatever occurs in them is taken from the parts before. So no text is ever in two parts, not even under
 /// two labels.
 struct SampleSplit {
-  /// Every how many distinct samples one is held out.
-  static let heldOutEvery = 10
+  /// The offsets at which the samples of separate files begin; nil without such a file.
+  struct Boundaries {
+    var validation: Int?
+    var heldOut: Int?
+
+    /// The part that a sample was named for; nil for samples of the data.
+    func part(of span: Span) -> CorpusPart? {
+      if let heldOut, span.offset >= heldOut { return .heldOut }
+      if let validation, span.offset >= validation { return .validation }
+      return nil
+    }
+  }
 
   private(set) var training: [Span] = []
+  private(set) var validation: [Span] = []
   private(set) var heldOut: [Span] = []
   /// Samples that repeat an earlier one of the same label and part.
   private(set) var duplicates = 0
-  /// Distinct training samples left out because the held-out file has them too.
+  /// Distinct samples left out because a separate file has them too.
   private(set) var overlap = 0
 
   /// Divides samples.
@@ -21,10 +35,10 @@ struct SampleSplit {
   /// - Parameters:
   ///   - spans: all samples in the order of the data.
   ///   - store: their bytes.
-  ///   - holdoutStart: the offset from which on samples come from the held-out file, nil without one.
+  ///   - boundaries: where the samples of separate files begin.
   ///   - keepsOrder: true for windows, which are numbered and kept in the order of the data instead of by
   ///     byte value.
-  init(_ spans: [Span], in store: TextStore, holdoutStart: Int?, keepsOrder: Bool) {
+  init(_ spans: [Span], in store: TextStore, boundaries: Boundaries, keepsOrder: Bool) {
     let sorted = Self.sortedByBytes(spans, in: store)
     var kept: [(group: Span, sample: Span)] = []
     kept.reserveCapacity(sorted.count)
@@ -32,26 +46,49 @@ struct SampleSplit {
     while start < sorted.count {
       var end = start + 1
       while end < sorted.count, Self.haveEqualBytes(sorted[start], sorted[end], in: store) { end += 1 }
-      keep(sorted[start..<end], in: store, holdoutStart: holdoutStart, into: &kept)
+      keep(sorted[start..<end], in: store, boundaries: boundaries, into: &kept)
       start = end
     }
     if keepsOrder { kept.sort { ($0.group, $0.sample) < ($1.group, $1.sample) } }
 
-    var number = -1
+    divide(kept, boundaries: boundaries)
+  }
+
+  /// Gives each sample its part; equal texts stay together.
+  private mutating func divide(_ kept: [(group: Span, sample: Span)], boundaries: Boundaries) {
+    var (number, rest) = (-1, -1)
     var group: Span?
+    var isHeldOut = false
+    var candidates: [(sample: Span, isChosen: Bool)] = []
     for entry in kept {
+      let named = boundaries.part(of: entry.sample)
       if entry.group != group {
         group = entry.group
-        number += 1
+        if named == nil { number += 1 }
+        isHeldOut = named == nil && boundaries.heldOut == nil && number % HoldoutRule.heldOutEvery == 0
+        if named == nil, !isHeldOut { rest += 1 }
       }
-      let isHeldOut = holdoutStart.map { entry.sample.offset >= $0 } ?? (number % Self.heldOutEvery == 0)
-      if isHeldOut { heldOut.append(entry.sample) } else { training.append(entry.sample) }
+      switch named {
+      case .heldOut: heldOut.append(entry.sample)
+      case .validation: validation.append(entry.sample)
+      case _ where isHeldOut: heldOut.append(entry.sample)
+      default: candidates.append((entry.sample, rest % ValidationRule.every == 0))
+      }
+    }
+    let chosen = candidates.count { $0.isChosen }
+    let isSplit = boundaries.validation == nil && chosen >= ValidationRule.fewest
+    for candidate in candidates {
+      if isSplit, candidate.isChosen {
+        validation.append(candidate.sample)
+      } else {
+        training.append(candidate.sample)
+      }
     }
   }
 
   /// Keeps one sample per label of a group of equal texts, which comes in the order of the data.
   private mutating func keep(
-    _ group: ArraySlice<Span>, in store: TextStore, holdoutStart: Int?,
+    _ group: ArraySlice<Span>, in store: TextStore, boundaries: Boundaries,
     into kept: inout [(group: Span, sample: Span)]
   ) {
     guard let first = group.first else { return }
@@ -59,15 +96,17 @@ struct SampleSplit {
       kept.append((first, first))
       return
     }
-    let boundary = holdoutStart ?? Int.max
-    let isInHoldout = group.contains { $0.offset >= boundary }
-    var seen: Set<[Int]> = []
+    struct Copy: Hashable {
+      var label: Int?
+      var part: CorpusPart?
+    }
+    let parts = Set(group.map { boundaries.part(of: $0) })
+    var seen: Set<Copy> = []
     for span in group {
-      let isTraining = span.offset < boundary
-      let isNew = seen.insert([store.label(of: span) ?? -1, isTraining ? 0 : 1]).inserted
-      if !isNew {
+      let part = boundaries.part(of: span)
+      if !seen.insert(Copy(label: store.label(of: span), part: part)).inserted {
         duplicates += 1
-      } else if isTraining, isInHoldout {
+      } else if part != .heldOut && parts.contains(.heldOut) || part == nil && parts.contains(.validation) {
         overlap += 1
       } else {
         kept.append((first, span))

@@ -1,8 +1,10 @@
+import Corpora
+
 /// What was read, what was left out and what remains: printed before training and stored with the run.
 public struct TextCorpusReport: Codable, Equatable, Sendable {
   /// What the data is called: a path, or the name of a built-in corpus.
   public var source: String
-  /// Files read, the held-out file's included.
+  /// Files read, separate ones included.
   public var files: Int
   /// Lines read in all files, empty ones included.
   public var lines: Int
@@ -16,20 +18,28 @@ public struct TextCorpusReport: Codable, Equatable, Sendable {
   public var windowRemainder: Int
   /// Samples left out because they repeat another of the same part and label.
   public var duplicates: Int
-  /// Distinct training samples left out because the held-out file has them too.
+  /// Distinct samples left out because a separate file that is not trained on has them too.
   public var overlap: Int
   /// Distinct samples to train on.
   public var trainingCount: Int
+  /// Distinct samples to choose by while training; 0 where there are too few for a part of their own.
+  public var validationCount: Int
+  /// Whether these were named separately.
+  public var isValidationApart: Bool
   /// Distinct samples held out.
   public var heldOutCount: Int
-  /// Symbols of the longest sample in either part, the end symbol not counted.
+  /// Symbols of the longest sample of all parts, the end symbol not counted.
   public var longest: Int
   /// Symbols in the training part, end symbols not counted.
   public var trainingSymbols: Int
+  /// Symbols in the validation part, end symbols not counted.
+  public var validationSymbols: Int
   /// Symbols in the held-out part, end symbols not counted.
   public var heldOutSymbols: Int
   /// Training symbols that the vocabulary does not list.
   public var trainingUnknowns: Int
+  /// Validation symbols that the vocabulary does not list.
+  public var validationUnknowns: Int
   /// Held-out symbols that the vocabulary does not list.
   public var heldOutUnknowns: Int
   /// Ids of the vocabulary, the end symbol and the unknown symbol included.
@@ -39,8 +49,11 @@ public struct TextCorpusReport: Codable, Equatable, Sendable {
 
   /// The share of all symbols that the vocabulary does not list, 0 to 1.
   public var unknownShare: Double {
-    Double(trainingUnknowns + heldOutUnknowns) / Double(max(1, trainingSymbols + heldOutSymbols))
+    Double(unknowns) / Double(max(1, symbols))
   }
+
+  private var symbols: Int { trainingSymbols + validationSymbols + heldOutSymbols }
+  private var unknowns: Int { trainingUnknowns + validationUnknowns + heldOutUnknowns }
 }
 
 extension TextCorpusReport: CustomStringConvertible {
@@ -54,16 +67,19 @@ extension TextCorpusReport: CustomStringConvertible {
     if cutLines > 0 { leftOut.append("\(cutLines) cut") }
     if droppedLines > 0 { leftOut.append("\(droppedLines) too long") }
     if duplicates > 0 { leftOut.append(counted(duplicates, "duplicate")) }
-    if overlap > 0 { leftOut.append("\(overlap) also held out") }
+    if overlap > 0 { leftOut.append("\(overlap) also in another part") }
     if windowRemainder > 0 { leftOut.append(counted(windowRemainder, "symbol") + " beyond the last windows") }
     let details = leftOut.isEmpty ? "" : " (\(leftOut.joined(separator: ", ")))"
     var text = "\(source): \(counted(lines, "line")) in \(counted(files, "file"))\(details); "
-    text += "\(trainingCount) samples to train on, \(heldOutCount) held out, the longest of "
-    text += counted(longest, "symbol") + "; \(trainingSymbols + heldOutSymbols) symbols in all, "
+    text += "\(trainingCount) samples to train on, "
+    text += ValidationRule.words(count: validationCount, isApart: isValidationApart)
+    text += ", \(heldOutCount) held out, the longest of "
+    text += counted(longest, "symbol") + "; \(symbols) symbols in all, "
     text += "a vocabulary of \(vocabularyCount)"
-    let unknowns = trainingUnknowns + heldOutUnknowns
     if unknowns > 0 {
-      text += ", \(unknowns) unknown symbols (\(trainingUnknowns) in training, \(heldOutUnknowns) held out)"
+      text += ", \(unknowns) unknown symbols (\(trainingUnknowns) in training, "
+      if validationUnknowns > 0 { text += "\(validationUnknowns) in validation, " }
+      text += "\(heldOutUnknowns) held out)"
     }
     if labelCount > 0 { text += ", " + counted(labelCount, "label") }
     return text + "."

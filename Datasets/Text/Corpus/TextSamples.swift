@@ -1,4 +1,4 @@
-/// The training or the held-out part of a corpus: texts decoded from the mapped files when they are asked
+/// One part of a corpus: texts decoded from the mapped files when they are asked
 /// for.
 ///
 /// Lines are ordered by byte value, windows as in the data. A part keeps eight bytes per sample.

@@ -3,9 +3,8 @@ import RandomNumbers
 /// The built-in corpus: draws from a grammar whose true likelihood is known, for trying things without any
 /// data and for measuring how far a model is from the truth.
 ///
-/// The corpus is distinct draws, as of any data. So frequent strings are rarer in it than in the grammar, and
-/// the best mean likelihood to hope for on the held-out part is `meanLogLikelihood(of: corpus.heldOut)`, a
-/// little below minus the entropy.
+/// The corpus is distinct draws, as of any data. So frequent strings are rarer in it than in the grammar, which is no
+/// bound for what a model can reach on its held-out part: `DistinctDraws` is.
 public struct GrammarCorpus: Sendable {
   /// What the corpus is called in reports and recipes.
   public static let name = "invented-names"
@@ -49,12 +48,14 @@ public struct GrammarCorpus: Sendable {
   /// The entropy of the grammar in nats per string.
   public var entropy: Double { grammar.entropy }
 
-  /// The grammar's mean log-likelihood of texts in nats per text: for a corpus's held-out part the row to
-  /// print beside a model's, for generated texts how well they keep to the grammar (-infinity as soon as one
-  /// does not).
+  /// The grammar's mean log-likelihood of texts in nats per text: how well generated texts keep to the grammar (-infinity
+  /// as soon as one does not).
   public func meanLogLikelihood(of texts: some Collection<String>) -> Double {
     texts.reduce(0) { $0 + logLikelihood(of: $1) } / Double(texts.count)
   }
+
+  /// The distribution of the corpus's lines, by which a model of them is to be judged.
+  public var distinctDraws: DistinctDraws { DistinctDraws(of: grammar, draws: draws) }
 
   /// The share of texts that the grammar can write, 0 to 1.
   public func grammaticalShare(of texts: some Collection<String>) -> Double {

@@ -94,6 +94,23 @@ public struct StringGrammar: Sendable {
     return total
   }
 
+  /// Every string that the grammar can write, with its probability.
+  ///
+  /// As many as `walkCount` at most: for grammars whose strings fit in memory.
+  public func probabilities() -> [String: Double] {
+    var found: [String: Double] = [:]
+    // Paths that have not reached the end, so that long grammars do not recurse.
+    var pending: [(state: Int, text: String, probability: Double)] = [(0, "", 1)]
+    while let path = pending.popLast() {
+      let arcs = states[path.state]
+      if arcs.isEmpty { found[path.text, default: 0] += path.probability }
+      for arc in arcs {
+        pending.append((arc.target, path.text + arc.text, path.probability * arc.weight))
+      }
+    }
+    return found
+  }
+
   /// The number of walks; that of distinct strings when no string can be written in two ways.
   public var walkCount: Int {
     var counts = [Int](repeating: 0, count: states.count)

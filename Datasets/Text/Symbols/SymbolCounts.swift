@@ -70,14 +70,14 @@ struct SymbolCounts {
   /// win.
   ///
   /// The unknown symbol is there when these counts or `others` have symbols beyond it.
-  func vocabulary(limit: Int, others: SymbolCounts) throws -> SymbolVocabulary {
+  func vocabulary(limit: Int, others: [SymbolCounts]) throws -> SymbolVocabulary {
     let ranked = entries().sorted { left, right in
       if left.count != right.count { return left.count > right.count }
       return left.symbol.unicodeScalars.lexicographicallyPrecedes(right.symbol.unicodeScalars)
     }
     let symbols = ranked.prefix(limit).map(\.symbol)
     let listed = try SymbolVocabulary(kind: kind, symbols: symbols)
-    let isComplete = ranked.count <= limit && others.unknownCount(for: listed) == 0
+    let isComplete = ranked.count <= limit && others.allSatisfy { $0.unknownCount(for: listed) == 0 }
     return isComplete ? listed : try SymbolVocabulary(kind: kind, symbols: symbols, hasUnknown: true)
   }
 }

@@ -58,6 +58,7 @@ struct AudioComparison {
     ] where set.count > limit {
       table.notes.append("\(part): \(limit) of \(set.count) clips, evenly spread.")
     }
+    if let note = options.labels.note(classes: model.format.labels.count) { table.notes.append(note) }
     if options.truncation != 1 { table.notes.append("Latents were multiplied by \(options.truncation).") }
     return table
   }
@@ -66,12 +67,13 @@ struct AudioComparison {
     "\(model.recipe.network.rawValue), step \(model.step)"
   }
 
-  /// Labels in turn, so that each is measured on equally many clips.
   private func generated(_ audio: TrainedAudio, named name: String) throws -> AudioClips {
     let count = request.count ?? Self.generatedCount
+    let training = request.dataset.corpus.training
+    let labels = options.labels.choice(
+      of: (0..<training.count).lazy.map { training.label(at: $0) }, classes: audio.format.labels.count)
     let drawn = try audio.sampler.tensor(
-      count: count, seed: request.seed, labels: audio.format.labels.isEmpty ? .any : .each,
-      truncation: options.truncation)
+      count: count, seed: request.seed, labels: labels, truncation: options.truncation)
     return AudioClips(
       name: name, source: .model, clips: try drawn.clips.mean(along: 2), labels: drawn.labels,
       seed: request.seed)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ModalityKit
 
 /// The flags of `duel audio evaluate`, beside those that all media share.
 public struct AudioEvaluateOptions: ParsableArguments {
@@ -13,6 +14,8 @@ public struct AudioEvaluateOptions: ParsableArguments {
     help: ArgumentHelp(
       "Factor of the latents, from 0: below 1 sounds are more typical and less varied.", valueName: "factor"))
   var truncation = 1.0
+
+  @OptionGroup var labels: EvaluationLabels
 
   /// No flags given.
   public init() {}

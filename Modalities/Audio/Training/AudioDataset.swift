@@ -16,9 +16,10 @@ public struct AudioDataset: Sendable {
     if let format = recipe.format { options.sampleRate = format.sampleRate }
     let known = recipe.format?.labels
     if let path = source.path {
-      corpus = try AudioCorpus(path: path, holdout: source.holdout, options: options, labels: known)
+      corpus = try AudioCorpus(
+        path: path, validation: source.validation, holdout: source.holdout, options: options, labels: known)
     } else {
-      try source.requireNoHoldout()
+      try source.requireNoParts()
       corpus = try AudioCorpus.drums(options: options, labels: known)
     }
     guard let format = recipe.format else {

@@ -73,6 +73,7 @@ struct PointComparison {
     ] where set.count > limit {
       table.notes.append("\(part): \(limit) of \(set.count) shapes, evenly spread.")
     }
+    if let note = options.labels.note(classes: model.format.labels.count) { table.notes.append(note) }
     if options.truncation != 1 { table.notes.append("Latents were multiplied by \(options.truncation).") }
     return table
   }
@@ -95,11 +96,12 @@ struct PointComparison {
       points.sampler, count: count, named: "\(url.lastPathComponent) (\(description(of: other)))")
   }
 
-  /// Labels in turn, so that each is measured on equally many clouds.
   private func generated(_ sampler: PointSampler, count: Int, named name: String) throws -> PointClouds {
+    let training = request.dataset.corpus.training
+    let labels = options.labels.choice(
+      of: (0..<training.count).lazy.map { training.label(at: $0) }, classes: model.format.labels.count)
     let drawn = try sampler.tensor(
-      count: count, points: points, seed: request.seed, labels: model.format.labels.isEmpty ? .any : .each,
-      truncation: options.truncation)
+      count: count, points: points, seed: request.seed, labels: labels, truncation: options.truncation)
     return PointClouds(name: name, source: .model, clouds: drawn.clouds, seed: request.seed)
   }
 

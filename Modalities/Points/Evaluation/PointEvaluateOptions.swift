@@ -1,4 +1,5 @@
 import ArgumentParser
+import ModalityKit
 import PointDatasets
 
 /// The flags of `duel points evaluate`, beside those that all media share.
@@ -24,6 +25,8 @@ public struct PointEvaluateOptions: ParsableArguments {
     help: ArgumentHelp(
       "Factor of the latents, from 0: below 1 shapes are more typical and less varied.", valueName: "factor"))
   var truncation = 1.0
+
+  @OptionGroup var labels: EvaluationLabels
 
   /// No flags given.
   public init() {}

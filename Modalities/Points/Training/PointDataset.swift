@@ -17,9 +17,10 @@ public struct PointDataset: Sendable {
     let known = recipe.format
     if let path = source.path {
       corpus = try PointCorpus(
-        path: path, holdout: source.holdout, options: recipe.data, frame: known?.frame, labels: known?.labels)
+        path: path, validation: source.validation, holdout: source.holdout, options: recipe.data,
+        frame: known?.frame, labels: known?.labels)
     } else {
-      try source.requireNoHoldout()
+      try source.requireNoParts()
       corpus = try PointCorpus.furniture(options: recipe.data, frame: known?.frame, labels: known?.labels)
     }
     guard let known else {

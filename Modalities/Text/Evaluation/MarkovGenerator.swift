@@ -12,7 +12,7 @@ public struct MarkovGenerator: Sendable {
     case additive(Double)
     /// p_j(s | h) = (c(h s) + a p_(j-1)(s | h')) / (c(h) + a), where h' is h without its first symbol, down to
     /// p_(-1) = 1 / V (MacKay and Peto, "A hierarchical Dirichlet language model", 1995). Stronger than
-    /// `additive` at high orders, whose contexts are mostly unseen.
+    /// `additive`, most of all at high orders, whose contexts are mostly unseen.
     case interpolated(Double)
   }
 
@@ -25,7 +25,7 @@ public struct MarkovGenerator: Sendable {
   /// The smoothing of likelihoods; samples are drawn from the plain counts.
   public let smoothing: Smoothing
   /// The table of each context length 0...order.
-  private let tables: [ContextCounts]
+  let tables: [ContextCounts]
 
   /// Counts the training lines.
   ///
@@ -54,6 +54,15 @@ public struct MarkovGenerator: Sendable {
           }
         })
     }
+  }
+
+  /// The same counts, of contexts no longer than `order`, under another smoothing.
+  init(_ other: MarkovGenerator, order: Int, smoothing: Smoothing) {
+    precondition((1...other.order).contains(order), "longer contexts were not counted")
+    self.order = order
+    self.smoothing = smoothing
+    (followerCount, hasEnd) = (other.followerCount, other.hasEnd)
+    tables = Array(other.tables[...order])
   }
 
   /// The probability of a symbol after others; over all possible symbols they sum to 1.
@@ -169,7 +178,7 @@ public struct MarkovGenerator: Sendable {
   }
 
   /// The zeros that stand in front of a line, the line, and its end if it has one.
-  private static func padded(_ sample: [Int32], order: Int, hasEnd: Bool) -> [Int32] {
+  static func padded(_ sample: [Int32], order: Int, hasEnd: Bool) -> [Int32] {
     [Int32](repeating: 0, count: order) + sample + (hasEnd ? [0] : [])
   }
 }

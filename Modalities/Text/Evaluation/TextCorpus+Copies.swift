@@ -13,14 +13,3 @@ extension TextCorpus {
     return { hashes.contains($0.hashValue) }
   }
 }
-
-extension TextSamples {
-  /// How many samples have each label.
-  ///
-  /// - Parameter count: how many labels there are.
-  func labelCounts(of count: Int) -> [Int] {
-    var counts = [Int](repeating: 0, count: count)
-    for index in indices { if let label = label(index) { counts[label] += 1 } }
-    return counts
-  }
-}

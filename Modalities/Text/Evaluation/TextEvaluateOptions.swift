@@ -13,6 +13,17 @@ public struct TextEvaluateOptions: ParsableArguments {
       """, valueName: "count"))
   var likelihoodDraws = 8
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Measure this run beside the model, such as one of another seed; repeat for several. What the duel changed is then \
+      also pooled over all of them.
+      """, valueName: "run"),
+    completion: .file())
+  var beside: [String] = []
+
+  @OptionGroup var labels: EvaluationLabels
+
   /// No flags given.
   public init() {}
 

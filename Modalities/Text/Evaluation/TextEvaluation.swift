@@ -1,4 +1,5 @@
 import Adversarial
+import Failures
 import Foundation
 import ModalityKit
 import TextDatasets
@@ -15,12 +16,16 @@ struct TextEvaluation {
   private static let comparedCount = 640
   /// Symbols that the distances of a row pass, in words of 64 bits: about half a minute.
   private static let distanceBudget = 1 << 30
+  /// Orders of Markov chains that have a row, beside the best of all up to the largest.
   private static let markovOrders = [2, 3]
+  private static let largestOrder = 6
+  /// Validation samples, and symbols of them, that chains are tuned on, at most.
+  private static let tuningLimit = 4_096
+  private static let tuningSymbols = 1 << 17
 
   private let request: EvaluationRequest<Text>
   private let options: TextEvaluateOptions
   private let model: TrainedText
-  private let warmStart: TrainedText?
   private let scores: TextScores
   private let training: [[Int32]]
   private let heldOut: [[Int32]]
@@ -40,7 +45,6 @@ struct TextEvaluation {
     self.request = request
     self.options = options
     model = try TrainedText(request.model)
-    warmStart = try request.warmStart.map { try TrainedText($0) }
     let corpus = request.dataset.corpus
     training = corpus.training.spread(trainingLimit).map { corpus.training.encoded($0) }
     let places = corpus.heldOut.spread(Self.heldOutLimit)
@@ -55,7 +59,9 @@ struct TextEvaluation {
       training: training, lineLength: length, orders: [1, 2, 3, 4, 6].filter { $0 <= length },
       divergenceCount: compared, nearestCount: Self.nearestCount(of: compared, training: training),
       isTrainingLine: training.count < corpus.training.count ? corpus.copyTest : nil)
-    labelCounts = corpus.labelNames.isEmpty ? nil : corpus.training.labelCounts(of: corpus.labelNames.count)
+    let labels = options.labels.choice(
+      of: corpus.training.indices.lazy.map { corpus.training.label($0) }, classes: corpus.labelNames.count)
+    if case .shares(let counts) = labels { labelCounts = counts } else { labelCounts = nil }
   }
 
   /// How many of the samples are compared with all training samples: fewer where these are many and long.
@@ -66,32 +72,39 @@ struct TextEvaluation {
   }
 
   /// Measures everything.
+  ///
+  /// - Throws: `UserError` where a run beside the model writes other text.
   func table() throws -> EvaluationTable {
     var table = EvaluationTable(columns: scores.columns)
     table.add(heldOutRow())
-    let end = try measure(model, named: "this model (step \(request.model.step))")
-    table.add(end.row)
-    if let warmStart, let step = request.warmStart?.step {
-      let start = try measure(warmStart, named: "warm start (step \(step))")
-      table.add(start.row)
-      let effect = DuelEffect(
-        from: start.row, to: end.row, columns: scores.columns, pairedErrors: pairedErrors(start, end))
-      table.notes.append(effect.description)
-    } else {
+    let runs = try [run(request.model, request.warmStart, named: "this model")] + options.beside.map(beside)
+    for row in runs.flatMap(\.rows) { table.add(row) }
+    table.notes += effects(of: runs).map(\.description)
+    if runs[0].start == nil {
       table.notes.append("No warm start to compare with: this is the warm start itself, or the run had none.")
     }
-    for order in Self.markovOrders {
-      var stream = stream("Markov \(order)")
-      let markov = MarkovGenerator(
-        training: training, order: order, vocabularySize: format.vocabulary.count, hasEnd: format.hasEnd)
+    for markov in chains {
+      var stream = stream("Markov \(markov.order)")
       table.add(
         scores.row(
           markov: markov, count: count, maximumLength: format.maximumLength, heldOut: heldOut,
-          seed: request.seed,
-          using: &stream))
+          seed: request.seed, using: &stream))
     }
     table.notes += notes
     return table
+  }
+
+  /// The Markov chains of some orders, and of all orders the one that validation samples are likeliest under.
+  private var chains: [MarkovGenerator] {
+    let counts = MarkovGenerator(
+      training: training, order: Self.largestOrder, vocabularySize: format.vocabulary.count,
+      hasEnd: format.hasEnd)
+    let samples = corpus.validation.isEmpty ? corpus.heldOut : corpus.validation
+    let limit = min(Self.tuningLimit, max(1, Self.tuningSymbols / format.sequenceLength))
+    let lines = samples.spread(limit).map { samples.encoded($0) }
+    let best = counts.tuned(on: lines, orders: Array(1...Self.largestOrder))
+    let others = Self.markovOrders.filter { $0 != best.order }.map { counts.tuned(on: lines, orders: [$0]) }
+    return (others + [best]).sorted { $0.order < $1.order }
   }
 
   private func heldOutRow() -> EvaluationTable.Row {
@@ -103,12 +116,12 @@ struct TextEvaluation {
       using: &stream)
   }
 
-  /// The likelihood under the grammar that the built-in corpus was drawn from; real text has none that is known.
+  /// The likelihood under the distribution that the built-in corpus is a sample of; real text has none that is known.
   private func trueLikelihood(_ stream: inout RandomStream) -> EvaluationTable.Cell {
-    guard let grammar = request.dataset.grammar else {
+    guard let lines = request.dataset.grammar?.distinctDraws else {
       return .missing(reason: "the true distribution of the data is not known")
     }
-    let nats = heldOut.map { -grammar.logLikelihood(of: format.vocabulary.decode($0)) }
+    let nats = heldOut.map { -lines.logLikelihood(of: format.vocabulary.decode($0)) }
     guard format.hasEnd, nats.allSatisfy(\.isFinite) else {
       return .missing(reason: "samples are not whole strings of the grammar")
     }
@@ -118,21 +131,65 @@ struct TextEvaluation {
   /// A row with what its scores were made of, to be compared pair by pair.
   private struct Measurement {
     var row: EvaluationTable.Row
-    /// Whether each sample is a copy.
-    var copies: [Bool]
+    /// 100 for each sample that is a copy, 0 for the others.
+    var copies: [Double]
     /// Of each held-out sample.
     var nats: [Double]
   }
 
-  /// Standard errors of the differences: both score the same held-out samples with the same latents, and draw from
+  /// A run before and after its duel.
+  private struct MeasuredRun {
+    var end: Measurement
+    var start: Measurement?
+    var rows: [EvaluationTable.Row] { [end.row] + (start.map { [$0.row] } ?? []) }
+  }
+
+  private func run(
+    _ model: TrainedModel<Text>, _ warmStart: TrainedModel<Text>?, named name: String
+  ) throws -> MeasuredRun {
+    let prefix = name == "this model" ? "" : "\(name), "
+    return MeasuredRun(
+      end: try measure(TrainedText(model), named: "\(name) (step \(model.step))"),
+      start: try warmStart.map { try measure(TrainedText($0), named: "\(prefix)warm start (step \($0.step))") })
+  }
+
+  /// A run that is measured like the model.
+  private func beside(_ path: String) throws -> MeasuredRun {
+    let url = URL(fileURLWithPath: path)
+    let other = try TrainedModel<Text>(contentsOf: url, device: request.model.device)
+    guard try TrainedText(other).format == format else {
+      throw UserError(
+        .badData, "--beside \(path): found a model of other symbols, lengths or labels than this model's")
+    }
+    return try run(other, other.warmStart(), named: url.lastPathComponent)
+  }
+
+  /// What the duel changed in the model's run, and in the mean of all runs where there are several.
+  private func effects(of runs: [MeasuredRun]) -> [DuelEffect] {
+    let pairs = runs.compactMap { run in run.start.map { (start: $0, end: run.end) } }
+    let effects = pairs.map { pair in
+      DuelEffect.Run(start: pair.start.row, end: pair.end.row, pairedErrors: pairedErrors([pair]))
+    }
+    guard runs[0].start != nil else { return [] }
+    return [DuelEffect([effects[0]], columns: scores.columns)]
+      + (effects.count > 1
+        ? [DuelEffect(effects, columns: scores.columns, pooledErrors: pairedErrors(pairs))] : [])
+  }
+
+  /// Standard errors of the mean differences: all score the same held-out samples with the same latents, and draw from
   /// the same random numbers.
-  private func pairedErrors(_ start: Measurement, _ end: Measurement) -> [String: Double] {
+  private func pairedErrors(_ pairs: [(start: Measurement, end: Measurement)]) -> [String: Double] {
     var stream = stream("difference")
-    let nats = zip(end.nats, start.nats).map { $0 - $1 }
-    let copies = zip(end.copies, start.copies).map { 100 * (($0 ? 1.0 : 0) - ($1 ? 1 : 0)) }
+    func mean(_ values: (Measurement) -> [Double]) -> [Double] {
+      let differences = pairs.map { pair in zip(values(pair.end), values(pair.start)).map { $0 - $1 } }
+      return differences[0].indices.map { index in
+        differences.reduce(0) { $0 + $1[index] } / Double(differences.count)
+      }
+    }
+    let nats = mean { $0.nats }
     return [
       "nll": Score(ratioOf: nats, to: likelihood.symbolCounts, using: &stream).standardError,
-      "copies": Score(meanOf: copies).standardError,
+      "copies": Score(meanOf: mean { $0.copies }).standardError,
     ].compactMapValues(\.self)
   }
 
@@ -149,7 +206,7 @@ struct TextEvaluation {
       name: name, source: .model, samples: samples, seed: request.seed,
       likelihood: .measured(Score(ratioOf: nats, to: likelihood.symbolCounts, using: &stream)), using: &stream
     )
-    return Measurement(row: row, copies: samples.map { scores.isCopy($0) }, nats: nats)
+    return Measurement(row: row, copies: samples.map { scores.isCopy($0) ? 100 : 0 }, nats: nats)
   }
 
   private func stream(_ use: String) -> RandomStream {
@@ -160,7 +217,10 @@ struct TextEvaluation {
     var notes = [
       "NLL: nats per symbol of \(heldOut.count) held-out samples, "
         + (format.hasEnd ? "ends counted, padding not" : "windows have no end")
-        + "; for a model an upper bound, the mean of \(options.likelihoodDraws) latents."
+        + "; for a model an upper bound, the mean of \(options.likelihoodDraws) latents.",
+      "Markov chains: NLL by interpolated counts, whose weight, like the best of the orders up to \(Self.largestOrder), "
+        + (corpus.validation.isEmpty ? "held-out" : "validation")
+        + " samples chose; samples by plain counts.",
     ]
     if training.count < corpus.training.count {
       notes.append(
@@ -170,13 +230,15 @@ struct TextEvaluation {
     if heldOut.count < corpus.heldOut.count {
       notes.append("Held out: \(heldOut.count) of \(corpus.heldOut.count) samples, evenly spread.")
     }
-    if let grammar = request.dataset.grammar, format.hasEnd {
-      let symbols = Double(likelihood.symbolCounts.reduce(0, +)) / Double(likelihood.symbolCounts.count)
+    if let lines = request.dataset.grammar?.distinctDraws, format.hasEnd {
+      let symbols = lines.meanLength + 1
       notes.append(
         String(
-          format: "Entropy of the grammar behind the built-in corpus: %.3f nats per sample (%.2f symbols).",
-          grammar.entropy, symbols))
+          format: "NLL of held-out real: under the distribution of distinct draws from the grammar, the lowest to be expected"
+            + " (%.4f over all such lines; the grammar itself, which repeats frequent ones, %.4f).",
+          lines.entropy / symbols, lines.crossEntropyOfGrammar / symbols))
     }
+    if let note = options.labels.note(classes: corpus.labelNames.count) { notes.append(note) }
     return notes
   }
 }

@@ -101,15 +101,7 @@ public struct TextSampler {
 
   private func labels(count: Int, using stream: inout RandomStream) -> [Int]? {
     guard !labelCounts.isEmpty else { return nil }
-    let total = labelCounts.reduce(0, +)
-    return (0..<count).map { _ in
-      if let label { return label }
-      var rest = stream.index(below: total)
-      return labelCounts.firstIndex { labelCount in
-        rest -= labelCount
-        return rest < 0
-      } ?? 0
-    }
+    return (0..<count).map { _ in label ?? stream.index(inProportionTo: labelCounts) }
   }
 
   /// Draws an id for each row of logits `[B, V]`.

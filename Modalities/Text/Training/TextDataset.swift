@@ -25,10 +25,10 @@ extension TextDataset {
     if let path = source.path {
       grammar = nil
       corpus = try TextCorpus(
-        TextSource(path), holdout: source.holdout.map { try TextSource($0) }, options: options,
-        vocabulary: vocabulary)
+        TextSource(path), validation: source.validation.map { try TextSource($0) },
+        holdout: source.holdout.map { try TextSource($0) }, options: options, vocabulary: vocabulary)
     } else {
-      try source.requireNoHoldout()
+      try source.requireNoParts()
       let builtIn = GrammarCorpus()
       grammar = builtIn
       corpus = try builtIn.corpus(options: options, vocabulary: vocabulary)

@@ -6,7 +6,7 @@ import Torch
 
 /// Text as the trainer needs it: one-hot sequences, a likelihood to warm up with and to hold on to.
 public final class TextGame: Game {
-  /// Held-out samples that a validation looks at, at most.
+  /// Samples that a validation looks at, at most.
   static let validationLimit = 4_096
   /// Lines in a preview.
   static let previewCount = 20
@@ -14,7 +14,7 @@ public final class TextGame: Game {
   private let recipe: TextRecipe
   private let format: TextFormat
   private let corpus: TextCorpus
-  private let heldOut: HeldOutLikelihood
+  private let validation: HeldOutLikelihood
   private let writer: TextGenerator
   private let averagedWriter: TextGenerator
   private let judge: TextDiscriminator
@@ -32,7 +32,7 @@ public final class TextGame: Game {
   /// Always: by maximum likelihood.
   public var hasWarmUp: Bool { true }
 
-  /// Draws the networks and puts the held-out samples on the device.
+  /// Draws the networks and puts the samples to choose by on the device.
   ///
   /// - Precondition: the recipe has been completed by the data.
   public init(recipe: TextRecipe, corpus: TextCorpus, seed: UInt64, device: Device) throws {
@@ -54,10 +54,10 @@ public final class TextGame: Game {
     var stream = RandomStream(seed: seed, name: "discriminator")
     judge = try TextDiscriminator(recipe: recipe.discriminator, format: format, using: &stream)
     try judge.move(to: device)
-    let places = corpus.heldOut.spread(Self.validationLimit)
-    heldOut = try HeldOutLikelihood(
-      samples: places.map { corpus.heldOut.encoded($0) }, labels: corpus.heldOut.labels(at: places),
-      format: format,
+    let samples = corpus.validation.isEmpty ? corpus.heldOut : corpus.validation
+    let indices = samples.spread(Self.validationLimit)
+    validation = try HeldOutLikelihood(
+      samples: indices.map { samples.encoded($0) }, labels: samples.labels(at: indices), format: format,
       device: device)
   }
 
@@ -88,10 +88,11 @@ public final class TextGame: Game {
     try warmUpLoss(on: batch, context: context)
   }
 
-  /// The negative log-likelihood of held-out samples in nats per symbol, ends counted.
+  /// The negative log-likelihood of validation samples in nats per symbol, ends counted; of held-out ones where there are
+  /// too few samples for a validation part.
   public func validationScore(of generator: any Generator) throws -> Double? {
     guard let generator = generator as? TextGenerator else { return nil }
-    return try heldOut.perSymbol(of: generator, prior: recipe.training.prior)
+    return try validation.perSymbol(of: generator, prior: recipe.training.prior)
   }
 
   /// Writes `samples.txt`, one sample per line, and answers the first few.

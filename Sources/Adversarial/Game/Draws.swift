@@ -9,6 +9,17 @@ extension RandomNumberGenerator {
     return Int(next().multipliedFullWidth(by: UInt64(bound)).high)
   }
 
+  /// An index drawn in proportion to some counts; takes one word of the generator.
+  ///
+  /// - Parameter counts: none negative, their sum positive.
+  public mutating func index(inProportionTo counts: [Int]) -> Int {
+    var rest = index(below: counts.reduce(0, +))
+    return counts.firstIndex { count in
+      rest -= count
+      return rest < 0
+    } ?? 0
+  }
+
   /// Different indices out of `0..<total`, in random order: a sample without replacement.
   ///
   /// - Parameters:

@@ -4,23 +4,26 @@ import Failures
 public struct DataSource: Sendable, Equatable, Codable {
   /// A file or a folder; nil for the built-in procedural set.
   public var path: String?
+  /// A file or folder to choose by while training, instead of a share of the data.
+  public var validation: String?
   /// A file or folder held out of training instead of a share of the data.
   public var holdout: String?
 
   /// Names a source.
-  public init(path: String? = nil, holdout: String? = nil) {
+  public init(path: String? = nil, validation: String? = nil, holdout: String? = nil) {
     self.path = path
+    self.validation = validation
     self.holdout = holdout
   }
 }
 
 extension DataSource {
-  /// Refuses held-out data where there is none to train on: a built-in set is split by itself.
+  /// Refuses separate parts where there is no data to train on: a built-in set is split by itself.
   ///
   /// - Throws: `UserError` (usage).
-  public func requireNoHoldout() throws {
-    guard holdout == nil else {
-      throw UserError(.usage, "--holdout: expected --data beside it; the built-in set is split by itself")
+  public func requireNoParts() throws {
+    for (flag, path) in [("--validation", validation), ("--holdout", holdout)] where path != nil {
+      throw UserError(.usage, "\(flag): expected --data beside it; the built-in set is split by itself")
     }
   }
 

@@ -8,6 +8,8 @@ public enum LabelChoice: Hashable, Sendable {
   case any
   /// One after the other: sample n has label n modulo their number.
   case each
+  /// At random in proportion to these counts, one for each label.
+  case shares([Int])
   /// All samples the one of this index.
   case one(Int)
 
@@ -30,6 +32,17 @@ public enum LabelChoice: Hashable, Sendable {
     }
   }
 
+  /// At random in the shares that labels have in a set.
+  ///
+  /// - Parameters:
+  ///   - labels: that of each of its samples, nil without.
+  ///   - classes: how many labels there are.
+  public static func shares(of labels: some Sequence<Int?>, classes: Int) -> LabelChoice {
+    var counts = [Int](repeating: 0, count: classes)
+    for case let label? in labels { counts[label] += 1 }
+    return counts.contains { $0 > 0 } ? .shares(counts) : .any
+  }
+
   /// The labels of a chunk of samples; nil where a model has none.
   ///
   /// - Parameters:
@@ -44,6 +57,7 @@ public enum LabelChoice: Hashable, Sendable {
       switch self {
       case .any: stream.index(below: classes)
       case .each: (chunk * size + row) % classes
+      case .shares(let counts): stream.index(inProportionTo: counts)
       case .one(let index): index
       }
     }
@@ -58,7 +72,7 @@ public enum LabelChoice: Hashable, Sendable {
   /// - Throws: `UserError` (usage) for an unknown label, and for `each`.
   public static func single(_ text: String?, labels: [String]) throws -> Int? {
     switch try LabelChoice(text, labels: labels) {
-    case .any: labels.isEmpty ? nil : 0
+    case .any, .shares: labels.isEmpty ? nil : 0
     case .one(let index): index
     case .each: throw UserError(.usage, "--label each: expected one label")
     }

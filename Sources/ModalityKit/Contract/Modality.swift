@@ -44,7 +44,10 @@ public protocol Modality: Sendable {
   static func openDataset(_ source: DataSource, recipe: inout Recipe) throws -> Dataset
   /// One or a few lines that say what the data is: counts, what was dropped, how it was split.
   static func describe(_ dataset: Dataset) -> [String]
-  /// A fingerprint of the data: a run refuses to go on with other data.
+  /// Samples that choose while training, none of which is trained on or held out; 0 where the data is too small for a
+  /// part of its own, and held-out samples choose.
+  static func validationCount(_ dataset: Dataset) -> Int
+  /// A fingerprint of the data, all parts of it: a run refuses to go on with other data.
   static func fingerprint(_ dataset: Dataset) -> String
 
   /// Networks and data as the trainer needs them, a pure function of recipe, data and seed.

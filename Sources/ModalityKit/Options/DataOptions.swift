@@ -12,12 +12,19 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Samples that are kept out of training, instead of a share of the data.", valueName: "path"),
+      "Samples that choose the start of the game and the best checkpoint, instead of a share of those to train on.",
+      valueName: "path"),
+    completion: .file())
+  var validation: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Samples that only 'evaluate' looks at, instead of a share of the data.", valueName: "path"),
     completion: .file())
   var holdout: String?
 
   /// The source that the flags name.
-  var source: DataSource { DataSource(path: data, holdout: holdout) }
-  /// Whether either flag was given.
-  var isGiven: Bool { data != nil || holdout != nil }
+  var source: DataSource { DataSource(path: data, validation: validation, holdout: holdout) }
+  /// Whether any of the flags was given.
+  var isGiven: Bool { data != nil || validation != nil || holdout != nil }
 }

@@ -46,7 +46,9 @@ struct Evaluate<M: Modality>: ParsableCommand {
     var recipe = trained.recipe
     let dataset = try M.openDataset(source, recipe: &recipe)
     var notes: [String] = []
-    if let run, M.fingerprint(dataset) != run.settings.fingerprint {
+    if let run, M.fingerprint(dataset) == run.settings.fingerprint {
+      notes.append(try validationNote(count: M.validationCount(dataset)))
+    } else if run != nil {
       let path = source.path ?? "the built-in set"
       guard data.isGiven else {
         throw UserError(
@@ -57,8 +59,7 @@ struct Evaluate<M: Modality>: ParsableCommand {
     }
     if data.isGiven { notes += M.describe(dataset) }
     let request = EvaluationRequest(
-      model: trained, warmStart: try warmStart(of: trained, device: device), dataset: dataset, count: count,
-      seed: seed)
+      model: trained, warmStart: try trained.warmStart(), dataset: dataset, count: count, seed: seed)
     var table = try M.evaluate(request, options: options)
     table.notes += notes
     if json {
@@ -76,24 +77,31 @@ struct Evaluate<M: Modality>: ParsableCommand {
   }
 
   private func source(of run: (settings: RunSettings, description: RunDescription)?) throws -> DataSource {
-    guard !data.isGiven else {
-      let given = data.source.absolute
-      // A held-out file may be named alone, beside the run's own data.
-      return DataSource(path: given.path ?? run?.settings.source.path, holdout: given.holdout)
-    }
-    guard let run else {
+    let given = data.source.absolute
+    // Separate parts of the run's data belong to that data alone.
+    guard given.path == nil else { return given }
+    // A held-out file may be named alone, beside the run's own data.
+    if let run { return given.completed(by: run.settings.source) }
+    guard data.isGiven else {
       throw UserError(.usage, "\(model.model): found no run around the checkpoint, expected --data")
     }
-    return run.settings.source
+    return given
   }
 
-  /// The generator as the warm-up left it; nil without one, or where the model itself is no later.
-  private func warmStart(of trained: TrainedModel<M>, device: Device) throws -> TrainedModel<M>? {
-    guard let run = model.run,
-      let file = try CheckpointStore(folder: run.checkpoints, keeping: 1).target(of: .warmStart),
-      file.standardizedFileURL != trained.file.standardizedFileURL
-    else { return nil }
-    let warmStart = try TrainedModel<M>(contentsOf: file, device: device)
-    return warmStart.step < trained.step ? warmStart : nil
+  /// What chose the checkpoints of the run, so that nobody has to guess whether the held-out samples are fresh.
+  private func validationNote(count: Int) throws -> String {
+    let checkpoints = model.run.map { CheckpointStore(folder: $0.checkpoints, keeping: 1) }
+    let isChosen = try [CheckpointStore.Pointer.best, .warmStart].contains {
+      try checkpoints?.target(of: $0) != nil
+    }
+    switch (count > 0, isChosen) {
+    case (true, true):
+      return "Validation: \(count) samples of their own chose among checkpoints; held-out samples are looked at here "
+        + "alone."
+    case (false, true):
+      return "No validation part, as the data is too small for one: the held-out samples also chose among checkpoints."
+    case (true, false): return "Validation: \(count) samples of their own; nothing was chosen by them."
+    case (false, false): return "No validation part, as the data is too small for one; nothing was chosen."
+    }
   }
 }

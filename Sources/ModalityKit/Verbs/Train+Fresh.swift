@@ -96,6 +96,12 @@ extension DataSource {
   /// The same with absolute paths, so that a run finds its data from any folder.
   var absolute: DataSource {
     func full(_ path: String?) -> String? { path.map { URL(fileURLWithPath: $0).standardizedFileURL.path } }
-    return DataSource(path: full(path), holdout: full(holdout))
+    return DataSource(path: full(path), validation: full(validation), holdout: full(holdout))
+  }
+
+  /// The same with what it does not name taken from the source of a run.
+  func completed(by run: DataSource) -> DataSource {
+    DataSource(
+      path: path ?? run.path, validation: validation ?? run.validation, holdout: holdout ?? run.holdout)
   }
 }

@@ -32,9 +32,7 @@ extension Train {
     noteOtherMachine(than: settings, device: device)
 
     let stored = recipe
-    let given = data.source.absolute
-    let source = DataSource(
-      path: given.path ?? settings.source.path, holdout: given.holdout ?? settings.source.holdout)
+    let source = data.source.absolute.completed(by: settings.source)
     let dataset = try M.openDataset(source, recipe: &recipe)
     guard M.fingerprint(dataset) == settings.fingerprint, recipe == stored else {
       let path = source.path ?? "the built-in set"

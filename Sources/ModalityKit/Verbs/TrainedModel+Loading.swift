@@ -23,6 +23,20 @@ extension TrainedModel {
     }
   }
 
+  /// The generator of the same run as the warm-up left it; nil outside a run, without a warm-up, or where the model itself
+  /// is no later.
+  ///
+  /// - Throws: `UserError` as `init(contentsOf:)`.
+  public func warmStart() throws -> TrainedModel<M>? {
+    let run = file.deletingLastPathComponent().deletingLastPathComponent()
+    guard let folder = try? RunFolder.open(run),
+      let start = try CheckpointStore(folder: folder.checkpoints, keeping: 1).target(of: .warmStart),
+      start.standardizedFileURL != file.standardizedFileURL
+    else { return nil }
+    let model = try TrainedModel(contentsOf: start, device: device)
+    return model.step < step ? model : nil
+  }
+
   /// Makes the generator of a checkpoint that has been read.
   ///
   /// - Throws: `UserError(.badData)` for a recipe that makes no sense or that the tensors do not fit.

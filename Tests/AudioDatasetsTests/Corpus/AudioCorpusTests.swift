@@ -97,6 +97,45 @@ import Testing
     }
   }
 
+  @Test func validationSoundsAreNamedOrTakenFromThoseToTrainOn() throws {
+    try withTemporaryFolder { folder in
+      for seed in 0..<120 { try folder.sound("data/\(seed + 100).wav", noise(100, seed: seed)) }
+      let ruled = try AudioCorpus(path: folder.path + "/data", options: plain)
+      #expect((ruled.training.count, ruled.validation.count, ruled.heldOut.count) == (97, 11, 12))
+      #expect(try ruled.validation.samples(at: 0, crop: 0) == noise(100, seed: 1))
+      #expect(ruled.report.description.contains("97 samples of 100 frames to train on, 11 for validation ("))
+
+      // Named sounds are chosen by instead, and what they have is not trained on.
+      for seed in [11, 200] { try folder.sound("mine/\(seed).wav", noise(100, seed: seed)) }
+      let named = try AudioCorpus(
+        path: folder.path + "/data", validation: folder.path + "/mine", options: plain)
+      #expect((named.training.count, named.validation.count, named.heldOut.count) == (107, 2, 12))
+      #expect(named.report.overlap == 1 && named.fingerprint != ruled.fingerprint)
+      let error = #expect(throws: UserError.self) {
+        try AudioCorpus(
+          path: folder.path + "/data", validation: folder.path + "/mine", holdout: folder.path + "/mine",
+          options: plain)
+      }
+      #expect(error?.message.hasPrefix("\(folder.path)/mine: found no file to validate on") == true)
+    }
+  }
+
+  @Test func theOnlyFileHasAValidationPartWhereItHasTheWindows() throws {
+    try withTemporaryFolder { folder in
+      let clip = noise(20_000, seed: 1)
+      let path = try folder.sound("one.wav", clip)
+      var options = plain
+      options.slicing = .overlapping
+      options.overlap = 0.5
+      let corpus = try AudioCorpus(path: path, options: options)
+      func windows(_ starts: StrideTo<Int>) -> [[Float]] { starts.map { Array(clip[$0..<$0 + 100]) } }
+      // The boundaries are frames 16,000 and 18,000; a window that crosses one is in no part.
+      #expect(try corpus.training.all() == windows(stride(from: 0, to: 15_901, by: 50)))
+      #expect(try corpus.validation.all() == windows(stride(from: 16_000, to: 17_901, by: 50)))
+      #expect(try corpus.heldOut.samples(at: 0, crop: 0) == Array(clip[18_000..<18_100]))
+    }
+  }
+
   @Test func repetitionsAreLeftOut() throws {
     try withTemporaryFolder { folder in
       // 0 is held out; 1 repeats it, 3 repeats 2.
@@ -232,8 +271,8 @@ import Testing
       #expect(
         report.description
           == "\(folder.path): 13 sound files (left out: 1 not sound files); 12 seconds of sound at "
-          + "8000 Hz, mono; 11 samples of 100 frames to train on, 2 held out (every tenth file), 1 file filled "
-          + "up with zeros.")
+          + "8000 Hz, mono; 11 samples of 100 frames to train on, none for validation (too few), 2 held out "
+          + "(every tenth file), 1 file filled up with zeros.")
     }
   }
 }

@@ -90,7 +90,7 @@ import Testing
 
   @Test func corpusHasExactLabels() throws {
     let options = AudioCorpusOptions(length: 1000)
-    let corpus = try AudioCorpus.drums(options: options, training: 25, heldOut: 10)
+    let corpus = try AudioCorpus.drums(options: options, training: 25, validation: 10, heldOut: 10)
     #expect(corpus.sampleRate == 8000)
     #expect(corpus.labelNames == Drum.labelNames)
     #expect((corpus.training.count, corpus.heldOut.count) == (25, 10))
@@ -100,31 +100,31 @@ import Testing
       let peak = plain.map(abs).max() ?? 1
       #expect(try corpus.training.samples(at: index, crop: 3) == plain.map { $0 * (0.9 / peak) })
     }
-    let all = try corpus.training.all() + corpus.heldOut.all()
-    #expect(Set(all).count == 35)
+    let all = try corpus.training.all() + corpus.validation.all() + corpus.heldOut.all()
+    #expect(Set(all).count == 45)
     let known = try AudioCorpus.drums(
       options: options, labels: ["tom", "x", "snare", "kick", "hat", "clap"], training: 5, heldOut: 5)
     #expect(known.training.labels == [3, 2, 4, 5, 0])
     #expect(throws: UserError.self) { try AudioCorpus.drums(options: options, labels: ["kick"]) }
     #expect(
       corpus.report.description
-        == "drums: 35 sound files; 4 seconds of sound at 8000 Hz, mono; 25 samples of 1000 "
-        + "frames to train on, 10 held out (the last ones), 5 labels.")
+        == "drums: 45 sound files; 6 seconds of sound at 8000 Hz, mono; 25 samples of 1000 "
+        + "frames to train on, 10 for validation (apart), 10 held out (drawn apart), 5 labels.")
   }
 
   @Test func corpusTakesTheFormOfTheOptions() throws {
     let options = AudioCorpusOptions(
       sampleRate: 16_000, length: 500, channels: 2, normalisation: .none, slicing: .random, short: .drop)
-    let corpus = try AudioCorpus.drums(options: options, training: 5, heldOut: 5)
+    let corpus = try AudioCorpus.drums(options: options, training: 5, validation: 5, heldOut: 5)
     let mono = machine.clip(3, sampleRate: 16_000, length: 500).samples
     #expect(try corpus.training.samples(at: 3, crop: 1) == mono.flatMap { [$0, $0] })
     let streamed = try AudioCorpus.drums(
-      options: options, labels: nil, training: 5, heldOut: 5, seed: 0, memoryBudget: 4000)
+      options: options, labels: nil, training: 5, validation: 5, heldOut: 5, seed: 0, memoryBudget: 4000)
     #expect(streamed.fingerprint == corpus.fingerprint)
     let (found, expected) = (try streamed.training.all(), try corpus.training.all())
     #expect(found == expected)
     #expect(
-      try AudioCorpus.drums(options: options, training: 5, heldOut: 5, seed: 1).fingerprint
+      try AudioCorpus.drums(options: options, training: 5, validation: 5, heldOut: 5, seed: 1).fingerprint
         != corpus.fingerprint)
   }
 }

@@ -22,12 +22,36 @@ import Testing
       #expect((corpus.training.count, corpus.heldOut.count) == (5, 3))
       #expect(try corpus.heldOut.shape(at: 0) == corpus.frame.normalised(scatter(20, seed: 5)))
       #expect(
-        corpus.report.description == "\(folder.path): 9 shapes (left out: 1 neither in train nor in test, "
-          + "1 not shape files) of 20 points; 5 to train on, 3 held out (those in test); 8 points a sample, "
-          + "each shape in its own box.")
+        corpus.report.description == "\(folder.path): 9 shapes (left out: 1 in neither train, val nor test, "
+          + "1 not shape files) of 20 points; 5 to train on, none for validation (too few), 3 held out (those in "
+          + "test); 8 points a sample, each shape in its own box.")
       let byPattern = try PointCorpus(
         path: folder.path, options: PointCorpusOptions(points: 8, holdoutPattern: "[0-2].npy"))
       #expect((byPattern.training.count, byPattern.heldOut.count) == (6, 3))
+    }
+  }
+
+  @Test func validationShapesAreNamedInAFolderOrTakenFromThoseToTrainOn() throws {
+    try withTemporaryFolder { folder in
+      for index in 0..<100 { try folder.cloud("data/train/\(index + 100).npy", scatter(20, seed: index)) }
+      for index in 100..<103 { try folder.cloud("data/test/\(index).npy", scatter(20, seed: index)) }
+      let ruled = try PointCorpus(path: folder.path + "/data", options: small)
+      #expect((ruled.training.count, ruled.validation.count, ruled.heldOut.count) == (90, 10, 3))
+      #expect(try ruled.validation.shape(at: 1) == ruled.frame.normalised(scatter(20, seed: 10)))
+      #expect(ruled.report.description.contains("90 to train on, 10 for validation (every tenth of the others), 3"))
+
+      // A published validation part is one, however small; what is held out too is left out of it.
+      for index in 102..<105 { try folder.cloud("data/val/\(index).npy", scatter(20, seed: index)) }
+      let official = try PointCorpus(path: folder.path + "/data", options: small)
+      #expect((official.training.count, official.validation.count, official.heldOut.count) == (100, 2, 3))
+      #expect(official.report.overlap == 1 && official.fingerprint != ruled.fingerprint)
+      #expect(official.report.description.contains("2 for validation (apart)"))
+
+      for index in 3..<7 { try folder.cloud("mine/\(index).npy", scatter(20, seed: index)) }
+      let named = try PointCorpus(
+        path: folder.path + "/data/train", validation: folder.path + "/mine",
+        holdout: folder.path + "/data/test", options: small)
+      #expect((named.training.count, named.validation.count, named.heldOut.count) == (96, 4, 3))
     }
   }
 
@@ -154,7 +178,7 @@ import Testing
         return try PointCorpus(path: folder.path + "/" + place, options: options).fingerprint
       }
       let first = try fingerprint("a", [1, 2, 3], small)
-      #expect(first.wholeMatch(of: /[0-9a-f]{16}-[0-9a-f]{16}/) != nil)
+      #expect(first.wholeMatch(of: /[0-9a-f]{16}-[0-9a-f]{16}-[0-9a-f]{16}/) != nil)
       #expect(try fingerprint("b", [1, 2, 3], small) == first)
       #expect(try fingerprint("c", [1, 2, 4], small).suffix(16) == first.suffix(16))
       #expect(try fingerprint("d", [1, 2, 4], small) != first)

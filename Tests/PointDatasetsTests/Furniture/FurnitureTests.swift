@@ -43,8 +43,8 @@ import Testing
     let chair = corpus.labelNames.firstIndex(of: "chair")
     #expect(corpus.training.label(at: 0) == chair && corpus.heldOut.label(at: 4) == chair)
     #expect(
-      corpus.report.description == "furniture: 48 shapes of 64 points; 40 to train on, 8 held out (the last "
-        + "ones); 16 points a sample, each shape in its own box; 4 labels.")
+      corpus.report.description == "furniture: 148 shapes of 64 points; 40 to train on, 100 for validation "
+        + "(apart), 8 held out (drawn apart); 16 points a sample, each shape in its own box; 4 labels.")
     let again = try PointCorpus.furniture(
       options: options, labels: ["table", "chair", "lamp", "aeroplane", "sofa"], training: 40, heldOut: 8)
     #expect(again.training.label(at: 0) == 1)

@@ -44,6 +44,33 @@ struct MarkovTests {
     #expect(abs(markov.probability(of: 1, after: [1]) - (1 + 2 * shorter) / 6) < 1e-12)
   }
 
+  @Test("Tuning finds the order and weight under which other lines are likeliest")
+  func tuned() {
+    var generator = RandomStream(seed: 8, name: "test")
+    // Each symbol is the one before it, or with a chance of a quarter any of four.
+    let lines = (0..<600).map { _ in
+      (0..<12).reduce(into: [Int32]()) { line, _ in
+        let isNew = line.isEmpty || generator.index(below: 4) == 0
+        line.append(isNew ? Int32(1 + generator.index(below: 4)) : line[line.count - 1])
+      }
+    }
+    let parts = [lines[..<200], lines[200..<400], lines[400...]].map { Array($0) }
+    let counts = MarkovGenerator(training: parts[0], order: 5, vocabularySize: 5)
+    let best = counts.tuned(on: parts[1], orders: Array(1...5))
+    for order in 1...5 {
+      let chain = counts.tuned(on: parts[1], orders: [order])
+      let nats = chain.negativeLogLikelihood(of: parts[1])
+      #expect(chain.order == order)
+      #expect(best.negativeLogLikelihood(of: parts[1]) <= nats + 1e-9)
+      #expect(best.negativeLogLikelihood(of: parts[2]) < chain.negativeLogLikelihood(of: parts[2]) + 0.01)
+      for weight in MarkovGenerator.weights {
+        let other = MarkovGenerator(
+          training: parts[0], order: order, vocabularySize: 5, smoothing: .interpolated(weight))
+        #expect(nats <= other.negativeLogLikelihood(of: parts[1]) + 1e-9, "order \(order), weight \(weight)")
+      }
+    }
+  }
+
   @Test(
     "Probabilities sum to 1 in seen and unseen contexts", arguments: 1...8,
     [MarkovGenerator.Smoothing.additive(0.01), .additive(1), .interpolated(0.5), .interpolated(4)])

@@ -1,4 +1,5 @@
 import Adversarial
+import Failures
 import Foundation
 import ModalityKit
 import Testing
@@ -15,6 +16,7 @@ import TextDatasets
     #expect(
       table.rows.map(\.name) == [
         "held-out real", "this model (step 5)", "warm start (step 3)", "Markov order 2", "Markov order 3",
+        "Markov order 4",
       ])
     #expect(table.rows.allSatisfy { $0.sampleCount == 30 })
     #expect(table.notes.first?.hasPrefix("What the duel changed against the warm start:\n  JSD-1") == true)
@@ -28,6 +30,46 @@ import TextDatasets
       Issue.record("nobody knows the distribution of real words")
       return
     }
+  }
+
+  /// The chain that words of even length and letters deserve: nobody does better than chance on them, and plain counts
+  /// with a little added do much worse.
+  @Test func theMarkovBaselineIsTheStrongestThatItsCountsMake() throws {
+    let run = try TextRun()
+    let corpus = run.dataset.corpus
+    let request = EvaluationRequest<Text>(model: try run.model(), dataset: run.dataset, count: 30, seed: 1)
+    let table = try Text.evaluate(request, options: .parse([]))
+    func lines(_ samples: TextSamples) -> [[Int32]] { samples.indices.map { samples.encoded($0) } }
+    for order in [2, 3] {
+      let additive = MarkovGenerator(
+        training: lines(corpus.training), order: order, vocabularySize: corpus.vocabulary.count
+      ).negativeLogLikelihood(of: lines(corpus.heldOut))
+      let row = try #require(table.rows.first { $0.name == "Markov order \(order)" })
+      guard case .measured(let score)? = row.values["nll"] else {
+        Issue.record("a chain has a likelihood")
+        return
+      }
+      #expect(score.value < additive - 0.01, "order \(order): \(score.value), additive \(additive)")
+    }
+    #expect(table.notes.contains { $0.contains("validation samples chose") })
+  }
+
+  @Test func runsBesideArePooledWhereTheyHaveAWarmStart() throws {
+    let (run, other) = (try TextRun(), try TextRun())
+    let request = EvaluationRequest<Text>(
+      model: try run.model(), warmStart: try run.model(.warmStart), dataset: run.dataset, count: 30, seed: 1)
+    let path = other.folder.url.path
+    let table = try Text.evaluate(request, options: .parse(["--beside", path, "--beside", path]))
+    #expect(table.rows.count == 10)
+    #expect(table.rows[3].name == "run (step 5)" && table.rows[4].name == "run, warm start (step 3)")
+    let effects = table.notes.prefix(2)
+    #expect(effects.first?.hasPrefix("What the duel changed against the warm start:") == true)
+    #expect(effects.last?.hasPrefix("What the duel changed against the warm start, mean of 3 runs:") == true)
+    let strange = try TextRun(text: "xy\nxyz\nz\nzx\n")
+    let error = #expect(throws: UserError.self) {
+      try Text.evaluate(request, options: .parse(["--beside", strange.folder.url.path]))
+    }
+    #expect(error?.category == .badData)
   }
 
   /// Evaluates an untrained model of the built-in corpus.
@@ -60,6 +102,7 @@ import TextDatasets
     }
     #expect((1.0...2.0).contains(truth.value))
     #expect(table.rows.count == 4)
+    #expect(table.notes.contains { $0.contains("under the distribution of distinct draws from the grammar") })
   }
 
   @Test func copiesAreFoundAmongAllTrainingSamples() throws {
