@@ -57,7 +57,7 @@ extension TrainingState {
       let context = context("warm-up.\(number)")
       let batch = try game.batch(at: Array(indices[part.range]), context: context)
       let loss = try withAutocast(recipe.precision.autocast, on: game.device) {
-        try game.warmUpLoss(on: batch, context: context)
+        try game.warmUpLoss(on: batch, context: context.scoped("loss"))
       }
       total += try finite(loss, "the warm-up loss") * part.share
       try (loss * part.share).backward()
@@ -85,24 +85,26 @@ extension TrainingState {
         try withoutGradients {
           try generator.generate(
             latents: latents.narrowed(along: 0, start: part.range.lowerBound, count: part.range.count),
-            labels: real.labels, context: context)
+            labels: real.labels, context: context.scoped("generator"))
         }
       }.converted(to: real.samples.dtype)
       let loss: Tensor = try withAutocast(recipe.precision.autocast, on: game.device) {
-        let logits = try judge(real: real, fake: fake, context: context)
+        let logits = try judge(real: real, fake: fake, context: context.scoped("discriminator"))
         accuracy += try recipe.loss.accuracy(real: logits.real, fake: logits.fake).item() * part.share
         return try recipe.loss.discriminatorLoss(real: logits.real, fake: logits.fake)
       }
       total += try finite(loss, "the discriminator's loss") * part.share
       var objective = loss
-      for penalty in recipe.penalties where penalty.appliesAt(step: position.step) {
-        var mixing = context.stream("penalty")
+      for (index, penalty) in recipe.penalties.enumerated() where penalty.appliesAt(step: position.step) {
+        let context = context.scoped("penalty.\(index)")
+        var mixing = context.stream("mixing")
         // The slope is summed up in single precision: it is that of samples in single precision.
         let value = try withAutocast(recipe.penaltyPrecision.autocast, on: game.device) {
           try penalty.value(
             real: real.samples, fake: fake, step: position.step, of: position.steps, using: &mixing
           ) { samples in
-            try discriminator.discriminate(samples, labels: real.labels, context: context)
+            try discriminator.discriminate(
+              samples, labels: real.labels, context: context.scoped("discriminator"))
           }
         }
         penaltyTotals.append((penalty.kind, try finite(value, "the penalty \(penalty)") * part.share))
@@ -144,12 +146,14 @@ extension TrainingState {
       let objective: Tensor = try withAutocast(recipe.precision.autocast, on: game.device) {
         let fake = try generator.generate(
           latents: latents.narrowed(along: 0, start: part.range.lowerBound, count: part.range.count),
-          labels: real.labels, context: context)
-        let fakeLogits = try discriminator.discriminate(fake, labels: real.labels, context: context)
+          labels: real.labels, context: context.scoped("generator"))
+        let fakeLogits = try discriminator.discriminate(
+          fake, labels: real.labels, context: context.scoped("generated"))
         let realLogits =
           recipe.loss.needsRealForGenerator
           ? try withoutGradients {
-            try discriminator.discriminate(real.samples, labels: real.labels, context: context)
+            try discriminator.discriminate(
+              real.samples, labels: real.labels, context: context.scoped("real"))
           } : nil
         // One sample says nothing of how much they vary.
         if real.count > 1 {
@@ -158,9 +162,9 @@ extension TrainingState {
         }
         let loss = try recipe.loss.generatorLoss(real: realLogits, fake: fakeLogits)
         total += try finite(loss, "the generator's loss") * part.share
-        guard anchorWeight != 0, let anchor = try game.anchorLoss(on: real, context: context) else {
-          return try loss * adversarialWeight
-        }
+        guard anchorWeight != 0,
+          let anchor = try game.anchorLoss(on: real, context: context.scoped("anchor"))
+        else { return try loss * adversarialWeight }
         anchorTotal += try finite(anchor, "the anchor") * part.share
         return try loss * adversarialWeight + anchor * anchorWeight
       }
