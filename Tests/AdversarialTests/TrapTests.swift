@@ -159,24 +159,6 @@ import Testing
     #expect(try game.discriminator.discriminate(real, labels: nil, context: context).isEqual(to: first))
   }
 
-  @Test func accumulatedGradientsEqualThoseOfTheWholeBatch() throws {
-    var parameters: [[Float]] = []
-    for accumulation in [1, 4] {
-      let game = try MixtureGame(seed: 3)
-      let state = try state(game) {
-        $0.accumulation = accumulation
-        $0.generatorOptimiser = OptimiserConfiguration(.sgd)
-        $0.discriminatorOptimiser = OptimiserConfiguration(.sgd)
-        $0.generatorRate = .constant(0.1)
-        $0.discriminatorRate = .constant(0.1)
-      }
-      var order = DataOrder(count: game.trainingCount, seed: 3)
-      for _ in 0..<3 { try state.performStep(order: &order) }
-      parameters.append(try game.generator.state.flatMap { try $0.tensor.array(of: Float.self) })
-    }
-    #expect(zip(parameters[0], parameters[1]).allSatisfy { abs($0 - $1) < 1e-5 })
-  }
-
   @Test func averageStartsAsACopyOfTheGenerator() throws {
     let game = try MixtureGame(seed: 3)
     _ = try state(game)
