@@ -85,7 +85,7 @@ import Testing
     try state.performStep(order: &order)
     // The first step, too, makes five discriminator updates before the generator's.
     #expect(spy.log.generatorCalls.map(\.differentiable) == [false, false, false, false, false, true])
-    #expect(spy.log.generatorCalls.map { String($0.scope.prefix(13)) }.last == "generator.0")
+    #expect(spy.log.generatorCalls.last?.scope.hasPrefix("generator.0.") == true)
   }
 
   @Test func discriminatorIsFrozenInAGeneratorUpdateAndThawedAfterIt() throws {
@@ -157,24 +157,6 @@ import Testing
     try (first - second).mean().backward()
     // A pass has no side effects: the same input gives the same logits.
     #expect(try game.discriminator.discriminate(real, labels: nil, context: context).isEqual(to: first))
-  }
-
-  @Test func accumulatedGradientsEqualThoseOfTheWholeBatch() throws {
-    var parameters: [[Float]] = []
-    for accumulation in [1, 4] {
-      let game = try MixtureGame(seed: 3)
-      let state = try state(game) {
-        $0.accumulation = accumulation
-        $0.generatorOptimiser = OptimiserConfiguration(.sgd)
-        $0.discriminatorOptimiser = OptimiserConfiguration(.sgd)
-        $0.generatorRate = .constant(0.1)
-        $0.discriminatorRate = .constant(0.1)
-      }
-      var order = DataOrder(count: game.trainingCount, seed: 3)
-      for _ in 0..<3 { try state.performStep(order: &order) }
-      parameters.append(try game.generator.state.flatMap { try $0.tensor.array(of: Float.self) })
-    }
-    #expect(zip(parameters[0], parameters[1]).allSatisfy { abs($0 - $1) < 1e-5 })
   }
 
   @Test func averageStartsAsACopyOfTheGenerator() throws {

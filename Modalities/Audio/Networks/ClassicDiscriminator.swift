@@ -83,7 +83,8 @@ extension Tensor {
   /// Frames `[B, T, C]` moved by a number, later where it is positive; the gap is filled with the frames mirrored at the
   /// edge, the edge itself not repeated.
   ///
-  /// WaveGAN draws one shift for a whole batch.
+  /// WaveGAN draws one shift for a whole batch. Where it judges real and generated sounds apart, with a shift for each, a
+  /// batch here holds both kinds, which then have it in common.
   func phaseShuffled(by shift: Int) throws -> Tensor {
     let (frames, gap) = (shape[1], abs(shift))
     if shift == 0 { return self }

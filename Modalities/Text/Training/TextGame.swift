@@ -88,6 +88,13 @@ public final class TextGame: Game {
     try warmUpLoss(on: batch, context: context)
   }
 
+  /// Symbols that are to be predicted, ends counted: the likelihood is a mean over them, and samples differ in length.
+  public func lossWeight(at indices: [Int]) -> Double {
+    let ends = format.hasEnd ? 1 : 0
+    let lengths = indices.map { min(corpus.training.encoded($0).count + ends, format.sequenceLength) }
+    return Double(lengths.reduce(0, +))
+  }
+
   /// The negative log-likelihood of validation samples in nats per symbol, ends counted; of held-out ones where there are
   /// too few samples for a validation part.
   public func validationScore(of generator: any Generator) throws -> Double? {

@@ -32,6 +32,11 @@ public protocol Game: AnyObject {
   /// A loss on real data that holds the generator in place during the duel; nil without one.
   func anchorLoss(on batch: Batch, context: StepContext) throws -> Tensor?
 
+  /// What some samples count together in `warmUpLoss` and `anchorLoss`: their number where these are means over samples, the
+  /// number of their symbols where these are means over symbols. Where a batch is split, each part's loss is weighted by its
+  /// share of this, so that the gradient is that of the whole batch; of losses that are no such means it is another one.
+  func lossWeight(at indices: [Int]) -> Double
+
   /// How well a generator does on held-out data: the lower, the better. Decides what is kept of the warm-up and which
   /// checkpoint is best. Nil where the medium has no such measure.
   func validationScore(of generator: any Generator) throws -> Double?
@@ -54,6 +59,8 @@ extension Game {
   }
   /// None.
   public func anchorLoss(on batch: Batch, context: StepContext) throws -> Tensor? { nil }
+  /// Each sample counts as much as any other.
+  public func lossWeight(at indices: [Int]) -> Double { Double(indices.count) }
   /// None.
   public func validationScore(of generator: any Generator) throws -> Double? { nil }
   /// Nothing is written.

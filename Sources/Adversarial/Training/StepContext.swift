@@ -12,7 +12,8 @@ public struct StepContext: Sendable {
   public let phaseStep: Int
   /// Steps that the phase will have in the end, at least 1.
   public let phaseSteps: Int
-  /// What the call is for, such as `discriminator.0`; part of the name of each stream.
+  /// What the call is for, such as `discriminator.0.0.penalty.1`; part of the name of each stream. The trainer gives each
+  /// call a scope of its own, so that no two parts of a game draw the same numbers by choosing the same word.
   public let scope: String
   /// Whether networks drop out units and relax discrete choices, as they do in training only.
   public let isTraining: Bool

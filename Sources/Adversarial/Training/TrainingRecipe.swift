@@ -9,9 +9,13 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   public var steps = 10_000
   /// Real samples per update of either network.
   public var batchSize = 64
-  /// Parts that a batch is split into, their gradients being added up: less memory for the same update, as far as it
-  /// is a mean over samples. A relativistic average is taken part by part, and so are draws inside the networks and
-  /// penalties, so a run with other parts is another run.
+  /// Parts that a batch is split into for less memory, their gradients being added up.
+  ///
+  /// Up to rounding the update is that of the whole batch as far as it consists of means over samples, pairs or symbols: every
+  /// adversarial loss but the relativistic average, R1, R2, and own losses that say what samples count
+  /// (`Game.lossWeight(at:)`). It is not where means are compared, as the relativistic average does, since these are
+  /// then a part's. And latents apart, what is drawn at random is drawn for each part anew: in networks, in batches, in own
+  /// losses, the mixtures of gradient penalties. These are other draws, just as likely: a run with other parts is another run.
   public var accumulation = 1
   /// Discriminator updates per generator update.
   public var discriminatorSteps = 1

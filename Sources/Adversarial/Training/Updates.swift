@@ -29,13 +29,32 @@ extension TrainingState {
     step += 1
   }
 
-  /// The parts of a batch whose gradients are added up: places of samples and the part's share of the batch.
-  private func parts(of indices: [Int]) -> [(range: Range<Int>, share: Double)] {
-    let size = (indices.count + recipe.accumulation - 1) / recipe.accumulation
-    return stride(from: 0, to: indices.count, by: size).map { start in
-      let range = start..<min(start + size, indices.count)
-      return (range, Double(range.count) / Double(indices.count))
+  /// A part of a batch, whose gradients are added to those of the other parts.
+  private struct Part {
+    /// Where its samples lie in the batch.
+    let range: Range<Int>
+    /// Which samples they are.
+    let indices: [Int]
+    /// Its share of the batch's samples, by which means over samples are weighted.
+    let share: Double
+  }
+
+  /// As many parts of a batch as the recipe says, of equal size as far as possible.
+  private func parts(of indices: [Int]) -> [Part] {
+    let starts = EvenSpread.places(recipe.accumulation, outOf: indices.count) + [indices.count]
+    return zip(starts, starts.dropFirst()).map { start, end in
+      Part(
+        range: start..<end, indices: Array(indices[start..<end]),
+        share: Double(end - start) / Double(indices.count))
     }
+  }
+
+  /// The share of each part in what the game's own losses are means over.
+  private func lossShares(of parts: [Part]) -> [Double] {
+    guard parts.count > 1 else { return [1] }
+    let weights = parts.map { game.lossWeight(at: $0.indices) }
+    let total = weights.reduce(0, +)
+    return weights.map { $0 / total }
   }
 
   /// Has the next update's real samples read while this one computes.
@@ -53,14 +72,16 @@ extension TrainingState {
     prefetch(from: seen + recipe.batchSize, order: &order)
     try optimiser.clearGrads()
     var total = 0.0
-    for (number, part) in parts(of: indices).enumerated() {
+    let parts = parts(of: indices)
+    let shares = lossShares(of: parts)
+    for (number, part) in parts.enumerated() {
       let context = context("warm-up.\(number)")
-      let batch = try game.batch(at: Array(indices[part.range]), context: context)
+      let batch = try game.batch(at: part.indices, context: context)
       let loss = try withAutocast(recipe.precision.autocast, on: game.device) {
-        try game.warmUpLoss(on: batch, context: context)
+        try game.warmUpLoss(on: batch, context: context.scoped("loss"))
       }
-      total += try finite(loss, "the warm-up loss") * part.share
-      try (loss * part.share).backward()
+      total += try finite(loss, "the warm-up loss") * shares[number]
+      try (loss * shares[number]).backward()
     }
     statistics.add(ScalarName.warmUpLoss, total)
     let rate = recipe.warmUp.rate.value(at: context("").phaseStep, of: plan.warmUpSteps)
@@ -80,29 +101,31 @@ extension TrainingState {
     var penaltyTotals: [(kind: Penalty.Kind, value: Double)] = []
     for (number, part) in parts(of: indices).enumerated() {
       let context = context("discriminator.\(round).\(number)")
-      let real = try game.batch(at: Array(indices[part.range]), context: context)
+      let real = try game.batch(at: part.indices, context: context)
       let fake = try withAutocast(recipe.precision.autocast, on: game.device) {
         try withoutGradients {
           try generator.generate(
             latents: latents.narrowed(along: 0, start: part.range.lowerBound, count: part.range.count),
-            labels: real.labels, context: context)
+            labels: real.labels, context: context.scoped("generator"))
         }
       }.converted(to: real.samples.dtype)
       let loss: Tensor = try withAutocast(recipe.precision.autocast, on: game.device) {
-        let logits = try judge(real: real, fake: fake, context: context)
+        let logits = try judge(real: real, fake: fake, context: context.scoped("discriminator"))
         accuracy += try recipe.loss.accuracy(real: logits.real, fake: logits.fake).item() * part.share
         return try recipe.loss.discriminatorLoss(real: logits.real, fake: logits.fake)
       }
       total += try finite(loss, "the discriminator's loss") * part.share
       var objective = loss
-      for penalty in recipe.penalties where penalty.appliesAt(step: position.step) {
-        var mixing = context.stream("penalty")
+      for (index, penalty) in recipe.penalties.enumerated() where penalty.appliesAt(step: position.step) {
+        let context = context.scoped("penalty.\(index)")
+        var mixing = context.stream("mixing")
         // The slope is summed up in single precision: it is that of samples in single precision.
         let value = try withAutocast(recipe.penaltyPrecision.autocast, on: game.device) {
           try penalty.value(
             real: real.samples, fake: fake, step: position.step, of: position.steps, using: &mixing
           ) { samples in
-            try discriminator.discriminate(samples, labels: real.labels, context: context)
+            try discriminator.discriminate(
+              samples, labels: real.labels, context: context.scoped("discriminator"))
           }
         }
         penaltyTotals.append((penalty.kind, try finite(value, "the penalty \(penalty)") * part.share))
@@ -138,35 +161,41 @@ extension TrainingState {
     try discriminator.setRequiresGrad(false)
     defer { try? discriminator.setRequiresGrad(true) }
     var (total, anchorTotal) = (0.0, 0.0)
-    for (number, part) in parts(of: indices).enumerated() {
+    var (realSpread, fakeSpread) = (BatchSpread(), BatchSpread())
+    let parts = parts(of: indices)
+    let anchorShares = anchorWeight == 0 ? [] : lossShares(of: parts)
+    for (number, part) in parts.enumerated() {
       let context = context("generator.\(number)")
-      let real = try game.batch(at: Array(indices[part.range]), context: context)
+      let real = try game.batch(at: part.indices, context: context)
       let objective: Tensor = try withAutocast(recipe.precision.autocast, on: game.device) {
         let fake = try generator.generate(
           latents: latents.narrowed(along: 0, start: part.range.lowerBound, count: part.range.count),
-          labels: real.labels, context: context)
-        let fakeLogits = try discriminator.discriminate(fake, labels: real.labels, context: context)
+          labels: real.labels, context: context.scoped("generator"))
+        let fakeLogits = try discriminator.discriminate(
+          fake, labels: real.labels, context: context.scoped("generated"))
         let realLogits =
           recipe.loss.needsRealForGenerator
           ? try withoutGradients {
-            try discriminator.discriminate(real.samples, labels: real.labels, context: context)
+            try discriminator.discriminate(
+              real.samples, labels: real.labels, context: context.scoped("real"))
           } : nil
-        // One sample says nothing of how much they vary.
-        if real.count > 1 {
-          let spread = try diversity(of: fake) / max(diversity(of: real.samples), 1e-12)
-          statistics.add(ScalarName.sampleDiversity, spread)
-        }
+        try realSpread.add(real.samples)
+        try fakeSpread.add(fake)
         let loss = try recipe.loss.generatorLoss(real: realLogits, fake: fakeLogits)
         total += try finite(loss, "the generator's loss") * part.share
-        guard anchorWeight != 0, let anchor = try game.anchorLoss(on: real, context: context) else {
-          return try loss * adversarialWeight
-        }
-        anchorTotal += try finite(anchor, "the anchor") * part.share
-        return try loss * adversarialWeight + anchor * anchorWeight
+        let adversarial = try loss * (adversarialWeight * part.share)
+        guard anchorWeight != 0,
+          let anchor = try game.anchorLoss(on: real, context: context.scoped("anchor"))
+        else { return adversarial }
+        anchorTotal += try finite(anchor, "the anchor") * anchorShares[number]
+        return try adversarial + anchor * (anchorWeight * anchorShares[number])
       }
-      try (objective * part.share).backward()
+      try objective.backward()
     }
     statistics.add(ScalarName.generatorLoss, total)
+    if let fake = fakeSpread.deviation, let real = realSpread.deviation {
+      statistics.add(ScalarName.sampleDiversity, fake / max(real, 1e-12))
+    }
     if anchorTotal != 0 { statistics.add(ScalarName.anchor, anchorTotal) }
     let rate = recipe.generatorRate.value(at: position.step, of: position.steps)
     try finish(generatorOptimiser, rate: rate, network: "generator")
@@ -188,11 +217,6 @@ extension TrainingState {
       try logits.narrowed(along: 0, start: 0, count: count),
       try logits.narrowed(along: 0, start: count, count: logits.shape[0] - count)
     )
-  }
-
-  /// How far the samples of a batch lie from their mean, in root mean square: near 0 when they are all alike.
-  private func diversity(of samples: Tensor) throws -> Double {
-    try samples.detached().converted(to: .float32).variance(along: 0).mean().item().squareRoot()
   }
 
   /// Shortens the gradient where the recipe says so, and lets the optimiser step.

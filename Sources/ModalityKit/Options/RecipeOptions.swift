@@ -26,7 +26,11 @@ struct RecipeOptions: ParsableArguments {
 
   @Option(
     name: .customLong("accumulate"),
-    help: ArgumentHelp("Parts that a batch is split into, to need less memory.", valueName: "count"))
+    help: ArgumentHelp(
+      """
+      Parts that a batch is split into, to need less memory. The update stays the same, but that \
+      relativistic-average takes its means over a part, and that each part has random draws of its own.
+      """, valueName: "count"))
   var accumulation: Int?
 
   @Option(help: "The adversarial loss.")

@@ -10,10 +10,15 @@ private let randOperator = Operator("aten::rand", "generator")
 /// drawn on the CPU whatever device they go to, so a run is the same on each. Words follow SplitMix64 (Steele, Lea
 /// and Flood, 2014) from a start that hashes the three.
 public struct RandomStream: RandomNumberGenerator, Sendable {
+  /// Hears of every stream that its task makes, so that tests find names that are used twice; nil, as always outside
+  /// of them, costs a look at the task.
+  @TaskLocal package static var observer: (@Sendable (_ seed: UInt64, _ step: Int, _ name: String) -> Void)?
+
   private var words: SplitMix64
 
   /// The stream of a name at a step of a run with a seed.
   public init(seed: UInt64, step: Int = 0, name: String) {
+    Self.observer?(seed, step, name)
     // FNV-1a over the name, then each number mixed in, so that neighbours in any of the three are unrelated.
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }

@@ -1,0 +1,29 @@
+import Adversarial
+import AudioDatasets
+import ModalityKit
+import TestSupport
+import Testing
+import Torch
+
+@testable import AudioModality
+
+@Suite struct AudioStreamTests {
+  @Test(arguments: AudioNetwork.allCases) func everyPurposeHasAStreamOfItsOwn(network: AudioNetwork) throws {
+    let folder = try SmallAudio.folder(frames: 3000)
+    var recipe = try SmallAudio.recipe(network) {
+      $0.data.labels = "^(.)_"
+      $0.data.slicing = .random
+      ($0.discriminator.augmentation.mode, $0.discriminator.augmentation.noise) = (.constant, 0.01)
+    }
+    let corpus = try AudioDataset(DataSource(path: folder.url.path), recipe: &recipe).corpus
+    let game = try AudioGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu)
+    let streams = try RecordedStreams(ofTraining: game, recipe: recipe.training)
+    let networks =
+      network == .modern
+      ? RecordedStreams.ofGenerator("noise").union(RecordedStreams.ofDiscriminator("augmentation"))
+      : RecordedStreams.ofDiscriminator("phase shuffle")
+    #expect(streams.patterns == RecordedStreams.core.union(["crop.#"]).union(networks))
+    // Both updates of a step see a clip cropped at the same place, so that it is decoded once.
+    #expect(streams.repeated == ["crop.#"])
+  }
+}
