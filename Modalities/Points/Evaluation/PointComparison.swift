@@ -13,7 +13,7 @@ struct PointComparison {
   /// Held-out shapes that are compared with, at most: the cost grows with the square of their number.
   private static let heldOutLimit = 500
   /// How often the training shapes' points are drawn again, to tell what a copy is.
-  private static let redraws = 3
+  private static let redraws = 4
 
   private let request: EvaluationRequest<Points>
   private let options: PointEvaluateOptions

@@ -19,8 +19,8 @@ public enum PointEvaluation {
   ///   - rows: sets of generated clouds. Of each as many are compared as there are held-out clouds, or as the smallest set
   ///     has, if that is at least `minimum`.
   ///   - training: the clouds that were trained on. A large set should be thinned evenly.
-  ///   - redrawn: the training shapes with other points drawn, a tensor like `training` for each time; what copies are told
-  ///     by. Without, the column stays empty.
+  ///   - redrawn: the training shapes with other points drawn, a tensor like `training` for each of at least two times; what
+  ///     copies are told by. Without, the column stays empty.
   ///   - heldOut: real clouds that were not trained on.
   ///   - normalisation: the rule that the clouds follow.
   ///   - seed: of all draws: what is compared of larger sets, resamples, and the classical model.
@@ -144,8 +144,10 @@ public enum PointEvaluation {
         + String(format: "%.4g", gridScale) + "; points beyond it count for its shell.",
       "|D|train / real: CD to the nearest of \(training) training clouds over that of held-out clouds; the training sample's"
         + " to the others.",
-      redraws > 0
-        ? "Copies: clouds as near to a training cloud as the farthest of \(redraws) other draws of its shape."
+      redraws > 1
+        ? String(
+          format: "Copies: clouds as near to a training cloud as %.0f %% of copies of its shape are, their points drawn anew.",
+          100 * TrainingNearness.copyRate)
         : "Copies: not told, as no training shape was drawn again.",
     ]
   }

@@ -3,9 +3,12 @@ import Torch
 
 /// How near clouds come to the training clouds, by Chamfer distance: copying is not generating.
 struct TrainingNearness {
+  /// The share of exact copies of training shapes, drawn again, that the rule finds.
+  static let copyRate = 0.95
+
   private let training: Tensor
-  /// For each training cloud, how far other draws of its own shape are from it, the farthest of them.
-  private let redrawn: [Double]
+  /// For each training cloud `[M]`, how far a copy of its shape may be from it; nil where no shapes were drawn again.
+  private let copyLimits: Tensor?
   /// The mean distance of held-out clouds to their nearest training cloud, with its error.
   private let heldOut: Score
 
@@ -13,21 +16,14 @@ struct TrainingNearness {
   ///
   /// - Parameters:
   ///   - training: `[M, N, 3]`.
-  ///   - redrawn: the same shapes with other points drawn, a tensor like `training` for each time; may be empty.
+  ///   - redrawn: the same shapes with other points drawn, a tensor like `training` for each time; copies are told where
+  ///     there are two or more.
   ///   - heldOut: `[R, N, 3]`.
   init(training: Tensor, redrawn: [Tensor], heldOut: Tensor) throws {
     self.training = training
-    if redrawn.isEmpty {
-      self.redrawn = []
-    } else {
-      let copies = try Tensor.stacked(redrawn, along: 1)
-      self.redrawn = try (0..<training.shape[0]).map { place in
-        let shape = try training.narrowed(along: 0, start: place, count: 1)
-        return try PairedDistances.chamfer(shape, copies.selected(place)).distances.max().item()
-      }
-    }
+    copyLimits = redrawn.count < 2 ? nil : try Self.copyLimits(training: training, redrawn: redrawn)
     self.heldOut = Score(
-      meanOf: try Self.nearest(heldOut, in: training, except: nil).map(\.distance))
+      meanOf: try Neighbour.nearest(inRowsOf: Self.distances(heldOut, to: training, except: nil)).map(\.distance))
   }
 
   /// What is measured.
@@ -35,8 +31,8 @@ struct TrainingNearness {
     /// The mean distance to the nearest training cloud over that of held-out clouds: 1 is what new shapes have, less tells
     /// copies, more that shapes are far from any. The error adds those of both means.
     let ratio: Score
-    /// The percentage of clouds no farther from their nearest training cloud than another draw of its shape; nil where no
-    /// shapes were drawn again.
+    /// The percentage of clouds as near to any training cloud as copies of its shape are, of which the rule finds
+    /// `copyRate`; nil where no shapes were drawn again.
     let copies: Score?
   }
 
@@ -46,27 +42,46 @@ struct TrainingNearness {
   ///   - clouds: `[S, N, 3]`.
   ///   - places: their own positions where they are training clouds, none of which then is its own neighbour.
   func measure(_ clouds: Tensor, except places: [Int]? = nil) throws -> Result {
-    let neighbours = try Self.nearest(clouds, in: training, except: places)
+    let distances = try Self.distances(clouds, to: training, except: places)
+    let neighbours = try Neighbour.nearest(inRowsOf: distances)
     let mean = Score(meanOf: neighbours.map(\.distance))
     let ratio = mean.value / heldOut.value
     let errors = [mean, heldOut].map { ($0.standardError ?? .nan) / $0.value }
     let error = ratio * (errors[0] * errors[0] + errors[1] * errors[1]).squareRoot()
-    let copies = neighbours.count { neighbour in
-      neighbour.place.map { !redrawn.isEmpty && neighbour.distance <= redrawn[$0] } ?? false
+    let copies = try copyLimits.map { limits in
+      try (distances - limits).min(along: 1).array(of: Double.self).count { $0 <= 0 }
     }
     return Result(
       ratio: Score(ratio, standardError: error.isFinite ? error : nil),
-      copies: redrawn.isEmpty ? nil : Score(percentage: copies, of: neighbours.count))
+      copies: copies.map { Score(percentage: $0, of: neighbours.count) })
   }
 
-  private static func nearest(
-    _ clouds: Tensor, in training: Tensor, except places: [Int]?
-  ) throws -> [Neighbour] {
-    var distances = try PairedDistances.chamfer(clouds, training).distances
-    if let places {
-      let isSelf = try Tensor(places).oneHot(count: training.shape[0]).greater(than: 0)
-      distances = try distances.filled(where: isSelf, with: .infinity)
+  /// How far copies are to be looked for around each training cloud.
+  ///
+  /// A shape whose points were drawn again lies at a distance from its first draw that scales with the shape and varies with
+  /// the draw. Its scale is the mean distance of all redraws but the last; how far draws exceed it is alike for all shapes,
+  /// so the limit is the scale times the quantile `copyRate` of all redraws' distances over the mean of the others.
+  private static func copyLimits(training: Tensor, redrawn: [Tensor]) throws -> Tensor {
+    let copies = try Tensor.stacked(redrawn, along: 1)
+    let distances = try (0..<training.shape[0]).map { index in
+      let shape = try training.narrowed(along: 0, start: index, count: 1)
+      return try PairedDistances.chamfer(shape, copies.selected(index)).distances.array(of: Double.self)
     }
-    return try Neighbour.nearest(inRowsOf: distances)
+    let others = Double(redrawn.count - 1)
+    let excesses = distances.flatMap { distances in
+      let sum = distances.reduce(0, +)
+      return distances.compactMap { sum > $0 ? $0 * others / (sum - $0) : nil }
+    }.sorted()
+    // Clouds without more points than are drawn are the same each time.
+    let index = Int((copyRate * Double(excesses.count)).rounded(.up)) - 1
+    let excess = excesses.isEmpty ? 1 : excesses[max(0, index)]
+    return try Tensor(distances.map { $0.dropLast().reduce(0, +) / others * excess })
+  }
+
+  private static func distances(_ clouds: Tensor, to training: Tensor, except places: [Int]?) throws -> Tensor {
+    let distances = try PairedDistances.chamfer(clouds, training).distances
+    guard let places else { return distances }
+    let isSelf = try Tensor(places).oneHot(count: training.shape[0]).greater(than: 0)
+    return try distances.filled(where: isSelf, with: .infinity)
   }
 }
