@@ -21,6 +21,26 @@ import Torch
     #expect(drawn != LabelChoice.any.labels(ofChunk: 1, size: 60, classes: 3, seed: 1))
   }
 
+  @Test func labelsAreDrawnInTheSharesOfASet() throws {
+    let labels: [Int?] = Array(repeating: 0, count: 90) + Array(repeating: 2, count: 10)
+    #expect(LabelChoice.shares(of: labels, classes: 3) == .shares([90, 0, 10]))
+    let drawn = try #require(LabelChoice.shares([90, 0, 10]).labels(ofChunk: 0, size: 4000, classes: 3, seed: 1))
+    #expect(!drawn.contains(1))
+    // Four standard errors.
+    #expect(abs(Double(drawn.count { $0 == 2 }) - 400) < 4 * (4000 * 0.1 * 0.9).squareRoot())
+  }
+
+  @Test func evaluatedLabelsFollowTheDataUnlessAskedOtherwise() throws {
+    let labels: [Int?] = [0, 0, 0, 1]
+    #expect(try EvaluationLabels.parse([]).choice(of: labels, classes: 2) == .shares([3, 1]))
+    #expect(try EvaluationLabels.parse(["--label", "each"]).choice(of: labels, classes: 2) == .each)
+    #expect(try EvaluationLabels.parse([]).choice(of: [nil, nil], classes: 0) == .any)
+    #expect(try EvaluationLabels.parse([]).note(classes: 0) == nil)
+    #expect(try EvaluationLabels.parse([]).note(classes: 2)?.contains("training data's shares") == true)
+    #expect(try EvaluationLabels.parse(["--label", "each"]).note(classes: 2)?.contains("equally often") == true)
+    #expect(throws: (any Error).self) { try EvaluationLabels.parse(["--label", "kick"]) }
+  }
+
   @Test func aSeriesHasOneLabel() throws {
     #expect(try LabelChoice.single(nil, labels: ["a", "b"]) == 0)
     #expect(try LabelChoice.single("b", labels: ["a", "b"]) == 1)

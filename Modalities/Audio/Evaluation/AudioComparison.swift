@@ -67,7 +67,8 @@ struct AudioComparison {
     "\(model.recipe.network.rawValue), step \(model.step)"
   }
 
-  private func generated(_ audio: TrainedAudio, named name: String) throws -> AudioClips {
+  /// Clips of a generator, with labels in the training data's shares unless the options say otherwise.
+  func generated(_ audio: TrainedAudio, named name: String) throws -> AudioClips {
     let count = request.count ?? Self.generatedCount
     let training = request.dataset.corpus.training
     let labels = options.labels.choice(

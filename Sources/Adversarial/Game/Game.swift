@@ -37,7 +37,7 @@ public protocol Game: AnyObject {
   /// share of this, so that the gradient is that of the whole batch; of losses that are no such means it is another one.
   func lossWeight(at indices: [Int]) -> Double
 
-  /// How well a generator does on held-out data: the lower, the better. Decides what is kept of the warm-up and which
+  /// How well a generator does on validation data, which is neither trained on nor held out: the lower, the better. Decides what is kept of the warm-up and which
   /// checkpoint is best. Nil where the medium has no such measure.
   func validationScore(of generator: any Generator) throws -> Double?
 

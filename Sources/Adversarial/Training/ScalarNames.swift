@@ -10,7 +10,7 @@ extension ScalarName {
   public static let anchor = "generator.anchor"
   /// Strength of an adaptive augmentation, from 0 to 1.
   public static let augmentation = "discriminator.augmentation"
-  /// The averaged generator's score on held-out data: the lower, the better.
+  /// The averaged generator's score on validation data: the lower, the better.
   public static let validation = "validation"
 
   /// A penalty's value, its weight included, in steps where it applies.

@@ -146,7 +146,7 @@ public final class Trainer {
 // MARK: After a step
 
 extension Trainer {
-  /// Scores the averaged generator on held-out data where it is due, at multiples of the interval and at the end of a
+  /// Scores the averaged generator on validation data where it is due, at multiples of the interval and at the end of a
   /// phase, and says whether the checkpoint of this step is the duel's best so far.
   private func validate() throws -> Set<CheckpointStore.Pointer> {
     let plan = state.plan

@@ -55,7 +55,7 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   public var adversarialWeight = Schedule.constant(1)
   /// Weight of the anchor on real data, for media that have one.
   public var anchorWeight = Schedule.constant(1)
-  /// Steps between two scores on held-out data.
+  /// Steps between two scores on validation data.
   public var validationInterval = 250
 
   /// A recipe with the defaults, to be changed field by field.

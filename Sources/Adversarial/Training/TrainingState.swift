@@ -23,14 +23,14 @@ final class TrainingState {
   let discriminatorOptimiser: any Optimiser
   /// Keeps the averaged generator.
   let averaging: ExponentialMovingAverage
-  /// The best generator of the warm-up so far by its score on held-out data.
+  /// The best generator of the warm-up so far by its score on validation data.
   var best: Snapshot?
-  /// The lowest score on held-out data in the duel so far.
+  /// The lowest score on validation data in the duel so far.
   var bestDuelScore: Double?
   /// Means since the last report.
   var statistics = Statistics()
 
-  /// A generator's tensors and their score on held-out data.
+  /// A generator's tensors and their score on validation data.
   struct Snapshot {
     var score: Double
     var tensors: [(name: String, tensor: Tensor)]
@@ -58,7 +58,7 @@ final class TrainingState {
       isTraining: true)
   }
 
-  /// The end of the warm-up: the best generator on held-out data, where one was scored, takes the place of the last.
+  /// The end of the warm-up: the best generator on validation data, where one was scored, takes the place of the last.
   func finishWarmUp() throws {
     if let best {
       let tensors = Dictionary(uniqueKeysWithValues: best.tensors.map { ($0.name, $0.tensor) })

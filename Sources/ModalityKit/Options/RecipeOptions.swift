@@ -125,6 +125,6 @@ struct RecipeOptions: ParsableArguments {
 
   @Option(
     name: .customLong("validate-every"),
-    help: ArgumentHelp("Steps between two scores on held-out data.", valueName: "steps"))
+    help: ArgumentHelp("Steps between two scores on validation data.", valueName: "steps"))
   var validationInterval: Int?
 }

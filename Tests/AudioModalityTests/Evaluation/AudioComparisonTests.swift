@@ -1,0 +1,37 @@
+import Adversarial
+import AudioDatasets
+import Foundation
+import ModalityKit
+import TestSupport
+import Testing
+import Torch
+
+@testable import AudioModality
+
+@Suite("The rows of an evaluation of sounds")
+struct AudioComparisonTests {
+  /// With labels in turn, data of which a tenth has another label would be told from any generator, even a perfect one.
+  @Test("Generated clips have labels in the shares of the training data, or equally often where that is asked for")
+  func labels() throws {
+    let folder = try SmallAudio.folder(count: 30)
+    for number in 4..<30 { try FileManager.default.removeItem(at: folder["b_\(number).wav"]) }
+    var recipe = try SmallAudio.recipe()
+    recipe.data.labels = "^([ab])_"
+    let dataset = try AudioDataset(DataSource(path: folder.path), recipe: &recipe)
+    let training = dataset.corpus.training
+    let (rare, total) = ((0..<training.count).count { training.label(at: $0) == 1 }, training.count)
+    #expect((rare, total) == (3, 30))
+    let model = TrainedModel<Audio>(
+      recipe: recipe, generator: try Audio.makeGenerator(recipe: recipe, device: .cpu), step: 1, seed: 0,
+      device: .cpu, file: URL(fileURLWithPath: "x"))
+    let request = EvaluationRequest<Audio>(model: model, dataset: dataset, count: 400, seed: 3)
+    func shareOfRare(_ words: [String]) throws -> Double {
+      let clips = try AudioComparison(request, options: .parse(words)).generated(
+        TrainedAudio(model), named: "model")
+      return Double(try #require(clips.labels).count { $0 == 1 }) / 400
+    }
+    // Four standard errors of 400 draws.
+    #expect(abs(try shareOfRare([]) - 0.1) < 0.06)
+    #expect(try shareOfRare(["--label", "each"]) == 0.5)
+  }
+}
