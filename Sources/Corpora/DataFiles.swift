@@ -55,7 +55,8 @@ public struct DataFiles: Sendable {
     source = path
     self.validation = validation
     self.holdout = holdout
-    for case (let path?, let part) in [(path, nil), (validation, .validation), (holdout, CorpusPart.heldOut)] {
+    for case (let path?, let part) in [(path, nil), (validation, .validation), (holdout, CorpusPart.heldOut)]
+    {
       try add(path, kind, rule, labelled)
       named += Array(repeating: part, count: paths.count - named.count)
     }

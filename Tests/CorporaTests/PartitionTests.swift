@@ -9,7 +9,8 @@ import Testing
   }
 
   @Test func everyTenthOfEachLabelThatIsLeftIsForValidation() {
-    let heldOut = Dictionary(uniqueKeysWithValues: stride(from: 0, to: 220, by: 10).map { ($0, CorpusPart.heldOut) })
+    let heldOut = Dictionary(
+      uniqueKeysWithValues: stride(from: 0, to: 220, by: 10).map { ($0, CorpusPart.heldOut) })
     let labels: [String?] = (0..<220).map { $0 < 110 ? "a" : "b" }
     let partition = Partition(items(220, named: heldOut), labels: labels)
     #expect(partition.heldOut == Array(stride(from: 0, to: 220, by: 10)))

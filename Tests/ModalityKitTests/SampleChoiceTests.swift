@@ -24,7 +24,8 @@ import Torch
   @Test func labelsAreDrawnInTheSharesOfASet() throws {
     let labels: [Int?] = Array(repeating: 0, count: 90) + Array(repeating: 2, count: 10)
     #expect(LabelChoice.shares(of: labels, classes: 3) == .shares([90, 0, 10]))
-    let drawn = try #require(LabelChoice.shares([90, 0, 10]).labels(ofChunk: 0, size: 4000, classes: 3, seed: 1))
+    let drawn = try #require(
+      LabelChoice.shares([90, 0, 10]).labels(ofChunk: 0, size: 4000, classes: 3, seed: 1))
     #expect(!drawn.contains(1))
     // Four standard errors.
     #expect(abs(Double(drawn.count { $0 == 2 }) - 400) < 4 * (4000 * 0.1 * 0.9).squareRoot())
@@ -37,7 +38,8 @@ import Torch
     #expect(try EvaluationLabels.parse([]).choice(of: [nil, nil], classes: 0) == .any)
     #expect(try EvaluationLabels.parse([]).note(classes: 0) == nil)
     #expect(try EvaluationLabels.parse([]).note(classes: 2)?.contains("training data's shares") == true)
-    #expect(try EvaluationLabels.parse(["--label", "each"]).note(classes: 2)?.contains("equally often") == true)
+    #expect(
+      try EvaluationLabels.parse(["--label", "each"]).note(classes: 2)?.contains("equally often") == true)
     #expect(throws: (any Error).self) { try EvaluationLabels.parse(["--label", "kick"]) }
   }
 

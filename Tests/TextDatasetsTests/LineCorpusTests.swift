@@ -127,7 +127,8 @@ import Testing
     #expect(
       corpus.report.description
         == "text: 6 lines in 1 file (1 empty, 2 cut, 1 duplicate); 3 samples to train on, none for "
-        + "validation (too few), 1 held out, the longest of 3 symbols; 9 symbols in all, a vocabulary of 5, 4 unknown symbols (4 in training, 0 held out).")
+        + "validation (too few), 1 held out, the longest of 3 symbols; 9 symbols in all, a vocabulary of 5, 4 unknown symbols (4 in training, 0 held out)."
+    )
   }
 
   /// Texts with long common beginnings, of lengths around multiples of eight, against the standard library's

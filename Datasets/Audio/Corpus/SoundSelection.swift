@@ -52,9 +52,10 @@ struct SoundSelection {
     for part in CorpusPart.allCases where sounds(in: part).isEmpty {
       if part != .validation || files.validation != nil { throw tooFew(files, for: part) }
     }
-    (labelNames, labels) = try Partition(training: training, validation: validation, heldOut: heldOut).numbered(
-      files.labels, known: known
-    ) { files.paths[$0] }
+    (labelNames, labels) = try Partition(training: training, validation: validation, heldOut: heldOut)
+      .numbered(
+        files.labels, known: known
+      ) { files.paths[$0] }
   }
 
   /// The sounds of a part.

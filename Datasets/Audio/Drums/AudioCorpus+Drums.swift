@@ -25,7 +25,8 @@ extension AudioCorpus {
     heldOut: Int = 200, seed: UInt64 = 0
   ) throws -> AudioCorpus {
     try drums(
-      options: options, labels: known, training: training, validation: validation, heldOut: heldOut, seed: seed,
+      options: options, labels: known, training: training, validation: validation, heldOut: heldOut,
+      seed: seed,
       memoryBudget: SoundShelf.defaultBudget)
   }
 

@@ -146,7 +146,8 @@ public enum PointEvaluation {
         + " to the others.",
       redraws > 1
         ? String(
-          format: "Copies: clouds as near to a training cloud as %.0f %% of copies of its shape are, their points drawn anew.",
+          format:
+            "Copies: clouds as near to a training cloud as %.0f %% of copies of its shape are, their points drawn anew.",
           100 * TrainingNearness.copyRate)
         : "Copies: not told, as no training shape was drawn again.",
     ]

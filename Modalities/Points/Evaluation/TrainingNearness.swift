@@ -23,7 +23,8 @@ struct TrainingNearness {
     self.training = training
     copyLimits = redrawn.count < 2 ? nil : try Self.copyLimits(training: training, redrawn: redrawn)
     self.heldOut = Score(
-      meanOf: try Neighbour.nearest(inRowsOf: Self.distances(heldOut, to: training, except: nil)).map(\.distance))
+      meanOf: try Neighbour.nearest(inRowsOf: Self.distances(heldOut, to: training, except: nil)).map(
+        \.distance))
   }
 
   /// What is measured.
@@ -78,7 +79,8 @@ struct TrainingNearness {
     return try Tensor(distances.map { $0.dropLast().reduce(0, +) / others * excess })
   }
 
-  private static func distances(_ clouds: Tensor, to training: Tensor, except places: [Int]?) throws -> Tensor {
+  private static func distances(_ clouds: Tensor, to training: Tensor, except places: [Int]?) throws -> Tensor
+  {
     let distances = try PairedDistances.chamfer(clouds, training).distances
     guard let places else { return distances }
     let isSelf = try Tensor(places).oneHot(count: training.shape[0]).greater(than: 0)

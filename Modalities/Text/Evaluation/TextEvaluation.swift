@@ -150,7 +150,9 @@ struct TextEvaluation {
     let prefix = name == "this model" ? "" : "\(name), "
     return MeasuredRun(
       end: try measure(TrainedText(model), named: "\(name) (step \(model.step))"),
-      start: try warmStart.map { try measure(TrainedText($0), named: "\(prefix)warm start (step \($0.step))") })
+      start: try warmStart.map {
+        try measure(TrainedText($0), named: "\(prefix)warm start (step \($0.step))")
+      })
   }
 
   /// A run that is measured like the model.
@@ -234,7 +236,8 @@ struct TextEvaluation {
       let symbols = lines.meanLength + 1
       notes.append(
         String(
-          format: "NLL of held-out real: under the distribution of distinct draws from the grammar, the lowest to be expected"
+          format:
+            "NLL of held-out real: under the distribution of distinct draws from the grammar, the lowest to be expected"
             + " (%.4f over all such lines; the grammar itself, which repeats frequent ones, %.4f).",
           lines.entropy / symbols, lines.crossEntropyOfGrammar / symbols))
     }

@@ -96,10 +96,12 @@ struct Evaluate<M: Modality>: ParsableCommand {
     }
     switch (count > 0, isChosen) {
     case (true, true):
-      return "Validation: \(count) samples of their own chose among checkpoints; held-out samples are looked at here "
+      return
+        "Validation: \(count) samples of their own chose among checkpoints; held-out samples are looked at here "
         + "alone."
     case (false, true):
-      return "No validation part, as the data is too small for one: the held-out samples also chose among checkpoints."
+      return
+        "No validation part, as the data is too small for one: the held-out samples also chose among checkpoints."
     case (true, false): return "Validation: \(count) samples of their own; nothing was chosen by them."
     case (false, false): return "No validation part, as the data is too small for one; nothing was chosen."
     }

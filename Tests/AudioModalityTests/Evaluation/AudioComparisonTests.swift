@@ -11,7 +11,9 @@ import Torch
 @Suite("The rows of an evaluation of sounds")
 struct AudioComparisonTests {
   /// With labels in turn, data of which a tenth has another label would be told from any generator, even a perfect one.
-  @Test("Generated clips have labels in the shares of the training data, or equally often where that is asked for")
+  @Test(
+    "Generated clips have labels in the shares of the training data, or equally often where that is asked for"
+  )
   func labels() throws {
     let folder = try SmallAudio.folder(count: 30)
     for number in 4..<30 { try FileManager.default.removeItem(at: folder["b_\(number).wav"]) }

@@ -38,7 +38,8 @@ import Testing
       let ruled = try PointCorpus(path: folder.path + "/data", options: small)
       #expect((ruled.training.count, ruled.validation.count, ruled.heldOut.count) == (90, 10, 3))
       #expect(try ruled.validation.shape(at: 1) == ruled.frame.normalised(scatter(20, seed: 10)))
-      #expect(ruled.report.description.contains("90 to train on, 10 for validation (every tenth of the others), 3"))
+      #expect(
+        ruled.report.description.contains("90 to train on, 10 for validation (every tenth of the others), 3"))
 
       // A published validation part is one, however small; what is held out too is left out of it.
       for index in 102..<105 { try folder.cloud("data/val/\(index).npy", scatter(20, seed: index)) }

@@ -68,7 +68,8 @@ struct PointEvaluationTests {
     #expect(table.columns.allSatisfy { !$0.name.contains("~") })
   }
 
-  @Test("Copies are found at the rate that is stated, whatever the size of their shapes, and new shapes are none")
+  @Test(
+    "Copies are found at the rate that is stated, whatever the size of their shapes, and new shapes are none")
   func copies() throws {
     // Sizes from 1 to 5: each shape has a distance between draws of its own.
     let count = 300
