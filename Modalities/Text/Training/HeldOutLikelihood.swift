@@ -79,10 +79,7 @@ struct HeldOutLikelihood {
 
 extension TextSamples {
   /// Places of at most `count` samples, evenly spread.
-  func spread(_ count: Int) -> [Int] {
-    let taken = Swift.min(count, self.count)
-    return (0..<taken).map { $0 * self.count / taken }
-  }
+  func spread(_ count: Int) -> [Int] { EvenSpread.places(count, outOf: self.count) }
 
   /// The labels of samples at some places; nil without labels.
   func labels(at places: [Int]) -> [Int]? {
