@@ -22,7 +22,8 @@ public struct MarkovGenerator: Sendable {
   public let followerCount: Int
   /// Whether lines have an end symbol that is counted, scored and drawn.
   public let hasEnd: Bool
-  /// The smoothing of likelihoods; samples are drawn from the plain counts.
+  /// The smoothing of likelihoods. Interpolated chains draw their samples by it, others by the plain counts: what is added
+  /// to every count alike would soon make noise of a line.
   public let smoothing: Smoothing
   /// The table of each context length 0...order.
   let tables: [ContextCounts]
@@ -121,11 +122,12 @@ public struct MarkovGenerator: Sendable {
     return nats / Double(symbols)
   }
 
-  /// Draws one line, symbol by symbol, by the unsmoothed shares among the training lines.
+  /// Draws one line, symbol by symbol: of an interpolated chain by its probabilities, of others by the shares among the
+  /// training lines.
   ///
   /// - Parameters:
   ///   - maximumLength: the line is cut there; windows always reach it.
-  ///   - generator: source of the draws; takes one word for each symbol and for the end.
+  ///   - generator: source of the draws; takes one word for each symbol and for the end, of interpolated chains more.
   public func sample(
     maximumLength: Int, using generator: inout some RandomNumberGenerator
   ) -> [Int32] {
@@ -149,7 +151,8 @@ public struct MarkovGenerator: Sendable {
     (0..<count).map { _ in sample(maximumLength: maximumLength, using: &generator) }
   }
 
-  /// A follower of the longest ending of a line that the training lines contain.
+  /// A follower of the longest ending of a line that the training lines contain; of an interpolated chain of a shorter one
+  /// with the chance that its weight gives to that.
   ///
   /// Ended lines always contain the full context; what stands at the end of a window may be found nowhere else.
   private func next(
@@ -157,9 +160,15 @@ public struct MarkovGenerator: Sendable {
   ) -> Int32? {
     for length in (0...order).reversed() {
       let context = NGramKey(line.suffix(length))
+      if case .interpolated(let weight) = smoothing {
+        let count = Double(tables[length].count(of: 0, after: context).context)
+        // 53 random bits make a number in [0, 1).
+        guard Double(generator.next() >> 11) * 0x1p-53 * (count + weight) < count else { continue }
+      }
       if let symbol = tables[length].symbol(after: context, using: &generator) { return symbol }
     }
-    return nil
+    guard case .interpolated = smoothing else { return nil }
+    return Int32(generator.index(below: followerCount)) + (hasEnd ? 0 : 1)
   }
 
   /// The probability after exactly `order` symbols.

@@ -220,9 +220,9 @@ struct TextEvaluation {
       "NLL: nats per symbol of \(heldOut.count) held-out samples, "
         + (format.hasEnd ? "ends counted, padding not" : "windows have no end")
         + "; for a model an upper bound, the mean of \(options.likelihoodDraws) latents.",
-      "Markov chains: NLL by interpolated counts, whose weight, like the best of the orders up to \(Self.largestOrder), "
+      "Markov chains: by interpolated counts, whose weight, like the best of the orders up to \(Self.largestOrder), "
         + (corpus.validation.isEmpty ? "held-out" : "validation")
-        + " samples chose; samples by plain counts.",
+        + " samples chose; samples are drawn by the same.",
     ]
     if training.count < corpus.training.count {
       notes.append(

@@ -101,6 +101,25 @@ struct MarkovTests {
     }
   }
 
+  @Test("An interpolated chain draws by the probabilities that it gives")
+  func interpolatedFrequencies() {
+    for hasEnd in [true, false] {
+      let markov = MarkovGenerator(
+        training: Self.corpus, order: 2, vocabularySize: 3, hasEnd: hasEnd, smoothing: .interpolated(1.5))
+      var generator = RandomStream(seed: 9, name: "test")
+      let samples = markov.sample(count: 6000, maximumLength: 3, using: &generator)
+      for first: Int32 in 1...2 {
+        for second: Int32 in 1...2 {
+          let count = samples.count { $0.starts(with: [first, second]) }
+          let probability =
+            markov.probability(of: first, after: []) * markov.probability(of: second, after: [first])
+          let deviation = (6000 * probability * (1 - probability)).squareRoot()
+          #expect(abs(Double(count) - 6000 * probability) < 4 * deviation)
+        }
+      }
+    }
+  }
+
   @Test("A high order writes only what it has read")
   func copies() {
     let corpus: [[Int32]] = [[1, 2, 3, 4], [2, 4, 1, 3, 2], [4]]
