@@ -122,7 +122,8 @@ let package = Package(
       ],
       path: "Benchmarks/Points"),
 
-    .target(name: "TestSupport", dependencies: ["Adversarial", "Torch"], path: "Tests/Support"),
+    .target(
+      name: "TestSupport", dependencies: ["Adversarial", "RandomNumbers", "Torch"], path: "Tests/Support"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Failures", "TestSupport"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "Failures", "Files", "TestSupport"]),
     .testTarget(name: "AdversarialTests", dependencies: ["Adversarial", "Failures", "Files", "TestSupport"]),

@@ -199,10 +199,8 @@ class Auction final : public ctorch::Matcher {
 
   /// Brings the clouds to market, everything free; answers their extent there.
   float open(const float *a, const float *b) {
-    const double extent = std::sqrt(ctorch::squared_extent(a, b, m.n));
-    // A power of two near the extent: squares neither overflow nor vanish, and nothing is rounded.
-    const int exponent = extent > 0 ? std::ilogb(extent) : 0;
-    scale = std::ldexp(1.0, exponent);
+    const ctorch::Extent extent({a, m.n}, {b, m.n});
+    scale = extent.unit;
     for (int64_t i = 0; i < 3 * m.n; i++) m.bidders[i] = static_cast<float>(a[i] / scale);
     std::iota(order.begin(), order.end(), 0);
     split(b, 0, m.n);
@@ -215,22 +213,22 @@ class Auction final : public ctorch::Matcher {
     std::fill_n(m.owner, m.blocks * lanes, -1);
     m.free_count = m.n;
     // Where all points are one, any step will do.
-    return extent > 0 ? static_cast<float>(extent / scale) : 1;
+    return extent.diagonal > 0 ? static_cast<float>(extent.diagonal / scale) : 1;
   }
 
   /// Orders a part of the second cloud so that each block's points are near to each other: halves along the longest side.
   void split(const float *b, int64_t begin, int64_t end) {
     if (end - begin <= lanes) return;
     int longest = 0;
-    float length = -1;
+    double length = -1;
     for (int axis = 0; axis < 3; axis++) {
       float low = b[3 * order[begin] + axis], high = low;
       for (int64_t k = begin; k < end; k++) {
         low = std::min(low, b[3 * order[k] + axis]);
         high = std::max(high, b[3 * order[k] + axis]);
       }
-      if (high - low > length) {
-        length = high - low;
+      if (double(high) - low > length) {
+        length = double(high) - low;
         longest = axis;
       }
     }

@@ -1,16 +1,20 @@
 // duel::chamfer_matrix, Chamfer distances between all clouds of two sets or of one, with what they tell of other distances.
 //
 // By plain differences: with three coordinates a vector register holds sixteen pairs of points, and neither a product of
-// matrices nor a tree keeps up.
+// matrices nor a tree keeps up. Single precision holds squares of distances from about 1e-19 to 1e19, so a pair that is
+// smaller or larger is brought to an extent near 1 first; where its distances then vanish beside its extent, they are found
+// in double precision.
 #include <ATen/Parallel.h>
 #include <torch/library.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <optional>
 #include <vector>
 
+#include "clouds.h"
 #include "engine.h"
 #include "vectors.h"
 
@@ -26,6 +30,8 @@ struct Axes {
 };
 
 constexpr int together = 4;
+/// Extents of pairs that are taken as they are, and the mean square in units of others that is too small to rely on.
+constexpr double least_unit = 0x1p-16, largest_unit = 0x1p32, least_mean = 0x1p-80;
 
 /// Squared distances from each point of one cloud to the nearest of the other, both ways. Both arrays are whole vectors.
 DUEL_VECTORISED void nearest_squares(const float *points, int64_t count, const Axes *other, int64_t blocks, float *from,
@@ -67,7 +73,8 @@ Tensor checked(const Tensor &clouds) {
 }
 
 /// The mean of squared distances, and of the distances.
-std::pair<double, double> means(const float *squares, int64_t count) {
+template <typename Number>
+std::pair<double, double> means(const Number *squares, int64_t count) {
   double sum = 0, roots = 0;
   for (int64_t i = 0; i < count; i++) {
     sum += squares[i];
@@ -76,35 +83,116 @@ std::pair<double, double> means(const float *squares, int64_t count) {
   return {sum / double(count), roots / double(count)};
 }
 
+/// Both distances of a pair.
+struct Distances {
+  double chamfer, one_sided;
+
+  /// From squared distances to nearest points, both ways, in units of `unit`.
+  template <typename Number>
+  Distances(const Number *from, int64_t n, const Number *to, int64_t m, double unit) {
+    const auto [forth, forth_root] = means(from, n);
+    const auto [back, back_root] = means(to, m);
+    chamfer = (forth + back) * unit * unit;
+    one_sided = std::max(forth_root, back_root) * unit;
+  }
+};
+
+/// A set of clouds: coordinates side by side, and an axis after the other.
+struct Set {
+  int64_t points, blocks;
+  Tensor rows, axes;
+  std::vector<ctorch::Box> boxes;
+
+  explicit Set(const Tensor &clouds)
+      : points(clouds.size(1)), blocks(ctorch::vectors_for(points)), rows(clouds) {
+    axes = at::full({clouds.size(0), 3, stride()}, std::numeric_limits<float>::infinity(), at::kFloat);
+    axes.narrow(2, 0, points).copy_(clouds.transpose(1, 2));
+    for (int64_t place = 0; place < clouds.size(0); place++) boxes.emplace_back(cloud(place), points);
+  }
+
+  int64_t stride() const { return blocks * lanes; }
+  const float *cloud(int64_t place) const { return rows.const_data_ptr<float>() + place * points * 3; }
+  const float *axes_of(int64_t place) const { return axes.const_data_ptr<float>() + place * 3 * stride(); }
+};
+
+/// Numbers in units of `unit`.
+void measure_by(double unit, const float *numbers, float *results, int64_t count) {
+  for (int64_t i = 0; i < count; i++) results[i] = static_cast<float>(numbers[i] / unit);
+}
+
+/// Measures pairs of clouds of two sets, one after the other.
+class Meter {
+ public:
+  Meter(const Set &first, const Set &second)
+      : a(first), b(second), from(a.points), to(at::empty({b.stride()}, at::kFloat)), small_points(3 * a.points),
+        small_axes(at::empty({3 * b.stride()}, at::kFloat)) {}
+
+  Distances measure(int64_t row, int64_t column) {
+    const ctorch::Extent extent(a.boxes[row], b.boxes[column]);
+    const bool is_ordinary = extent.diagonal == 0 || (extent.unit >= least_unit && extent.unit <= largest_unit);
+    const double unit = is_ordinary ? 1 : extent.unit;
+    const float *points = a.cloud(row), *axes = b.axes_of(column);
+    if (!is_ordinary) {
+      measure_by(unit, points, small_points.data(), 3 * a.points);
+      measure_by(unit, axes, small_axes.data_ptr<float>(), 3 * b.stride());
+      points = small_points.data();
+      axes = small_axes.data_ptr<float>();
+    }
+    const auto *x = reinterpret_cast<const Floats *>(axes);
+    const Axes other{x, x + b.blocks, x + 2 * b.blocks};
+    nearest_squares(points, a.points, &other, b.blocks, from.data(), reinterpret_cast<Floats *>(to.data_ptr<float>()));
+    const Distances found(from.data(), a.points, to.const_data_ptr<float>(), b.points, unit);
+    return found.chamfer < least_mean * unit * unit ? precisely(row, column) : found;
+  }
+
+ private:
+  const Set &a, &b;
+  std::vector<float> from;
+  Tensor to;
+  /// A pair in units of its extent.
+  std::vector<float> small_points;
+  Tensor small_axes;
+
+  /// In double precision, without vectors.
+  Distances precisely(int64_t row, int64_t column) const {
+    const float *p = a.cloud(row), *q = b.cloud(column);
+    std::vector<double> from(a.points, 0), to(b.points, 0);
+    const bool are_equal = a.points == b.points && std::memcmp(p, q, a.points * 3 * sizeof(float)) == 0;
+    if (!are_equal) {
+      from.assign(a.points, std::numeric_limits<double>::infinity());
+      to.assign(b.points, std::numeric_limits<double>::infinity());
+      for (int64_t i = 0; i < a.points; i++)
+        for (int64_t j = 0; j < b.points; j++) {
+          const double square = ctorch::squared_distance(p + 3 * i, q + 3 * j);
+          from[i] = std::min(from[i], square);
+          to[j] = std::min(to[j], square);
+        }
+    }
+    return Distances(from.data(), a.points, to.data(), b.points, 1);
+  }
+};
+
 /// Without a second set, distances within the first.
 std::tuple<Tensor, Tensor> chamfer_matrix(const Tensor &first, const std::optional<Tensor> &second) {
-  const auto a = checked(first), b = second ? checked(*second) : a;
-  const int64_t rows = a.size(0), n = a.size(1), columns = b.size(0), m = b.size(1);
-  const int64_t blocks = ctorch::vectors_for(m), stride = blocks * lanes;
-  // Far, but near enough for its square to be finite.
-  auto padded = at::full({columns, 3, stride}, 1e18, at::kFloat);
-  padded.narrow(2, 0, m).copy_(b.transpose(1, 2));
+  const Set a(checked(first));
+  const Set b = second ? Set(checked(*second)) : a;
+  const int64_t rows = a.rows.size(0), columns = b.rows.size(0);
   auto chamfer = at::empty({rows, columns}, at::kDouble), one_sided = at::empty({rows, columns}, at::kDouble);
+  const auto keep = [&](int64_t row, int64_t column, const Distances &distances) {
+    chamfer.data_ptr<double>()[row * columns + column] = distances.chamfer;
+    one_sided.data_ptr<double>()[row * columns + column] = distances.one_sided;
+  };
   at::parallel_for(0, rows, 1, [&](int64_t begin, int64_t end) {
-    std::vector<float> from(n);
-    auto to = at::empty({stride}, at::kFloat);
+    Meter meter(a, b);
     for (int64_t row = begin; row < end; row++)
       // Within one set the pairs of a row and the half of the rows that follow it, around the end: each pair once, and no
       // row with more work than others.
       for (int64_t k = 0; k < (second ? columns : rows / 2 + 1); k++) {
         if (!second && 2 * k == rows && row >= k) break;
         const int64_t column = second ? k : (row + k) % rows;
-        const auto *x = reinterpret_cast<const Floats *>(padded.data_ptr<float>() + column * 3 * stride);
-        const Axes axes{x, x + blocks, x + 2 * blocks};
-        nearest_squares(a.data_ptr<float>() + row * n * 3, n, &axes, blocks, from.data(),
-                        reinterpret_cast<Floats *>(to.data_ptr<float>()));
-        const auto [forth, forth_root] = means(from.data(), n);
-        const auto [back, back_root] = means(to.data_ptr<float>(), m);
-        chamfer.data_ptr<double>()[row * columns + column] = forth + back;
-        one_sided.data_ptr<double>()[row * columns + column] = std::max(forth_root, back_root);
-        if (second) continue;
-        chamfer.data_ptr<double>()[column * columns + row] = forth + back;
-        one_sided.data_ptr<double>()[column * columns + row] = std::max(forth_root, back_root);
+        const auto distances = meter.measure(row, column);
+        keep(row, column, distances);
+        if (!second) keep(column, row, distances);
       }
   });
   return {chamfer, one_sided};

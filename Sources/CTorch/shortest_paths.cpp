@@ -4,7 +4,8 @@
 // assignment problems", Computing 38, 1987), begun from the duals of a coarse auction. Distances are kept as whole multiples
 // of 2^-26 of the pair's extent: sums of duals are then exact, no comparison depends on rounding, and a vector register holds
 // sixteen of them. The matching is the best for distances so rounded, in single precision that is; its own cost is then
-// computed anew, in double precision.
+// computed anew, in double precision. Where all matches together are shorter than the pair is wide, as where both clouds have
+// the same far outlier, it is solved again with distances rounded in proportion to them.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -109,24 +110,35 @@ DUEL_INLINED Least two_least(const Ints *row, const Ints *v, int64_t blocks, int
   return result;
 }
 
-/// Distances of all points of `a` to all of `b` in units of `1 / scale`.
-DUEL_INLINED void fill_costs(const float *a, const float *b, float scale, Workspace &w) {
+/// Distances of all points of `a` to all of `b`, both multiplied by `shrink`, in units of `1 / scale`.
+DUEL_VECTORISED void fill_costs(const float *a, const float *b, double shrink, float scale, Workspace *workspace) {
+  Workspace &w = *workspace;
   const int64_t n = w.n, stride = w.stride;
   float *axes = w.axes;
-  for (int64_t j = 0; j < n; j++)
-    for (int axis = 0; axis < 3; axis++) axes[axis * stride + j] = b[3 * j + axis];
-  for (int64_t j = n; j < stride; j++)
-    for (int axis = 0; axis < 3; axis++) axes[axis * stride + j] = b[axis];
+  for (int64_t j = 0; j < stride; j++)
+    for (int axis = 0; axis < 3; axis++)
+      axes[axis * stride + j] = static_cast<float>(b[3 * (j < n ? j : 0) + axis] * shrink);
   const auto *x = reinterpret_cast<const Floats *>(axes), *y = x + w.blocks, *z = y + w.blocks;
   for (int64_t i = 0; i < n; i++) {
     auto *row = vectors(w.costs + i * stride);
-    const float px = a[3 * i], py = a[3 * i + 1], pz = a[3 * i + 2];
+    const float px = static_cast<float>(a[3 * i] * shrink), py = static_cast<float>(a[3 * i + 1] * shrink),
+                pz = static_cast<float>(a[3 * i + 2] * shrink);
     for (int64_t block = 0; block < w.blocks; block++) {
       const Floats dx = x[block] - px, dy = y[block] - py, dz = z[block] - pz;
       const Floats squares = dx * dx + dy * dy + dz * dz;
       row[block] = __builtin_convertvector(__builtin_elementwise_sqrt(squares) * scale + .5f, Ints);
     }
   }
+}
+
+/// The same in double precision, for distances up to `most`; farther ones count as that.
+void fill_near_costs(const float *a, const float *b, double most, Workspace &w) {
+  const double scale = (unit - 64) / most;
+  for (int64_t i = 0; i < w.n; i++)
+    for (int64_t j = 0; j < w.stride; j++) {
+      const double distance = j < w.n ? std::sqrt(ctorch::squared_distance(a + 3 * i, b + 3 * j)) : most;
+      w.costs[i * w.stride + j] = static_cast<int32_t>(std::min(distance, most) * scale + .5);
+    }
 }
 
 /// Leaves every row and column unmatched.
@@ -268,12 +280,14 @@ DUEL_INLINED bool augment(Workspace &w, int32_t root, int64_t &sum, int64_t limi
   return sum <= limit;
 }
 
-/// Solves one pair; false, with a bound on its sum in `sum`, once that is known to pass `limit`.
-DUEL_VECTORISED bool solve(const float *a, const float *b, float scale, int64_t limit, Workspace *workspace,
-                           int64_t *sum) {
+/// Where there is no limit.
+constexpr int64_t unlimited = std::numeric_limits<int64_t>::max();
+
+/// Solves the pair whose distances are in the workspace; false, with a bound on its sum in `sum`, once that is known to pass
+/// `limit`.
+DUEL_VECTORISED bool solve(int64_t limit, Workspace *workspace, int64_t *sum) {
   Workspace &w = *workspace;
-  const bool bounded = limit < std::numeric_limits<int64_t>::max();
-  fill_costs(a, b, scale, w);
+  const bool bounded = limit < unlimited;
   reduce_columns(w);
   if (w.n > 1)
     for (int32_t step = unit / 8; step >= unit / 512; step /= 4) {
@@ -296,23 +310,45 @@ class ShortestPaths final : public ctorch::Matcher {
 
   ctorch::Bounds match(const float *a, const float *b, double limit) override {
     const int64_t n = workspace.n;
-    const double extent = ctorch::squared_extent(a, b, n);
-    const double scale = extent > 0 ? (unit - 64) / std::sqrt(extent) : 1;
+    const ctorch::Extent extent({a, n}, {b, n});
+    const double scale = extent.diagonal > 0 ? (unit - 64) / extent.diagonal : 1;
     // Each distance is off by no more than a few roundings of single precision.
     const double slack = double(n) * 16;
     const double most = limit * scale * double(n) + slack;
-    const int64_t whole = most < 4e18 ? static_cast<int64_t>(std::ceil(most)) : std::numeric_limits<int64_t>::max();
+    const int64_t whole = most < 4e18 ? static_cast<int64_t>(std::ceil(most)) : unlimited;
     int64_t sum = 0;
-    if (!solve(a, b, static_cast<float>(scale), whole, &workspace, &sum))
+    fill_costs(a, b, 1 / extent.unit, static_cast<float>(scale * extent.unit), &workspace);
+    if (!solve(whole, &workspace, &sum))
       return {(double(sum) - slack) / scale / double(n), std::numeric_limits<double>::infinity()};
-    const double cost = ctorch::mean_distance(a, b, workspace.column, n);
+    const double cost = refine(a, b, extent.diagonal);
     return {cost, cost};
   }
 
-  const int32_t *matches() const override { return workspace.column; }
+  const int32_t *matches() const override { return best.data(); }
 
  private:
   Workspace workspace;
+  std::vector<int32_t> best;
+
+  /// Takes the matching that was found among distances up to `range`, improves it where these were rounded too coarsely, and
+  /// answers its cost.
+  double refine(const float *a, const float *b, double range) {
+    const int64_t n = workspace.n;
+    best.assign(workspace.column, workspace.column + n);
+    double cost = ctorch::mean_distance(a, b, best.data(), n);
+    // A cheaper matching has no two points farther apart than all matches of this one together.
+    for (double total = cost * double(n); total > 0 && total < range / 2; total = cost * double(n)) {
+      range = total;
+      int64_t sum = 0;
+      fill_near_costs(a, b, range, workspace);
+      solve(unlimited, &workspace, &sum);
+      const double finer = ctorch::mean_distance(a, b, workspace.column, n);
+      if (finer >= cost) break;
+      cost = finer;
+      best.assign(workspace.column, workspace.column + n);
+    }
+    return cost;
+  }
 };
 
 }  // namespace

@@ -6,6 +6,10 @@ import Foundation
 /// The order survives both a killed process and a power loss: a temporary file in the same folder is written,
 /// flushed to the disk and renamed over the target, then the folder itself is flushed. Until the rename the
 /// old content stays.
+///
+/// A symbolic link stays, and what it points to is created or replaced. Not so where the link's folder is another user's, or
+/// one that everybody or another group can write to, such as `/tmp`: somebody may have put the link there to have a file of
+/// this user's replaced. Such a link is an error, in a chain of links too. Folders on the way may be links anywhere.
 public enum AtomicFile {
   /// Temporary files are `.duel-<process>-<random>.tmp`, so that their owner can be recognised.
   static let prefix = ".duel-"
@@ -16,15 +20,16 @@ public enum AtomicFile {
   /// - Parameters:
   ///   - mode: permissions of the new file, from which the process's umask is taken away.
   ///   - body: writes the content in order.
-  /// - Throws: `UserError(.cannotCreate)` when the folder takes no new file or something other than a file is
-  ///   there, `.inputOutput` when writing fails half-way (a full disk), and whatever `body` throws.
+  /// - Throws: `UserError(.cannotCreate)` when the folder takes no new file, something other than a file is there, or
+  ///   a link is that others may have put there; `.inputOutput` when writing fails half-way (a full disk), and whatever
+  ///   `body` throws.
   public static func write(to url: URL, mode: mode_t = 0o644, _ body: (FileWriter) throws -> Void) throws {
-    let url = try target(of: url)
-    let folder = url.deletingLastPathComponent()
+    let (target, name) = (try LinkTarget.file(behind: url), url.relativePath)
+    let folder = target.deletingLastPathComponent()
     let temporary = folder.appendingPathComponent(temporaryName())
     let descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else {
-      throw UserError(.cannotCreate, "\(url.relativePath): cannot create the file: \(reason(errno))")
+      throw UserError(.cannotCreate, "\(name): cannot create the file: \(reason(errno))")
     }
     var renamed = false
     defer {
@@ -35,29 +40,15 @@ public enum AtomicFile {
     // (containers).
     _ = flock(descriptor, LOCK_EX | LOCK_NB)
 
-    let writer = FileWriter(descriptor: descriptor, name: url.relativePath)
+    let writer = FileWriter(descriptor: descriptor, name: name)
     try body(writer)
     try writer.flush()
-    try synchronise(descriptor, name: url.relativePath)
-    guard rename(temporary.path, url.path) == 0 else {
-      throw UserError(.cannotCreate, "\(url.relativePath): cannot create the file: \(reason(errno))")
+    try synchronise(descriptor, name: name)
+    guard rename(temporary.path, target.path) == 0 else {
+      throw UserError(.cannotCreate, "\(name): cannot create the file: \(reason(errno))")
     }
     renamed = true
     try synchronise(folder: folder)
-  }
-
-  /// The file that a rename may take the place of: behind links, and never a device, a pipe or a socket, which root
-  /// could replace by a plain file.
-  private static func target(of url: URL) throws -> URL {
-    let url = url.resolvingSymlinksInPath()
-    var status = stat()
-    guard lstat(url.path, &status) == 0 else { return url }
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: return url
-    case S_IFDIR: throw UserError(.cannotCreate, "\(url.relativePath): found a folder, expected a file")
-    default:
-      throw UserError(.cannotCreate, "\(url.relativePath): found a device, pipe or socket, expected a file")
-    }
   }
 
   /// Creates or replaces a text file, in UTF-8.

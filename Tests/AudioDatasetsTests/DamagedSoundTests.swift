@@ -128,6 +128,7 @@ private struct Damage: CustomTestStringConvertible, Sendable {
       #expect(try SoundFile.information(path).frames == 9000)
       #expect(try SoundFile.read(path) == clip)
       #expect(try SoundFile.read(path, from: 5000, count: 10).samples == Array(clip.samples[5000..<5010]))
+      #expect(try SoundFile.read(path, from: .max, count: .max).samples.isEmpty)
     }
   }
 }

@@ -72,30 +72,35 @@ private struct Damager {
     0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 0x7f00_0000, 0x0000_7f00,
   ]
 
-  /// A damaged copy: bits flipped, a number replaced, bytes removed or doubled, or the end cut off.
+  /// A damaged copy: bits flipped, a number or several replaced, bytes removed or doubled, or the end cut off.
   mutating func damage(_ valid: [UInt8]) -> [UInt8] {
     var bytes = valid
     let header = min(bytes.count - 8, 160)
-    switch next(below: 5) {
+    switch next(below: 6) {
     case 0:
       for _ in 0...next(below: 4) { bytes[next(below: header)] ^= 1 << UInt8(next(below: 8)) }
-    case 1:
-      let place = next(below: header)
-      let word = Self.absurd[next(below: Self.absurd.count)]
-      let isBig = next(below: 2) == 0
-      for index in 0..<4 {
-        bytes[place + index] = UInt8(truncatingIfNeeded: word >> UInt32(8 * (isBig ? 3 - index : index)))
-      }
+    case 1: replaceNumber(in: &bytes, at: next(below: header))
     case 2:
       let place = next(below: header)
       bytes.removeSubrange(place..<place + 1 + next(below: 7))
     case 3:
       let place = next(below: header)
       bytes.insert(contentsOf: bytes[place..<place + 1 + next(below: 7)], at: place)
+    case 4:
+      // Behind the words that tell the kind of file, where numbers begin at every other byte.
+      for _ in 0..<2 + next(below: 5) { replaceNumber(in: &bytes, at: 4 + 2 * next(below: header / 2 - 2)) }
     default:
       bytes.removeLast(bytes.count - next(below: next(below: 2) == 0 ? header : bytes.count))
     }
     return bytes
+  }
+
+  private mutating func replaceNumber(in bytes: inout [UInt8], at place: Int) {
+    let word = Self.absurd[next(below: Self.absurd.count)]
+    let isBig = next(below: 2) == 0
+    for index in 0..<4 {
+      bytes[place + index] = UInt8(truncatingIfNeeded: word >> UInt32(8 * (isBig ? 3 - index : index)))
+    }
   }
 }
 

@@ -128,6 +128,92 @@ import Testing
     #expect(type as? FileAttributeType == .typeSymbolicLink)
   }
 
+  @Test func linksLeadFromLinkToLinkAndToFilesThatAreNotThereYet() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(at: folder["inner/deep"], withIntermediateDirectories: true)
+    for (link, destination) in [
+      ("a", "inner/b"), ("inner/b", "../inner/deep/../c"), ("inner/c", folder["new"].path),
+      ("circle", "circle"),
+      ("door", "inner"), ("lost", "absent/file"),
+    ] {
+      try FileManager.default.createSymbolicLink(atPath: folder[link].path, withDestinationPath: destination)
+    }
+    for text in ["one", "two"] {
+      try AtomicFile.write(text, to: folder["a"])
+      #expect(try InputFile.text(of: folder["new"]) == text)
+    }
+    try AtomicFile.write("three", to: folder["door/file"])
+    #expect(try InputFile.text(of: folder["inner/file"]) == "three")
+    for name in ["circle", "lost"] {
+      #expect(category { try AtomicFile.write("x", to: folder[name]) } == .cannotCreate)
+    }
+    #expect(try folder.names == ["a", "circle", "door", "inner", "lost", "new"])
+  }
+
+  /// A folder of others' links: who else can write to it, and what makes it so.
+  struct SharedFolder: CustomTestStringConvertible, Sendable {
+    let others: String
+    let mode: mode_t
+    var group: gid_t?
+    var owner: uid_t?
+    var testDescription: String { others + " " + String(mode, radix: 8) }
+
+    /// Folders of another user's or group's can be made by root alone.
+    static let all =
+      [SharedFolder(others: "everybody", mode: 0o777), SharedFolder(others: "everybody", mode: 0o1777)]
+      + (geteuid() != 0
+        ? []
+        : [
+          SharedFolder(others: "another group", mode: 0o775, group: getegid() + 77),
+          SharedFolder(others: "another group", mode: 0o3770, group: getegid() + 77),
+          SharedFolder(others: "another user", mode: 0o700, owner: 77),
+        ])
+  }
+
+  @Test(arguments: SharedFolder.all)
+  func aLinkThatOthersMayHaveMadeIsRefused(shared: SharedFolder) throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write("mine", to: folder["file"])
+    let place = folder["shared"]
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: false)
+    #expect(chown(place.path, shared.owner ?? geteuid(), shared.group ?? getegid()) == 0)
+    #expect(chmod(place.path, shared.mode) == 0)
+    for (link, destination) in [
+      ("shared/link", "../file"), ("shared/dangling", "../absent"), ("outer", "shared/link"),
+    ] {
+      try FileManager.default.createSymbolicLink(atPath: folder[link].path, withDestinationPath: destination)
+    }
+    for (name, link) in [
+      ("shared/link", "a symbolic link"), ("shared/dangling", "a symbolic link"),
+      ("outer", "the symbolic link \(folder["shared/link"].path) behind it,"),
+    ] {
+      let message =
+        "\(folder[name].path): found \(link) in a folder that \(shared.others) can write to, expected a file: "
+        + "name what it points to instead"
+      #expect(throws: UserError(.cannotCreate, message)) { try AtomicFile.write("x", to: folder[name]) }
+    }
+    // Files there are written, also through a link to the folder.
+    try FileManager.default.createSymbolicLink(at: folder["door"], withDestinationURL: place)
+    for name in ["shared/plain", "door/plain"] {
+      try AtomicFile.write(name, to: folder[name])
+      #expect(try InputFile.text(of: place.appendingPathComponent("plain")) == name)
+    }
+    #expect(try InputFile.text(of: folder["file"]) == "mine")
+    #expect(try folder.names == ["door", "file", "outer", "shared"])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: place.path).sorted() == [
+        "dangling", "link", "plain",
+      ])
+  }
+
+  @Test func aFolderThatOnesOwnGroupCanWriteToIsNotShared() throws {
+    let folder = try TemporaryFolder()
+    #expect(chown(folder.path, geteuid(), getegid()) == 0 && chmod(folder.path, 0o770) == 0)
+    try FileManager.default.createSymbolicLink(atPath: folder["link"].path, withDestinationPath: "file")
+    try AtomicFile.write("x", to: folder["link"])
+    #expect(try InputFile.text(of: folder["file"]) == "x")
+  }
+
   @Test func sweepsOnlyTheTemporariesOfDeadProcesses() throws {
     let folder = try TemporaryFolder()
     let dead = Process()

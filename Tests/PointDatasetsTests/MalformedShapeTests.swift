@@ -36,10 +36,11 @@ private struct Damager {
   /// What numbers of headers and texts are replaced by.
   private static let words = [
     "1099511627776", "-1", "0", "9223372036854775808", "nan", "1e400", "inf", "0x10", "", "\0", "999999999",
+    "4294967296", "4611686018427387904", "9223372036854775807", "2147483648", "1",
   ]
   private static let numbers: [UInt32] = [0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 0x7fc0_0000]
 
-  /// A damaged copy: bits flipped, a number replaced, bytes removed or doubled, or the end cut off.
+  /// A damaged copy: bits flipped, some numbers replaced, bytes removed or doubled, or the end cut off.
   mutating func damage(_ valid: [UInt8]) -> [UInt8] {
     var bytes = valid
     let place = next(below: bytes.count)
@@ -48,15 +49,20 @@ private struct Damager {
     case 0:
       for _ in 0...next(below: 4) { bytes[next(below: bytes.count)] ^= 1 << UInt8(next(below: 8)) }
     case 1:
-      let number = Self.numbers[next(below: Self.numbers.count)]
-      bytes.replaceSubrange(
-        place..<min(bytes.count, place + 4), with: withUnsafeBytes(of: number) { Array($0) })
+      for _ in 0...next(below: 4) {
+        let (place, number) = (next(below: bytes.count), Self.numbers[next(below: Self.numbers.count)])
+        bytes.replaceSubrange(
+          place..<min(bytes.count, place + 4), with: withUnsafeBytes(of: number) { Array($0) })
+      }
     case 2:
-      // A word of digits.
+      // Words of digits.
       let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
-      let start = bytes[place...].firstIndex(where: isDigit) ?? place
-      let stop = bytes[start...].firstIndex { !isDigit($0) } ?? start
-      bytes.replaceSubrange(start..<stop, with: Self.words[next(below: Self.words.count)].utf8)
+      for _ in 0...next(below: 4) {
+        let place = next(below: bytes.count)
+        let start = bytes[place...].firstIndex(where: isDigit) ?? place
+        let stop = bytes[start...].firstIndex { !isDigit($0) } ?? start
+        bytes.replaceSubrange(start..<stop, with: Self.words[next(below: Self.words.count)].utf8)
+      }
     case 3: bytes.removeSubrange(place..<end)
     case 4: bytes.insert(contentsOf: bytes[place..<end], at: place)
     default: bytes.removeLast(bytes.count - place)

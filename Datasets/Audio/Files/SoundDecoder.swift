@@ -119,24 +119,28 @@ final class SoundDecoder {
   /// - Throws: `UserError` when a sample is not finite or the disk fails.
   func decode(frames: Int) throws -> [Float] {
     var samples: [Float] = []
-    let most = frames.multipliedReportingOverflow(by: channels)
-    let limit = most.overflow ? Int.max : most.partialValue
-    try decodeBlocks(limit: limit) { samples.append(contentsOf: $0) }
+    try decodeBlocks(limit: self.samples(in: frames)) { samples.append(contentsOf: $0) }
     return samples
+  }
+
+  /// How many samples frames have; the largest whole number where there are more.
+  private func samples(in frames: Int) -> Int {
+    let (count, overflow) = frames.multipliedReportingOverflow(by: channels)
+    return overflow ? Int.max : count
   }
 
   /// Decodes the rest and answers how many frames it has.
   ///
   /// - Throws: `UserError` as `decode(frames:)`.
   func countFrames() throws -> Int {
-    let count = try pass(frames: Int.max / channels)
+    let count = try pass(frames: .max)
     guard sf_seek(handle, 0, SEEK_SET) == 0 else { throw damaged("cannot go back to the start") }
     return count
   }
 
   private func pass(frames: Int) throws -> Int {
     var count = 0
-    try decodeBlocks(limit: frames * channels) { count += $0.count }
+    try decodeBlocks(limit: samples(in: frames)) { count += $0.count }
     return count / channels
   }
 

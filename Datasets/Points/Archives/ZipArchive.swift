@@ -17,7 +17,7 @@ struct ZipArchive {
   let members: [Member]
   private let file: any ShapeBytes
 
-  /// The most bytes that a member may have when it has been unpacked: 1 GiB.
+  /// The most bytes that a member may have, packed or unpacked: 1 GiB.
   private static let largestMember = 1 << 30
   /// What deflate can pack into one byte.
   private static let deflateRatio = 1032
@@ -76,6 +76,9 @@ struct ZipArchive {
     let start = member.header + 30 + head.number(26, 2) + head.number(28, 2)
     guard member.packed >= 0, member.packed <= file.size - start else {
       throw damaged("the list announces \(member.packed) bytes, the file has \(max(0, file.size - start))")
+    }
+    guard member.packed <= Self.largestMember else {
+      throw damaged("the list announces \(member.packed) bytes, expected at most \(Self.largestMember)")
     }
     let isDeflated = member.method == 8
     let most = isDeflated ? member.packed * Self.deflateRatio : member.packed

@@ -1,4 +1,5 @@
 import Failures
+import Files
 
 /// The header of an NPY file: what its numbers are and how they are arranged.
 ///
@@ -11,7 +12,7 @@ struct ArrayHeader {
   let elementSize: Int
   /// Whether the highest byte of an element comes first.
   let isBig: Bool
-  /// Lengths of the axes.
+  /// Lengths of the axes, none of them 0; no product of some of them overflows.
   let shape: [Int]
   /// Product of the lengths.
   let count: Int
@@ -56,22 +57,17 @@ struct ArrayHeader {
     let lengths = axes[axes.index(after: axes.startIndex)..<end].split(separator: ",")
       .map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
     shape = lengths.compactMap { Int($0) }
-    guard shape.count == lengths.count, shape.count <= 32, shape.allSatisfy({ $0 >= 0 }) else {
+    guard shape.count == lengths.count, shape.count <= 32, shape.allSatisfy({ $0 > 0 }) else {
       throw file.damaged(
-        "found the shape (\(lengths.prefix(9).joined(separator: ", "))), expected whole numbers")
+        "found the shape (\(lengths.prefix(9).joined(separator: ", "))), expected whole numbers from 1")
     }
-    var product = elementSize
-    for length in shape {
-      let (next, overflow) = product.multipliedReportingOverflow(by: length)
-      guard !overflow else {
-        throw file.damaged("found the shape \(shape), expected an array that fits in the file")
-      }
-      product = next
+    guard let bytes = ArrayExtents.bytes(shape, elementSize: elementSize) else {
+      throw file.damaged("found the shape \(shape), expected an array that fits in the file")
     }
-    count = product / elementSize
-    guard product == file.size - start else {
+    count = bytes / elementSize
+    guard bytes == file.size - start else {
       throw file.damaged(
-        "the header announces \(product) bytes of shape \(shape), found \(file.size - start)")
+        "the header announces \(bytes) bytes of shape \(shape), found \(file.size - start)")
     }
   }
 

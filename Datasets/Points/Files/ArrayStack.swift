@@ -41,9 +41,12 @@ struct ArrayStack: ShapeStack {
           + "shape [N, 3] or [S, N, 3], or a grid"
       )
     }
-    guard header.count > 0 else { throw file.damaged("found an array without points of shape \(shape)") }
     count = shape.count == 3 ? shape[0] : 1
     rows = shape[shape.count - 2]
+    // Holes in a file take no disk, so its size alone says nothing about what fits in memory.
+    guard header.count / count * header.elementSize <= ShapeFile.largestSize else {
+      throw file.damaged("found shapes of \(rows) points, expected at most 1 GiB each")
+    }
   }
 
   func cloud(at index: Int) throws -> PointCloud {

@@ -73,6 +73,9 @@ struct WordScanner {
       isOver = byte == 0x0a || byte == 0x0d
       if isOver || isSeparator[Int(byte)] || byte == comment {
         if let first = start { words.append(first..<position) }
+        guard words.count <= Self.longestLine else {
+          throw damaged("found a line of more than \(Self.longestLine) words, the most that is taken")
+        }
         start = nil
         if byte == comment { isComment = true }
       } else if start == nil, !isComment {
@@ -80,9 +83,6 @@ struct WordScanner {
       }
       position = min(end, position + 1)
       if byte == 0x0d, position < end, bytes[position] == 0x0a { position += 1 }
-    }
-    guard words.count <= Self.longestLine else {
-      throw damaged("found a line of \(words.count) words, expected at most \(Self.longestLine)")
     }
   }
 

@@ -21,7 +21,8 @@ extension Mesh {
     self.init()
     var rows = rows
     for element in header.elements where !element.properties.isEmpty {
-      let axes = element.properties.map { ["x", "y", "z"].firstIndex(of: $0.name) }
+      // A list has no single number that could be a coordinate.
+      let axes = element.properties.map { $0.length == nil ? ["x", "y", "z"].firstIndex(of: $0.name) : nil }
       let isVertex = element.name == "vertex"
       if isVertex, Set(axes.compactMap(\.self)).count < 3 {
         throw file.damaged("found vertices without x, y and z in the header, expected all three")

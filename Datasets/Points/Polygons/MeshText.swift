@@ -62,8 +62,9 @@ extension Mesh {
     if numbers.isEmpty, try lines.next() {
       for word in 0..<lines.count { numbers.append(try lines.integer(word)) }
     }
-    guard numbers.count >= 2, numbers[0] >= 0, numbers[1] >= 0 else {
-      throw lines.damaged("found no numbers of vertices and faces, expected two or three")
+    guard numbers.count >= 2, numbers[0] > 0, numbers[1] >= 0 else {
+      throw lines.damaged(
+        "found the numbers \(numbers.prefix(3)), expected those of vertices, at least 1, and of faces")
     }
     for vertex in 0..<numbers[0] {
       guard try lines.next() else {

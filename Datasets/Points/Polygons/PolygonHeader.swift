@@ -85,11 +85,15 @@ struct PolygonHeader {
         }
         (self.encoding, hasFormat) = (encoding, true)
       case ("element", 3):
-        let count = try lines.integer(2)
-        guard count >= 0, elements.count < Self.most else {
-          throw lines.damaged("found \(count) rows of '\(lines.text(1))', expected none or more")
+        let (name, count) = (lines.text(1), try lines.integer(2))
+        let fewest = name == "vertex" ? 1 : 0
+        guard count >= fewest else {
+          throw lines.damaged("found \(count) rows of '\(name)', expected at least \(fewest)")
         }
-        elements.append(Element(name: lines.text(1), count: count))
+        guard elements.count < Self.most else {
+          throw lines.damaged("found more than \(Self.most) elements, the most that is taken")
+        }
+        elements.append(Element(name: name, count: count))
       case ("property", 3):
         try addProperty(Property(name: lines.text(2), number: number(1, lines), length: nil), lines)
       case ("property", 5) where lines.text(1) == "list":

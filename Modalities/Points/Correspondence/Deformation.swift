@@ -33,8 +33,9 @@ struct Deformation {
   /// longest side from its middle, `[B, N, 10]`.
   func terms(of clouds: Tensor) throws -> Tensor {
     let (low, high) = try codec.bounds
-    let half = try ((high - low).max() / 2).clamped(from: 1e-6)
-    let place = try (clouds - (low + high) / 2) / half
+    let half = try (high - low).max() / 2
+    // A mean shape whose points are all at one place has no size.
+    let place = try (clouds - (low + high) / 2) / half.filled(where: half.equals(0), with: 1)
     let (x, y, z) = try (axis(0, of: place), axis(1, of: place), axis(2, of: place))
     return try Tensor.concatenated(
       [Tensor.ones(x.shape, device: x.device), place, place.squared(), x * y, x * z, y * z], along: 2)

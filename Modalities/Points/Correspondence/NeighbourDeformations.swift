@@ -46,7 +46,8 @@ enum NeighbourDeformations {
     var nearest: [Tensor] = []
     try PairwiseBlocks.squaredDistances(coordinates, coordinates.gathered(at: others)) { rows, squares in
       var squares = squares
-      let far = try squares.max().item() + 1
+      let largest = try squares.max().item()
+      let far = largest > 0 ? 2 * largest : 1
       if let labels, let otherLabels {
         let own = try labels.narrowed(along: 0, start: rows.lowerBound, count: rows.count)
         let differ = try own.expandingDimension(at: 1).equals(otherLabels).negated()

@@ -15,8 +15,9 @@ enum PrincipalDirections {
     let strongest = try vectors.narrowed(along: 1, start: strengths.count - kept, count: kept)
       .flipped(along: 1).transposed()
     if isTall { return strongest }
+    // Only a direction of no strength at all, the first of rows that do not vary, meets the limit.
     let lengths = try values.narrowed(along: 0, start: strengths.count - kept, count: kept)
-      .flipped(along: 0).clamped(from: 1e-30).squareRoot()
+      .flipped(along: 0).clamped(from: Double.leastNormalMagnitude).squareRoot()
     return try strongest.matmul(rows) / lengths.expandingDimension(at: 1)
   }
 }

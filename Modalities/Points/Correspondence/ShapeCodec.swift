@@ -40,13 +40,17 @@ final class ShapeCodec: Module {
     let found = try PrincipalDirections.strongest(numbers, of: rows)
     let missing = numbers - found.shape[0]
     let deviations = try rows.matmul(found.transposed()).squared().mean(along: 0).squareRoot()
-    let shares = try deviations.clamped(from: 1e-12).power(Self.whitening)
+    // Directions of no strength, by that of the strongest; where the clouds do not vary at all, any number will do.
+    let strongest = try deviations.max().item()
+    let least = strongest > 0 ? 1e-12 * strongest : 1
+    let shares = try deviations.clamped(from: least).power(Self.whitening)
     // A code's numbers have a mean square of 1, all together.
-    let size = try (deviations / shares).squared().sum().item() / Double(numbers)
+    let square = try (deviations / shares).squared().sum().item() / Double(numbers)
+    let size = square > 0 ? square.squareRoot() : 1
     self.mean = Buffer(try mean.points.converted(to: .float32))
     directions = Buffer(try found.padded(0, 0, 0, missing).converted(to: .float32))
     scales = Buffer(
-      try (shares * max(size, 1e-24).squareRoot()).padded(0, missing, value: 1).converted(to: .float32))
+      try (shares * size).padded(0, missing, value: 1).converted(to: .float32))
   }
 
   /// The mean shape.

@@ -18,10 +18,11 @@ extension Tensor {
       .moved(to: device)
     let shares = try (stream.uniform([extra, 1]) / 2).moved(to: device)
     let isSelf = try Tensor.identity(points, dtype: .bool, device: device)
+    let small = try self / units
     let clouds = try (0..<batch).map { row in
-      let cloud = try selected(row)
-      let lengths = try cloud.squared().sum(along: 1, keepingDimensions: true)
-      let squares = try lengths + lengths.transposed() - cloud.matmul(cloud.transposed()) * 2
+      let (cloud, places) = (try selected(row), try small.selected(row))
+      let lengths = try places.squared().sum(along: 1, keepingDimensions: true)
+      let squares = try lengths + lengths.transposed() - places.matmul(places.transposed()) * 2
       let nearest = try squares.filled(where: isSelf, with: .infinity).bottom(neighbours).indices
       let ends = try nearest.gathered(at: starts).gatheredElements(at: choices, along: 1)
       let from = try cloud.gathered(at: starts)

@@ -59,6 +59,8 @@ public struct EarthMoverSearch {
   public static func lowerBounds(_ first: Tensor, _ second: Tensor, oneSided: Tensor? = nil) throws -> Tensor
   {
     let points = Double(first.shape[1])
+    // In single precision a sum over the points of large clouds is infinite, and would rule out a pair.
+    let (first, second) = (try first.converted(to: .float64), try second.converted(to: .float64))
     var squares = try Tensor.zeros([first.shape[0], second.shape[0]], dtype: .float64)
     for axis in 0..<3 {
       // On a line the cheapest matching keeps the order. A matching's mean distance is at least the length of the vector of
@@ -66,10 +68,10 @@ public struct EarthMoverSearch {
       let rows = try first.selected(axis, along: 2).sorted(along: 1).values
       let columns = try second.selected(axis, along: 2).sorted(along: 1).values
       let sums = try pairwiseOperator(.tensor(rows), .tensor(columns), .double(1), .none)
-      squares = try squares + (sums.converted(to: .float64) / points).squared()
+      squares = try squares + (sums / points).squared()
     }
     let bounds = try squares.squareRoot()
-    // What rounding in single precision could add.
+    // What rounding could add, to one-sided distances in single precision.
     return try (oneSided.map { try bounds.maximum($0) } ?? bounds) * (1 - 1e-5)
   }
 

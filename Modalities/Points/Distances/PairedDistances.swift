@@ -5,6 +5,8 @@ private let assignmentOperator = Operator("duel::exact_assignment")
 private let auctionOperator = Operator("duel::approximate_assignment")
 
 /// Distances between clouds of points, between all clouds of two sets or pair by pair, in double precision.
+///
+/// Coordinates are taken in single precision and may be of any finite size, also small beside large ones.
 public enum PairedDistances {
   /// The Chamfer distances of all pairs.
   public struct Chamfer {

@@ -7,6 +7,9 @@ import Torch
 struct OccupancyGrid {
   /// Cells along a side of the cube.
   static let side = 28
+  /// How far from the middle the nearest cell of the shell depends on little but the direction: points beyond are brought
+  /// here, as differences of squares that are much larger tell nothing any more.
+  private static let far = 1e5
 
   /// How many cells lie in the ball.
   let cellCount: Int
@@ -60,7 +63,10 @@ struct OccupancyGrid {
     var found = places.map { cells[$0] }
     let outside = found.indices.filter { found[$0] < 0 }
     if !outside.isEmpty {
-      let nearest = try NearestNeighbours.nearest(to: scaled.gathered(at: Tensor(outside)), in: shellCentres)
+      let points = try scaled.gathered(at: Tensor(outside))
+      let size = try points.absolute().max(along: 1, keepingDimensions: true)
+      let nearest = try NearestNeighbours.nearest(
+        to: points / (size / Self.far).clamped(from: 1), in: shellCentres)
       for (point, place) in zip(outside, nearest) { found[point] = shell[place] }
     }
     var counts = [Float](repeating: 0, count: samples * cellCount)

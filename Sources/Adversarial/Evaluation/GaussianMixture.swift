@@ -29,7 +29,8 @@ public struct GaussianMixture: Sendable {
     let features = try features.converted(to: .float64)
     let clusters = try KMeans(features, count: components, iterations: 20, using: &generator)
     let spread = try features.shape[0] > 1 ? features.variance(along: 0).mean().item() : 0
-    let floor = max(ridge * spread, 1e-12)
+    // In proportion, whatever features are measured in; those that do not vary at all have no measure.
+    let floor = ridge * spread > 0 ? ridge * spread : 1e-12
     var shares = try Tensor(clusters.assignments(of: features)).oneHot(count: components)
       .converted(to: .float64)
     var fit = try Self.maximised(features, shares: shares, floor: floor)

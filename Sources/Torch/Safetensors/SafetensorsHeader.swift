@@ -43,15 +43,10 @@ public struct SafetensorsEntry: Hashable, Sendable {
   /// Place of the elements, in C order, relative to the buffer behind the header.
   public let range: Range<Int>
 
-  /// Bytes that the shape and element type ask for; nil when the number does not fit in 63 bits.
+  /// Bytes that the shape and element type ask for; nil for negative extents, and when the product of those that are
+  /// not 0 does not fit in 63 bits.
   static func size(of shape: [Int], _ dtype: SafetensorsDType) -> Int? {
-    var size = dtype.width
-    for extent in shape {
-      let (product, overflow) = size.multipliedReportingOverflow(by: extent)
-      if overflow { return nil }
-      size = product
-    }
-    return size
+    ArrayExtents.bytes(shape, elementSize: dtype.width)
   }
 }
 
@@ -112,10 +107,11 @@ public struct SafetensorsHeader: Hashable, Sendable {
     } catch let error as JSONMismatch {
       throw failure("safetensors header: \(error)")
     }
-    let expected = bufferStart + header.bufferSize
-    guard bytes.count == expected else {
-      let verdict = bytes.count < expected ? "the file is cut short" : "there are trailing bytes"
-      throw failure("found \(bytes.count) bytes, expected \(expected): \(verdict)")
+    // Compared behind the header: a tensor may end at the largest number that there is.
+    let (found, expected) = (bytes.count - bufferStart, header.bufferSize)
+    guard found == expected else {
+      let verdict = found < expected ? "the file is cut short" : "there are trailing bytes"
+      throw failure("found \(found) bytes behind the header, expected \(expected): \(verdict)")
     }
     return (header, bufferStart)
   }
@@ -149,8 +145,7 @@ public struct SafetensorsHeader: Hashable, Sendable {
       let known = SafetensorsDType.allCases.map(\.rawValue).joined(separator: ", ")
       throw mismatch("found the element type \(fields.dtype), expected one of \(known)")
     }
-    guard fields.shape.allSatisfy({ $0 >= 0 }), let size = SafetensorsEntry.size(of: fields.shape, dtype)
-    else {
+    guard let size = SafetensorsEntry.size(of: fields.shape, dtype) else {
       throw mismatch("found the shape \(fields.shape), expected extents from 0 whose product fits in 63 bits")
     }
     guard fields.offsets.count == 2, let begin = fields.offsets.first, let end = fields.offsets.last,

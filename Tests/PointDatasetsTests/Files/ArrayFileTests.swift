@@ -36,7 +36,20 @@ import Testing
       (array("(4611686018427387904, 4611686018427387904, 3)", []), "found the shape"),
       (array("(9223372036854775808, 3)", []), "found the shape"),
       (array("(-1, 3)", []), "found the shape"),
-      (array("(0, 3)", []), "found an array without points"),
+      (array("(0, 3)", []), "found the shape (0, 3), expected whole numbers from 1"),
+      (array("(0, 4611686018427387904, 3)", []), "found the shape (0, 4611686018427387904, 3), expected"),
+      (
+        array("|b1", "(0, 4611686018427387904, 4611686018427387904)", []),
+        "found the shape (0, 4611686018427387904,"
+      ),
+      (
+        array("|u1", "(4611686018427387904, 4611686018427387904, 0)", []),
+        "found the shape (4611686018427387904,"
+      ),
+      (
+        array("|b1", "(4294967296, 4294967296, 1)", []),
+        "found the shape [4294967296, 4294967296, 1], expected"
+      ),
       (array("(3,)", [0, 0, 0]), "found an array of f4 of shape [3], expected"),
       (array("(1, 4)", [0, 0, 0, 0]), "found an array of f4 of shape [1, 4], expected"),
       (array("<i4", "(1, 3)", Array(repeating: 0, count: 12)), "found an array of i4"),

@@ -63,7 +63,9 @@ import Testing
       ("a.obj", "v 0 0 0\nv 1 1 1\nf 1 2 1\n", "found 1 triangles without any area"),
       ("a.obj", "nothing here\n", "found no points"),
       ("a.off", "PLY\n", "line 1: found 'PLY', expected OFF"),
-      ("a.off", "OFF\n-1 2 3\n", "line 2: found no numbers of vertices and faces"),
+      ("a.off", "OFF\n-1 2 3\n", "line 2: found the numbers [-1, 2, 3], expected those of vertices"),
+      ("a.off", "OFF\n0 0 0\n", "line 2: found the numbers [0, 0, 0], expected those of vertices"),
+      ("a.off", "OFF\n5\n", "line 2: found the numbers [5], expected those of vertices"),
       ("a.off", "OFF\n1099511627776 0 0\n0 0 0\n", "line 3: the file ends after 1 vertices"),
       ("a.off", "OFF\n1 1099511627776 0\n0 0 0\n3 0 0 0\n", "line 4: the file ends after 1 faces"),
       ("a.off", "OFF\n1 1 0\n0 0 0\n3 0 0 1\n", "line 4: found the corner 1, expected 0 to 0"),
@@ -94,6 +96,13 @@ import Testing
         "line 4: found a length of type 'float'"
       ),
       ("a.ply", "ply\nformat ascii 1.0\nelement vertex -1\n", "line 3: found -1 rows of 'vertex'"),
+      ("a.ply", "ply\nformat ascii 1.0\nelement vertex 0\n", "line 3: found 0 rows of 'vertex', expected at"),
+      ("a.ply", "ply\nformat ascii 1.0\nelement face -1\n", "line 3: found -1 rows of 'face', expected at"),
+      (
+        "a.ply",
+        "ply\nformat ascii 1.0\nelement vertex 1\nproperty list int int x\nproperty float y\n"
+          + "property float z\nend_header\n1 1 1 1\n", "found vertices without x, y and z"
+      ),
       (
         "a.ply",
         "ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nproperty float y\nend_header\n1 1\n",
@@ -163,7 +172,7 @@ import Testing
 
   @Test func linesOfTooManyWordsAreNamed() throws {
     let text = String(repeating: "1 ", count: 70_000)
-    try expect("a.xyz", Array(text.utf8), "line 1: found a line of 70000 words")
+    try expect("a.xyz", Array(text.utf8), "line 1: found a line of more than 65536 words")
   }
 
   @Test func numbersThatAreNotFiniteAreNamedInEveryKind() throws {

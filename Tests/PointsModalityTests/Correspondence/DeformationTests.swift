@@ -7,7 +7,7 @@ import Torch
 
 /// A codec of random shapes in boxes of different proportions, and the shapes: points that vary by stretches, and by how far
 /// they bend.
-private func bentShapes(_ count: Int, points: Int = 40, bend: Double = 0.3) throws -> (
+private func bentShapes(_ count: Int, points: Int = 40, bend: Double = 0.3, size: Double = 1) throws -> (
   codec: ShapeCodec, clouds: Tensor
 ) {
   var stream = RandomStream(seed: 6, name: "test")
@@ -17,7 +17,7 @@ private func bentShapes(_ count: Int, points: Int = 40, bend: Double = 0.3) thro
       let stretched = try base * (stream.uniform([3]) * 0.4 + 0.8)
       let height = try base.narrowed(along: 1, start: 2, count: 1)
       let along = try Tensor([Float(0), 1, 0], shape: [1, 3])
-      return try stretched + height.squared() * along * (stream.uniform([1]) * bend)
+      return try (stretched + height.squared() * along * (stream.uniform([1]) * bend)) * size
     })
   let mean = MeanShape(points: try clouds.mean(along: 0).converted(to: .float64))
   return (try ShapeCodec(clouds.converted(to: .float64), mean: mean, numbers: 20), clouds)
@@ -83,6 +83,33 @@ struct DeformationTests {
     let point = try Tensor.ones([1, 4, 3])
     #expect(try point.framed(rule).isFinite().all().item() == 1)
   }
+
+  @Test("Framing forgets the size, whatever it is", arguments: [1e-36, 1e-30, 1e-15, 1e15, 1e30, 1e36])
+  func framingOfAnySize(factor: Double) throws {
+    let clouds = try SmallPoints.normal([4, 15, 3])
+    for rule in [PointNormalisation.box, .sphere] {
+      #expect(try (clouds * factor).framed(rule).distance(to: clouds.framed(rule)) < 1e-5)
+    }
+    let outlier = try Tensor.concatenated([clouds, Tensor.ones([4, 1, 3]) * 1e30], along: 1)
+    #expect(try outlier.framed(.sphere).squared().sum(along: 2).max().item() < 1.001)
+  }
+
+  @Test(
+    "The gradient of framing is that of the whole, units included",
+    arguments: [PointNormalisation.box, .sphere])
+  func framingGradients(rule: PointNormalisation) throws {
+    try checkGradients(at: [SmallPoints.normal([2, 5, 3]) * 3]) { try $0[0].framed(rule) }
+  }
+
+  @Test("Shapes of any size are deformed alike", arguments: [1e-30, 1e-9, 1e9, 1e30])
+  func anySize(factor: Double) throws {
+    let polynomials = try SmallPoints.normal([3, Deformation.count]) * 0.1
+    func deformed(_ size: Double) throws -> Tensor {
+      let (codec, clouds) = try bentShapes(3, size: size)
+      return try Deformation(codec: codec, rule: .none)(clouds, by: polynomials * size) / size
+    }
+    #expect(try deformed(factor).distance(to: deformed(1)) < 1e-4)
+  }
 }
 
 @Suite("Deformations between neighbours")
@@ -141,6 +168,14 @@ struct NeighbourDeformationTests {
       #expect(Set(targets.prefix(2)) == Set([1, 3, 5].filter { $0 != shape }))
       #expect(targets[2].map { ![1, 3, 5].contains($0) } == true)
     }
+  }
+
+  @Test("Shapes of any size have the same neighbours", arguments: [1e-15, 1e-6, 1e6, 1e15])
+  func anySize(factor: Double) throws {
+    let labels = [0, 1, 0, 1, 0, 1, 0, 0]
+    let plain = try found(bentShapes(8), labels: labels, count: 3)
+    let scaled = try found(bentShapes(8, size: factor), labels: labels, count: 3)
+    #expect(try (scaled.polynomials / factor).distance(to: plain.polynomials) < 1e-3)
   }
 
   @Test("A shape without enough neighbours is not deformed instead")

@@ -49,6 +49,22 @@ struct ShapeCodecTests {
     #expect(try codec.encode(codec.decode(codes)).distance(to: codes) < 1e-3)
   }
 
+  @Test("Codes of shapes of any size are the same", arguments: [0x1p-100, 0x1p-50, 0x1p50, 0x1p100])
+  func anySize(factor: Double) throws {
+    func codes(_ size: Double) throws -> (codes: Tensor, error: Double) {
+      var stream = RandomStream(seed: 2, name: "test")
+      let clouds = try boxes(20, points: 30, using: &stream) * size
+      let (mean, matched) = try MeanShape.found(in: clouds, passes: 3, using: &stream)
+      let codec = try ShapeCodec(matched, mean: mean, numbers: 5)
+      let codes = try codec.encode(matched.converted(to: .float32))
+      return (codes, try (codec.decode(codes).converted(to: .float64) / size).distance(to: matched / size))
+    }
+    let (plain, scaled) = (try codes(1), try codes(factor))
+    // A direction may point either way.
+    #expect(try scaled.codes.absolute().distance(to: plain.codes.absolute()) < 1e-3)
+    #expect(abs(scaled.error - plain.error) < 1e-4)
+  }
+
   @Test("A codec's buffers are all there is to it")
   func state() throws {
     var stream = RandomStream(seed: 3, name: "test")
@@ -103,6 +119,16 @@ struct ThickeningTests {
     let heights = Set(try thick.selected(1, along: 2).array(of: Float.self))
     #expect(heights.allSatisfy { $0 == 0 || $0 == 100 })
     #expect(try thick.isFinite().all().item() == 1)
+  }
+
+  @Test("Clouds of any size gain the same points", arguments: [0x1p-100, 0x1p-70, 0x1p70, 0x1p100])
+  func anySize(factor: Double) throws {
+    let cloud = try SmallPoints.normal([2, 30, 3])
+    func thickened(_ factor: Double) throws -> Tensor {
+      var stream = RandomStream(seed: 2, name: "test")
+      return try (cloud * factor).thickened(to: 90, using: &stream) / factor
+    }
+    #expect(try thickened(factor).isEqual(to: thickened(1)))
   }
 
   @Test("A point alone is repeated")

@@ -44,6 +44,18 @@ struct MixtureOfShapesTests {
     #expect(try draw().isEqual(to: draw()))
   }
 
+  @Test("Clouds of any size have the same mixture", arguments: [0x1p-100, 0x1p-50, 0x1p50, 0x1p100])
+  func anySize(factor: Double) throws {
+    func draw(_ size: Double) throws -> Tensor {
+      var stream = RandomStream(seed: 2, name: "test")
+      let clouds = try clouds(12, points: 16, using: &stream) * size
+      return try MixtureOfShapes(clouds, gaussians: 2, using: &stream).clouds(200, using: &stream) / size
+    }
+    let (plain, scaled) = (try draw(1), try draw(factor))
+    #expect(try scaled.mean(along: 0).distance(to: plain.mean(along: 0)) < 0.05)
+    #expect(try scaled.variance(along: 0).distance(to: plain.variance(along: 0)) < 0.02)
+  }
+
   @Test("Two clouds suffice, and equal ones do no harm")
   func degenerate() throws {
     var stream = RandomStream(seed: 3, name: "test")

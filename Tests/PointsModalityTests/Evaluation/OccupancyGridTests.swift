@@ -32,6 +32,16 @@ struct OccupancyGridTests {
     #expect(try counts.distance(to: expected) == 0)
   }
 
+  @Test(
+    "Far points count for the cell of the shell in their direction", arguments: [1e6, 1e12, 1e20, 1e30, 1e36])
+  func far(factor: Double) throws {
+    let grid = try OccupancyGrid()
+    var stream = RandomStream(seed: 3, name: "test")
+    let clouds = try stream.normal([2, 50, 3])
+    let found = try grid.counts(of: clouds * factor, scale: 0.5)
+    #expect(try found.distance(to: grid.counts(of: clouds * 1e4, scale: 0.5)) == 0)
+  }
+
   @Test("The divergence is 0 for equal clouds, 1 for clouds in different cells, also beyond the ball")
   func extremes() throws {
     let grid = try OccupancyGrid()

@@ -83,6 +83,49 @@ import Testing
     refuses(file(#"{"a":\#(entry("F32", "[4611686018427387904]", 0, 0))}"#), "63 bits")
     refuses(file(#"{"a":\#(entry("U8", "[4294967296,4294967296,0]", 0, 0))}"#), "63 bits")
     refuses(file(#"{"a":\#(entry("U8", "[99999999999999999999]", 0, 0))}"#), "64 bits")
+    // A length of 0 hides nothing, wherever it stands.
+    refuses(file(#"{"a":\#(entry("U8", "[0,4611686018427387904,4611686018427387904]", 0, 0))}"#), "63 bits")
+    refuses(file(#"{"a":\#(entry("F64", "[0,2305843009213693952]", 0, 0))}"#), "63 bits")
+    refuses(file(#"{"a":\#(entry("U8", "[9223372036854775807]", 0, .max))}"#), "cut short")
+    refuses(file(#"{"a":\#(entry("U8", "[9223372036854775807]", 0, .max))}"#, buffer: 9), "cut short")
+  }
+
+  /// Whatever several numbers of a header are at once, the file is read or refused by name, also as tensors.
+  @Test func absurdNumbersAreRefused() throws {
+    let folder = try TemporaryFolder()
+    func make(_ numbers: inout AbsurdNumbers) -> [UInt8] {
+      let widths = ["U8": 1, "F32": 4, "F64": 8]
+      let dtype = ["F32", "U8", "F64"][numbers.choice(of: 3)]
+      let shape = (0..<[2, 0, 1, 3, 4, 5][numbers.choice(of: 6)]).map { _ in numbers.number(2) }
+      // As many bytes as whoever multiplies without a look at overflow finds.
+      let bytes = max(0, shape.reduce(widths[dtype] ?? 1, &*))
+      func record(_ dtype: String, _ shape: String, _ begin: Int, _ size: Int) -> String {
+        #"{"dtype":"\#(dtype)","shape":[\#(shape)],"data_offsets":[\#(numbers.word(begin)),"#
+          + #"\#(numbers.word(begin &+ size))]}"#
+      }
+      let first = record(dtype, shape.map { "\($0)" }.joined(separator: ","), 0, bytes)
+      let second = record("U8", numbers.word(3), bytes, 3)
+      let header = #"{"a":\#(first),"b":\#(second)}"#
+      let length = numbers.choice(of: 4) == 3 ? numbers.number(header.utf8.count) : header.utf8.count
+      return file(header, buffer: min(bytes, 4096) + 3, length: UInt64(bitPattern: Int64(length)))
+    }
+    var right = AbsurdNumbers(seed: nil)
+    try Data(make(&right)).write(to: folder["a"])
+    #expect(try Tensor.readSafetensors(folder["a"]).tensors["a"]?.shape == [2, 2])
+    var refused = 0
+    for copy in 0..<UInt64(500) {
+      var numbers = AbsurdNumbers(seed: copy)
+      try Data(make(&numbers)).write(to: folder["a"])
+      do {
+        _ = try Tensor.readSafetensors(folder["a"])
+      } catch let error as UserError {
+        refused += 1
+        #expect(
+          error.category == .badData && error.message.hasPrefix(folder["a"].relativePath),
+          "copy \(copy): \(error)")
+      }
+    }
+    #expect((250..<500).contains(refused))
   }
 
   @Test func refusesWrongOffsets() {
