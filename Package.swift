@@ -122,6 +122,14 @@ let package = Package(
       ],
       path: "Benchmarks/Points"),
 
+    .executableTarget(
+      name: "error-benchmark",
+      dependencies: [
+        "AudioModality", "TextModality", "TextDatasets", "PointsModality", "PointDatasets", "Adversarial",
+        "Torch", "BenchmarkSupport", argumentParser,
+      ],
+      path: "Benchmarks/Errors"),
+
     .target(
       name: "TestSupport", dependencies: ["Adversarial", "RandomNumbers", "Torch"], path: "Tests/Support"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Failures", "TestSupport"]),

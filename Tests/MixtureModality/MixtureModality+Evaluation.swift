@@ -45,7 +45,10 @@ extension MixtureModality {
     return EvaluationTable.Row(
       name: name, source: source, sampleCount: points.count, seed: seed,
       values: [
-        "modes": .measured(Score(Double(Set(nearest).count))),
+        "modes": .measured(
+          Score(
+            Double(Set(nearest).count),
+            standardError: DistinctCount.standardError(of: nearest, strata: Strata(count: nearest.count)))),
         "good": .measured(Score(percentage: nearest.count, of: points.count)),
       ])
   }

@@ -11,12 +11,15 @@ public struct AudioClips: Sendable {
   public var clips: Tensor
   /// The label that each was asked for, or has; nil without.
   public var labels: [Int]?
+  /// Whether other draws would have as many of each label; otherwise labels were drawn too.
+  public var areLabelsFixed: Bool
   /// What they were drawn with; nil where nothing was drawn.
   public var seed: UInt64?
 
   /// Gathers them.
   public init(
-    name: String, source: EvaluationTable.Source, clips: Tensor, labels: [Int]? = nil, seed: UInt64? = nil
+    name: String, source: EvaluationTable.Source, clips: Tensor, labels: [Int]? = nil,
+    areLabelsFixed: Bool = false, seed: UInt64? = nil
   ) {
     precondition(clips.rank == 2, "clips are [N, T]")
     precondition(labels == nil || labels?.count == clips.shape[0], "a label for each clip")
@@ -24,9 +27,12 @@ public struct AudioClips: Sendable {
     self.source = source
     self.clips = clips
     self.labels = labels
+    self.areLabelsFixed = areLabelsFixed
     self.seed = seed
   }
 
+  /// The labels, where other draws would have as many of each.
+  var fixedLabels: [Int]? { areLabelsFixed ? labels : nil }
   /// How many there are.
   public var count: Int { clips.shape[0] }
 }

@@ -77,7 +77,7 @@ struct AudioComparison {
       count: count, seed: request.seed, labels: labels, truncation: options.truncation)
     return AudioClips(
       name: name, source: .model, clips: try drawn.clips.mean(along: 2), labels: drawn.labels,
-      seed: request.seed)
+      areLabelsFixed: options.labels.areEqual, seed: request.seed)
   }
 
   private func real(_ set: AudioSet, limit: Int, named name: String) throws -> AudioClips {

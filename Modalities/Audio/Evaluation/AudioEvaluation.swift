@@ -34,23 +34,28 @@ public enum AudioEvaluation {
       }
     }
     let features = try LogMelFeatures(training: training.clips, sampleRate: sampleRate)
-    let heldOutFeatures = try features(heldOut.clips)
     // Sets too small to be compared at all do not make the comparison smaller for the others.
     let counts = ([heldOut] + rows).map(\.count).filter { $0 >= FeatureScores.minimum }
     let featureScores = try FeatureScores(
-      training: features.training, heldOut: heldOutFeatures, comparedCount: counts.min() ?? 0, seed: seed)
+      training: features.training,
+      heldOut: FeatureScores.Row(features: features(heldOut.clips), fixedLabels: heldOut.fixedLabels),
+      comparedCount: counts.min() ?? 0, seed: seed)
     let labelScores = try LabelScores(
       training: training, heldOut: heldOut, labelNames: labelNames, sampleRate: sampleRate,
       steps: classifierSteps, comparedCount: featureScores.comparedCount, seed: seed)
 
     var table = EvaluationTable(columns: featureScores.columns + labelScores.columns + waveformColumns)
-    for row in [heldOut] + rows {
+    for (index, row) in ([heldOut] + rows).enumerated() {
+      func measured() throws -> [String: EvaluationTable.Cell] {
+        let described = FeatureScores.Row(
+          features: try features(row.clips), fixedLabels: row.fixedLabels, isHeldOut: index == 0)
+        return try featureScores.measure(described).merging(labelScores.measure(row)) { $1 }
+          .merging(waveformCells(row)) { $1 }
+      }
       table.add(
         .init(
           name: row.name, source: row.source, sampleCount: row.count, seed: row.seed,
-          values: try damage(of: row).map { missing(table.columns, reason: $0) }
-            ?? featureScores.measure(features(row.clips))
-            .merging(labelScores.measure(row)) { $1 }.merging(waveformCells(row.clips)) { $1 }))
+          values: try damage(of: row).map { missing(table.columns, reason: $0) } ?? measured()))
     }
     table.add(
       try baseline(
@@ -66,8 +71,8 @@ public enum AudioEvaluation {
     .init(key: "tones", name: "tones", unit: "dB", direction: .lower),
   ]
 
-  private static func waveformCells(_ clips: Tensor) throws -> [String: EvaluationTable.Cell] {
-    let scores = try WaveformScores(clips)
+  private static func waveformCells(_ row: AudioClips) throws -> [String: EvaluationTable.Cell] {
+    let scores = try WaveformScores(row.clips, fixedLabels: row.fixedLabels)
     return [
       "silent": .measured(scores.silent), "clipped": .measured(scores.clipped),
       "offset": .measured(scores.offset),
@@ -88,7 +93,7 @@ public enum AudioEvaluation {
     let cells = missing(columns, reason: "drawn as features, without a waveform")
     return .init(
       name: "Gaussian mixture, features alone", source: .baseline, sampleCount: count, seed: seed,
-      values: try cells.merging(scores.measure(draws)) { $1 })
+      values: try cells.merging(scores.measure(.init(features: draws))) { $1 })
   }
 
   /// What keeps clips from being measured; nil where nothing does.
@@ -118,6 +123,7 @@ public enum AudioEvaluation {
       "No label: clips that the classifier rejects; they count as saying nothing about their label.",
       "IS to class Fréchet, by this data's classifier, compare with no other classifier's.",
       "Tones: the spectrum at multiples of a 64th of the sample rate over its neighbours.",
+      EvaluationTable.errorMeaning,
     ]
   }
 }

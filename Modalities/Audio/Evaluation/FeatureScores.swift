@@ -4,8 +4,8 @@ import Torch
 /// Scores of sets of log-mel features: how far from the training clips, how good and how varied, how much copied.
 ///
 /// All but the kernel distance depend on how many samples there are, so they use the same number of each row, drawn at
-/// random from it.
-struct FeatureScores {
+/// random from it, of each fixed label in proportion.
+package struct FeatureScores {
   /// Bins of NDB, at most.
   static let bins = 50
   /// Neighbours that balls reach to.
@@ -23,16 +23,36 @@ struct FeatureScores {
   private let reference: Tensor
   private let seed: UInt64
   /// Mean distances of the held-out samples, within and to the training set.
-  private var heldOut: (own: Double, training: Double)?
+  private var heldOut: Distances?
+
+  private struct Distances {
+    var own: Score
+    var training: Score
+  }
+
+  /// Features of clips, with what has to be known of these.
+  package struct Row {
+    /// `[N, D]`.
+    package var features: Tensor
+    /// Their labels, where other draws would have as many of each; nil where labels were drawn too.
+    package var fixedLabels: [Int]?
+    /// Whether these are the held-out samples that ratios are taken to.
+    package var isHeldOut: Bool
+
+    /// Gathers them.
+    package init(features: Tensor, fixedLabels: [Int]? = nil, isHeldOut: Bool = false) {
+      (self.features, self.fixedLabels, self.isHeldOut) = (features, fixedLabels, isHeldOut)
+    }
+  }
 
   /// Prepares the comparison.
   ///
   /// - Parameters:
   ///   - training: features `[M, D]` of at least `minimum` samples.
-  ///   - heldOut: features `[N, D]` of held-out samples.
+  ///   - heldOut: held-out samples.
   ///   - comparedCount: how many samples of each row are compared.
   ///   - seed: of the bins, and of what is drawn of each row.
-  init(training: Tensor, heldOut: Tensor, comparedCount: Int, seed: UInt64) throws {
+  package init(training: Tensor, heldOut: Row, comparedCount: Int, seed: UInt64) throws {
     self.training = training
     self.seed = seed
     self.comparedCount = min(comparedCount, training.shape[0])
@@ -40,73 +60,91 @@ struct FeatureScores {
     kernel = try KernelDistance(reference: training)
     var stream = RandomStream(seed: seed, name: "evaluation bins")
     bins = try BinOccupancy(reference: training, bins: Self.bins, using: &stream)
-    reference = try Self.drawn(self.comparedCount, of: training, seed: seed, name: "reference")
-    if heldOut.shape[0] >= self.comparedCount, self.comparedCount >= Self.minimum {
-      self.heldOut = try distances(Self.drawn(self.comparedCount, of: heldOut, seed: seed, name: "row"))
+    var choice = RandomStream(seed: seed, name: "evaluation reference")
+    reference = try training.gathered(
+      at: Tensor(choice.indices(self.comparedCount, outOf: training.shape[0])))
+    if heldOut.features.shape[0] >= self.comparedCount, self.comparedCount >= Self.minimum {
+      self.heldOut = try distances(drawn(heldOut))
     }
   }
 
   /// The columns that `measure` fills.
-  var columns: [EvaluationTable.Column] {
+  package var columns: [EvaluationTable.Column] {
     func column(
-      _ key: String, _ name: String, _ direction: EvaluationTable.Direction, digits: Int = 2
+      _ key: String, _ name: String, _ direction: EvaluationTable.Direction, errorNote: String? = nil
     ) -> EvaluationTable.Column {
-      .init(key: key, name: name, direction: direction, digits: digits, sampleCount: comparedCount)
+      .init(
+        key: key, name: name, direction: direction, digits: 2, sampleCount: comparedCount,
+        errorNote: errorNote)
     }
+    let ratioNote = "The errors of held-out clips are in those of ratios to them; their own is 1 by construction."
     return [
       column("frechet", "Fréchet", .lower),
       .init(key: "mmd", name: "MMD²", direction: .lower, digits: 4),
       column("ndb", "NDB", .lower), column("precision", "precision", .higher),
       column("recall", "recall", .higher), column("density", "density", .higher),
       column("coverage", "coverage", .higher), column("self", "|D|self", .neutral),
-      column("selfRatio", "|D|self / real", .neutral), column("train", "|D|train", .neutral),
-      column("trainRatio", "|D|train / real", .neutral),
+      column("selfRatio", "|D|self / real", .neutral, errorNote: ratioNote),
+      column("train", "|D|train", .neutral),
+      column("trainRatio", "|D|train / real", .neutral, errorNote: ratioNote),
     ]
   }
 
-  /// Cells for features `[N, D]` by column key.
-  func measure(_ features: Tensor) throws -> [String: EvaluationTable.Cell] {
+  /// Cells by column key.
+  package func measure(_ row: Row) throws -> [String: EvaluationTable.Cell] {
     var cells: [String: EvaluationTable.Cell] = [:]
     for column in columns {
       cells[column.key] = .missing(reason: "needs \(max(comparedCount, Self.minimum)) samples")
     }
-    guard features.shape[0] > 1 else { return cells }
-    cells["mmd"] = .measured(try kernel.measure(features))
-    guard comparedCount >= Self.minimum, features.shape[0] >= comparedCount else { return cells }
-    let drawn = try Self.drawn(comparedCount, of: features, seed: seed, name: "row")
-    cells["frechet"] = .measured(try frechet.measure(drawn))
-    cells["ndb"] = .measured(try bins.measure(drawn))
-    let manifold = try ManifoldScores(real: reference, generated: drawn, neighbours: Self.neighbours)
+    let count = row.features.shape[0]
+    guard count > 1 else { return cells }
+    cells["mmd"] = .measured(
+      try kernel.measure(row.features, strata: Strata(labels: row.fixedLabels, count: count)))
+    guard comparedCount >= Self.minimum, count >= comparedCount else { return cells }
+    let drawn = try drawn(row)
+    let strata = Strata(labels: drawn.fixedLabels, count: comparedCount)
+    var stream = RandomStream(seed: seed, name: "evaluation errors")
+    cells["frechet"] = .measured(try frechet.measure(drawn.features, strata: strata, using: &stream))
+    cells["ndb"] = .measured(try bins.measure(drawn.features))
+    let manifold = try ManifoldScores(
+      real: reference, generated: drawn.features, neighbours: Self.neighbours, strata: strata)
     cells["precision"] = .measured(manifold.precision)
     cells["recall"] = .measured(manifold.recall)
     cells["density"] = .measured(manifold.density)
     cells["coverage"] = .measured(manifold.coverage)
-    let toTraining = try Score(
-      meanOf: NearestNeighbours.distances(from: drawn, to: training).array(of: Double.self))
-    let own = try distances(drawn).own
-    // Distances within a set depend on each other: a mean's error does not hold.
-    cells["self"] = .measured(Score(own))
-    cells["train"] = .measured(toTraining)
+    let distances = try distances(drawn)
+    cells["self"] = .measured(distances.own)
+    cells["train"] = .measured(distances.training)
     if let heldOut {
-      cells["selfRatio"] = .measured(Score(own / heldOut.own))
+      cells["selfRatio"] = .measured(row.isHeldOut ? Score(1) : distances.own.ratio(to: heldOut.own))
       cells["trainRatio"] = .measured(
-        Score(
-          toTraining.value / heldOut.training,
-          standardError: toTraining.standardError.map { $0 / heldOut.training }))
+        row.isHeldOut ? Score(1) : distances.training.ratio(to: heldOut.training))
     }
     return cells
   }
 
-  private func distances(_ features: Tensor) throws -> (own: Double, training: Double) {
-    (
-      try NearestNeighbours.distances(within: features).mean().item(),
-      try NearestNeighbours.distances(from: features, to: training).mean().item()
-    )
+  private func distances(_ row: Row) throws -> Distances {
+    let strata = Strata(labels: row.fixedLabels, count: row.features.shape[0])
+    var stream = RandomStream(seed: seed, name: "evaluation halves")
+    return Distances(
+      own: try NearestNeighbours.meanDistance(within: row.features, strata: strata, using: &stream),
+      training: Score(
+        meanOf: try NearestNeighbours.distances(from: row.features, to: training).array(), strata: strata))
   }
 
-  /// Different rows at random; all of them, in another order, where there are just as many.
-  static func drawn(_ count: Int, of features: Tensor, seed: UInt64, name: String) throws -> Tensor {
-    var stream = RandomStream(seed: seed, name: "evaluation \(name)")
-    return try features.gathered(at: Tensor(stream.indices(count, outOf: features.shape[0])))
+  /// As many samples of a row as are compared.
+  private func drawn(_ row: Row) throws -> Row {
+    let places = Self.places(comparedCount, of: row.fixedLabels, outOf: row.features.shape[0], seed: seed)
+    return Row(
+      features: try row.features.gathered(at: Tensor(places)), fixedLabels: row.fixedLabels.map { labels in
+        places.map { labels[$0] }
+      })
+  }
+
+  /// Which samples of a row are compared: different ones at random, of each label in proportion; all of them, in another
+  /// order, where there are just as many.
+  static func places(_ count: Int, of labels: [Int]?, outOf total: Int, seed: UInt64) -> [Int] {
+    var stream = RandomStream(seed: seed, name: "evaluation row")
+    return Strata(labels: labels, count: total).drawn(count, using: &stream)
   }
 }

@@ -72,17 +72,20 @@ struct LabelScores {
     _ row: AudioClips, _ classifier: SoundClassifier
   ) throws -> [String: EvaluationTable.Cell] {
     var stream = RandomStream(seed: seed, name: "evaluation classes")
+    let strata = Strata(labels: row.fixedLabels, count: row.count)
     let predictions = try classifier.predictions(for: row.clips)
     let all = try ClassScores(probabilities: predictions)
     let known = try ClassScores(probabilities: classifier.labelProbabilities(predictions))
-    let rejects = all.predictions.count { $0 == classifier.trainingShares.count }
+    let reject = classifier.trainingShares.count
     return [
-      "is": .measured(known.inceptionScore(using: &stream)),
-      "mis": .measured(known.modifiedInceptionScore(using: &stream)),
-      "am": .measured(known.amScore(trainingShares: classifier.trainingShares, using: &stream)),
-      "accuracy": row.labels.map { .measured(all.accuracy(labels: $0)) }
+      "is": .measured(known.inceptionScore(strata: strata, using: &stream)),
+      "mis": .measured(known.modifiedInceptionScore(strata: strata, using: &stream)),
+      "am": .measured(
+        known.amScore(trainingShares: classifier.trainingShares, strata: strata, using: &stream)),
+      "accuracy": row.labels.map { .measured(all.accuracy(labels: $0, strata: strata)) }
         ?? .missing(reason: "no labels were asked for"),
-      "rejected": .measured(Score(percentage: rejects, of: row.count)),
+      "rejected": .measured(
+        Score(percentageOf: all.predictions.map { $0 == reject }, strata: strata)),
     ]
   }
 
@@ -93,7 +96,10 @@ struct LabelScores {
     guard row.count >= needed else {
       return ["classFrechet": .missing(reason: "needs \(needed) samples")]
     }
-    let clips = try FeatureScores.drawn(comparedCount, of: row.clips, seed: seed, name: "row")
-    return ["classFrechet": .measured(try frechet.measure(classifier.features(of: clips)))]
+    let places = FeatureScores.places(comparedCount, of: row.fixedLabels, outOf: row.count, seed: seed)
+    let strata = Strata(labels: row.fixedLabels.map { labels in places.map { labels[$0] } }, count: comparedCount)
+    let features = try classifier.features(of: row.clips.gathered(at: Tensor(places)))
+    var stream = RandomStream(seed: seed, name: "evaluation class errors")
+    return ["classFrechet": .measured(try frechet.measure(features, strata: strata, using: &stream))]
   }
 }

@@ -23,8 +23,13 @@ public struct WaveformScores: Hashable, Sendable {
   /// silent, or too short to tell.
   public let tones: Score?
 
-  /// Measures clips `[N, T]` of finite samples, at least one.
-  public init(_ clips: Tensor) throws {
+  /// Measures clips.
+  ///
+  /// - Parameters:
+  ///   - clips: `[N, T]` of finite samples, at least one clip.
+  ///   - fixedLabels: the clips' labels, where other draws would have as many of each; nil where labels were drawn too.
+  public init(_ clips: Tensor, fixedLabels: [Int]? = nil) throws {
+    let strata = Strata(labels: fixedLabels, count: clips.shape[0])
     let parts = try withoutGradients {
       try stride(from: 0, to: clips.shape[0], by: 256).map { start in
         try Part(
@@ -33,12 +38,17 @@ public struct WaveformScores: Hashable, Sendable {
       }
     }
     let isSilent = parts.flatMap(\.isSilent)
-    silent = Score(percentage: isSilent.count { $0 }, of: isSilent.count)
-    let isClipped = parts.flatMap(\.isClipped)
-    clipped = Score(percentage: isClipped.count { $0 }, of: isClipped.count)
-    offset = Score(meanOf: parts.flatMap(\.offsets).map { 100 * abs($0) })
-    let audible = zip(parts.flatMap(\.tones), isSilent).filter { !$1 }.map { Double($0.0) }
-    tones = audible.isEmpty ? nil : Score(meanOf: audible)
+    silent = Score(percentageOf: isSilent, strata: strata)
+    clipped = Score(percentageOf: parts.flatMap(\.isClipped), strata: strata)
+    offset = Score(meanOf: parts.flatMap(\.offsets).map { 100 * abs($0) }, strata: strata)
+    let tones = parts.flatMap(\.tones)
+    let audible = tones.indices.filter { !isSilent[$0] }
+    self.tones =
+      audible.isEmpty
+      ? nil
+      : Score(
+        meanOf: audible.map { tones[$0] },
+        strata: Strata(labels: fixedLabels.map { labels in audible.map { labels[$0] } }, count: audible.count))
   }
 
   /// A few clips, each by itself.

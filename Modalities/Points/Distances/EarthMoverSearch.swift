@@ -16,6 +16,8 @@ public struct EarthMoverSearch {
   private let second: Tensor
   private let isWithin: Bool
   private let isApproximate: Bool
+  /// What no distance undercuts, `[S, R]`.
+  private let bounds: Tensor
   /// Lower bounds, and distances where `solved`, `[S, R]`.
   private var lower: Tensor
   private var solved: Tensor
@@ -49,7 +51,7 @@ public struct EarthMoverSearch {
   ) throws {
     (self.first, self.second) = (first, second)
     (self.isWithin, self.isApproximate) = (isWithin, isApproximate)
-    let bounds = try Self.lowerBounds(first, second, oneSided: oneSided)
+    bounds = try Self.lowerBounds(first, second, oneSided: oneSided)
     let isSelf = try Tensor.identity(first.shape[0], dtype: .bool)
     lower = isWithin ? try bounds.filled(where: isSelf, with: .infinity) : bounds
     solved = isWithin ? isSelf : try Tensor.zeros(lower.shape, dtype: .bool)
@@ -89,6 +91,18 @@ public struct EarthMoverSearch {
     let places = try search(second, first, &lower, &solved)
     (self.lower, self.solved) = (try lower.transposed(), try solved.transposed())
     return try Self.neighbours(places, in: lower)
+  }
+
+  /// Distances `[S, R]` that are right by and large: those solved for, and the lower bounds of the others, longer by as much as
+  /// those solved for exceed theirs. Neighbours by them are about as likely right as wrong, but as many.
+  func estimates() throws -> Tensor {
+    let isSelf = try Tensor.identity(first.shape[0], dtype: .bool)
+    let found = try isWithin ? solved.and(isSelf.negated()) : solved
+    let chosen = try found.converted(to: .float64)
+    // Neither a product with infinity nor a quotient of zeros.
+    let distances = try lower.filled(where: found.negated(), with: 0).sum().item()
+    let undercut = try (bounds * chosen).sum().item()
+    return try solved.select(lower, else: bounds * (undercut > 0 ? distances / undercut : 1))
   }
 
   /// How many pairs of different clouds there are, and how many of them were solved to the end.

@@ -102,7 +102,9 @@ struct PointComparison {
       of: (0..<training.count).lazy.map { training.label(at: $0) }, classes: model.format.labels.count)
     let drawn = try sampler.tensor(
       count: count, points: points, seed: request.seed, labels: labels, truncation: options.truncation)
-    return PointClouds(name: name, source: .model, clouds: drawn.clouds, seed: request.seed)
+    return PointClouds(
+      name: name, source: .model, clouds: drawn.clouds, fixedLabels: options.labels.areEqual ? drawn.labels : nil,
+      seed: request.seed)
   }
 
   /// Shapes of a part, evenly spread, with points drawn the same way each time.

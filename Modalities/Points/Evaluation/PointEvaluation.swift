@@ -69,7 +69,7 @@ public enum PointEvaluation {
         add(row, count: row.count, Dictionary(uniqueKeysWithValues: missing))
       } else {
         let drawn = try row.drawn(count, using: &draws).normalised(normalisation)
-        add(row, count: count, try scores.measure(drawn.clouds))
+        add(row, count: count, try scores.measure(drawn.clouds, strata: drawn.strata))
       }
     }
     let mixture = try baseline(trained, count: count, seed: seed).normalised(normalisation)
@@ -150,6 +150,7 @@ public enum PointEvaluation {
             "Copies: clouds as near to a training cloud as %.0f %% of copies of its shape are, their points drawn anew.",
           100 * TrainingNearness.copyRate)
         : "Copies: not told, as no training shape was drawn again.",
+      EvaluationTable.errorMeaning,
     ]
   }
 }

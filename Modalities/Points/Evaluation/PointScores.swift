@@ -4,14 +4,14 @@ import Torch
 
 /// Scores of a set of clouds beside held-out ones: who is nearest to whom under two distances, where the points lie, and
 /// how near the training clouds are.
-struct PointScores {
+package struct PointScores {
   /// Points of a cloud up to which matchings are solved, exactly or not.
   static let matchedPoints = 8_192
 
   private let heldOut: Tensor
-  private let realByChamfer: [Neighbour]
+  private let realByChamfer: Tensor
   /// nil for clouds of more points than are matched.
-  private let realByEarthMover: [Neighbour]?
+  private let realByEarthMover: (neighbours: [Neighbour], distances: Tensor)?
   private let isApproximate: Bool
   private let grid: OccupancyGrid
   private let gridScale: Double
@@ -27,15 +27,16 @@ struct PointScores {
   static func isApproximate(points: Int) -> Bool { points > PairedDistances.exactPoints }
 
   /// The columns that `measure` fills; names of approximate distances have a tilde.
-  static func columns(points: Int) -> [EvaluationTable.Column] {
+  package static func columns(points: Int) -> [EvaluationTable.Column] {
     let mark = isApproximate(points: points) ? "~" : ""
+    let overHeldOut = "± of MMD-CD and MMD-EMD: over other draws of as many held-out clouds, for the row's as given."
     return [
       .init(key: "accuracyCD", name: "1-NNA-CD", unit: "%", direction: .lower, digits: 1),
       .init(key: "accuracyEMD", name: "1-NNA-EMD" + mark, unit: "%", direction: .lower, digits: 1),
       .init(key: "coverageCD", name: "COV-CD", unit: "%", direction: .higher, digits: 1),
       .init(key: "coverageEMD", name: "COV-EMD" + mark, unit: "%", direction: .higher, digits: 1),
-      .init(key: "mmdCD", name: "MMD-CD", direction: .lower, digits: 4),
-      .init(key: "mmdEMD", name: "MMD-EMD" + mark, direction: .lower, digits: 4),
+      .init(key: "mmdCD", name: "MMD-CD", direction: .lower, digits: 4, errorNote: overHeldOut),
+      .init(key: "mmdEMD", name: "MMD-EMD" + mark, direction: .lower, digits: 4, errorNote: overHeldOut),
       .init(key: "jsd", name: "JSD", unit: "bits", direction: .lower, digits: 3),
       .init(key: "trainRatio", name: "|D|train / real", direction: .neutral, digits: 2),
       .init(key: "copies", name: "copies", unit: "%", direction: .lower, digits: 1),
@@ -48,13 +49,13 @@ struct PointScores {
   ///   - heldOut: `[R, N, 3]`; as many are compared of each set.
   ///   - nearness: compares with the training clouds.
   ///   - gridScale: brings clouds into the cube from -0.5 to 0.5.
-  ///   - seed: of resamples.
-  init(heldOut: Tensor, nearness: TrainingNearness, gridScale: Double, seed: UInt64) throws {
+  ///   - seed: of the draws that tell errors.
+  package init(heldOut: Tensor, nearness: TrainingNearness, gridScale: Double, seed: UInt64) throws {
     (self.heldOut, self.nearness, self.gridScale, self.seed) = (heldOut, nearness, gridScale, seed)
     grid = try OccupancyGrid()
     heldOutCounts = try grid.counts(of: heldOut, scale: gridScale)
     let chamfer = try PairedDistances.chamfer(within: heldOut)
-    realByChamfer = try Neighbour.nearest(inRowsOf: chamfer.distances, within: true)
+    realByChamfer = chamfer.distances
     isApproximate = Self.isApproximate(points: heldOut.shape[1])
     guard heldOut.shape[1] <= Self.matchedPoints else {
       realByEarthMover = nil
@@ -62,7 +63,7 @@ struct PointScores {
     }
     var search = try EarthMoverSearch(
       within: heldOut, oneSided: chamfer.oneSided, isApproximate: isApproximate)
-    realByEarthMover = try search.nearestInRows()
+    realByEarthMover = (try search.nearestInRows(), try search.estimates())
     try count(search)
   }
 
@@ -70,28 +71,29 @@ struct PointScores {
   ///
   /// - Parameters:
   ///   - clouds: `[R, N, 3]`, as many as held-out ones.
+  ///   - strata: how the clouds were drawn; all alike by default.
   ///   - places: their positions among the training clouds, for clouds taken from there.
-  mutating func measure(_ clouds: Tensor, trainingPlaces places: [Int]? = nil) throws
+  package mutating func measure(_ clouds: Tensor, strata: Strata? = nil, trainingPlaces places: [Int]? = nil) throws
     -> [String: EvaluationTable.Cell]
   {
+    let strata = strata ?? Strata(count: clouds.shape[0])
     let own = try PairedDistances.chamfer(within: clouds)
     let cross = try PairedDistances.chamfer(clouds, heldOut)
-    let byChamfer = TwoSampleScores(
-      generatedToGenerated: try Neighbour.nearest(inRowsOf: own.distances, within: true),
-      generatedToReal: try Neighbour.nearest(inRowsOf: cross.distances),
-      realToGenerated: try Neighbour.nearest(inRowsOf: cross.distances.transposed()),
-      realToReal: realByChamfer)
-    var stream = RandomStream(seed: seed, name: "evaluation resamples")
+    var stream = RandomStream(seed: seed, name: "evaluation errors")
+    let byChamfer = try TwoSampleScores(
+      TwoSampleScores.Distances(generated: own.distances, cross: cross.distances, real: realByChamfer),
+      strata: strata, using: &stream)
     let jsd = try CountDivergence.measure(
-      grid.counts(of: clouds, scale: gridScale), against: heldOutCounts, using: &stream)
-    let nearest = try nearness.measure(clouds, except: places)
+      grid.counts(of: clouds, scale: gridScale), against: heldOutCounts, strata: strata, using: &stream)
+    let nearest = try nearness.measure(clouds, strata: strata, except: places)
     var cells: [String: EvaluationTable.Cell] = [
       "accuracyCD": .measured(byChamfer.accuracy), "coverageCD": .measured(byChamfer.coverage),
       "mmdCD": .measured(byChamfer.minimumMatchingDistance), "jsd": .measured(jsd),
       "trainRatio": .measured(nearest.ratio),
       "copies": nearest.copies.map { .measured($0) } ?? .missing(reason: "no shape was drawn again"),
     ]
-    let byEarthMover = try earthMoverScores(clouds, own: own.oneSided, cross: cross.oneSided)
+    let byEarthMover = try earthMoverScores(
+      clouds, own: own.oneSided, cross: cross.oneSided, strata: strata, using: &stream)
     let missing = EvaluationTable.Cell.missing(
       reason: "matchings of more than \(Self.matchedPoints) points are not solved")
     cells["accuracyEMD"] = byEarthMover.map { .measured($0.accuracy) } ?? missing
@@ -101,14 +103,19 @@ struct PointScores {
   }
 
   private mutating func earthMoverScores(
-    _ clouds: Tensor, own: Tensor, cross: Tensor
+    _ clouds: Tensor, own: Tensor, cross: Tensor, strata: Strata,
+    using generator: inout some RandomNumberGenerator
   ) throws -> TwoSampleScores? {
     guard let realByEarthMover else { return nil }
     var within = try EarthMoverSearch(within: clouds, oneSided: own, isApproximate: isApproximate)
     var between = try EarthMoverSearch(clouds, heldOut, oneSided: cross, isApproximate: isApproximate)
-    let scores = TwoSampleScores(
-      generatedToGenerated: try within.nearestInRows(), generatedToReal: try between.nearestInRows(),
-      realToGenerated: try between.nearestInColumns(), realToReal: realByEarthMover)
+    let (generatedToGenerated, generatedToReal) = (try within.nearestInRows(), try between.nearestInRows())
+    let scores = try TwoSampleScores(
+      generatedToGenerated: generatedToGenerated, generatedToReal: generatedToReal,
+      realToGenerated: between.nearestInColumns(), realToReal: realByEarthMover.neighbours,
+      distances: TwoSampleScores.Distances(
+        generated: within.estimates(), cross: between.estimates(), real: realByEarthMover.distances),
+      strata: strata, using: &generator)
     try count(within)
     try count(between)
     return scores

@@ -2,7 +2,7 @@ import Adversarial
 import Torch
 
 /// How near clouds come to the training clouds, by Chamfer distance: copying is not generating.
-struct TrainingNearness {
+package struct TrainingNearness {
   /// The share of exact copies of training shapes, drawn again, that the rule finds.
   static let copyRate = 0.95
 
@@ -19,7 +19,7 @@ struct TrainingNearness {
   ///   - redrawn: the same shapes with other points drawn, a tensor like `training` for each time; copies are told where
   ///     there are two or more.
   ///   - heldOut: `[R, N, 3]`.
-  init(training: Tensor, redrawn: [Tensor], heldOut: Tensor) throws {
+  package init(training: Tensor, redrawn: [Tensor], heldOut: Tensor) throws {
     self.training = training
     copyLimits = redrawn.count < 2 ? nil : try Self.copyLimits(training: training, redrawn: redrawn)
     self.heldOut = Score(
@@ -28,33 +28,31 @@ struct TrainingNearness {
   }
 
   /// What is measured.
-  struct Result {
+  package struct Result {
     /// The mean distance to the nearest training cloud over that of held-out clouds: 1 is what new shapes have, less tells
-    /// copies, more that shapes are far from any. The error adds those of both means.
-    let ratio: Score
+    /// copies, more that shapes are far from any. The error is that of both means.
+    package let ratio: Score
     /// The percentage of clouds as near to any training cloud as copies of its shape are, of which the rule finds
     /// `copyRate`; nil where no shapes were drawn again.
-    let copies: Score?
+    package let copies: Score?
   }
 
   /// Measures clouds.
   ///
   /// - Parameters:
   ///   - clouds: `[S, N, 3]`.
+  ///   - strata: how they were drawn; all alike by default.
   ///   - places: their own positions where they are training clouds, none of which then is its own neighbour.
-  func measure(_ clouds: Tensor, except places: [Int]? = nil) throws -> Result {
+  package func measure(_ clouds: Tensor, strata: Strata? = nil, except places: [Int]? = nil) throws -> Result {
+    let strata = strata ?? Strata(count: clouds.shape[0])
     let distances = try Self.distances(clouds, to: training, except: places)
     let neighbours = try Neighbour.nearest(inRowsOf: distances)
-    let mean = Score(meanOf: neighbours.map(\.distance))
-    let ratio = mean.value / heldOut.value
-    let errors = [mean, heldOut].map { ($0.standardError ?? .nan) / $0.value }
-    let error = ratio * (errors[0] * errors[0] + errors[1] * errors[1]).squareRoot()
+    let mean = Score(meanOf: neighbours.map(\.distance), strata: strata)
     let copies = try copyLimits.map { limits in
-      try (distances - limits).min(along: 1).array(of: Double.self).count { $0 <= 0 }
+      try (distances - limits).min(along: 1).array(of: Double.self).map { $0 <= 0 }
     }
     return Result(
-      ratio: Score(ratio, standardError: error.isFinite ? error : nil),
-      copies: copies.map { Score(percentage: $0, of: neighbours.count) })
+      ratio: mean.ratio(to: heldOut), copies: copies.map { Score(percentageOf: $0, strata: strata) })
   }
 
   /// How far copies are to be looked for around each training cloud.

@@ -2,14 +2,16 @@ import Adversarial
 
 /// Whether samples repeat each other or the training lines.
 public enum Novelty {
-  /// How many of the samples are different, in percent of all.
+  /// How many of the samples are different, in percent of all, with its error by `DistinctCount`.
   ///
-  /// It falls with the number of samples; a resample always repeats samples, so there is no bootstrap error.
+  /// It falls with the number of samples.
   ///
-  /// - Parameter samples: at least one.
+  /// - Parameter samples: at least one; without an error for a single one.
   public static func uniqueShare(_ samples: [[Int32]]) -> Score {
     precondition(!samples.isEmpty, "a share needs samples")
-    return Score(100 * Double(Set(samples).count) / Double(samples.count))
+    let error = DistinctCount.standardError(of: samples, strata: Strata(count: samples.count))
+    let scale = 100 / Double(samples.count)
+    return Score(scale * Double(Set(samples).count), standardError: error.map { $0 * scale })
   }
 
   /// How many of the samples are exact copies of training lines, in percent, with the binomial standard error.

@@ -242,6 +242,7 @@ struct TextEvaluation {
           lines.entropy / symbols, lines.crossEntropyOfGrammar / symbols))
     }
     if let note = options.labels.note(classes: corpus.labelNames.count) { notes.append(note) }
+    notes.append(EvaluationTable.errorMeaning)
     return notes
   }
 }

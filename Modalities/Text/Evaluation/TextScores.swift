@@ -54,8 +54,11 @@ public struct TextScores: Sendable {
           sampleCount: nearestCount),
         .init(
           key: "nearestMedian", name: "median", unit: "edits/symbol", direction: .neutral,
-          sampleCount: nearestCount),
-        .init(key: "nll", name: "NLL", unit: "nats/symbol", direction: .lower),
+          sampleCount: nearestCount,
+          errorNote: "No error of the median is known: distances are a few fractions, from one of which it stays or jumps."),
+        .init(
+          key: "nll", name: "NLL", unit: "nats/symbol", direction: .lower,
+          errorNote: "± of NLL: over other draws of as many held-out samples, for the source as given."),
       ]
   }
 
@@ -70,7 +73,7 @@ public struct TextScores: Sendable {
   ///   - samples: lines of symbol ids in random order; at least one.
   ///   - seed: what they were drawn with.
   ///   - likelihood: the negative log-likelihood that the source gives to held-out lines, or why it has none.
-  ///   - generator: source of the resamples behind the standard errors.
+  ///   - generator: source of the draws behind the standard errors.
   /// - Returns: a row that fits `columns`; scores that need more samples than there are, are missing.
   public func row(
     name: String, source: EvaluationTable.Source, samples: [[Int32]], seed: UInt64?,

@@ -4,8 +4,8 @@ import Torch
 /// into clusters, and a cluster counts where its shares of training and generated samples differ in a two-proportion z-test.
 ///
 /// Even perfect samples differ in about 5 % of the bins. Fewer samples find fewer differences: compare sets of one size
-/// only. There is no standard error: resampling moves the shares again by as much as the test allows for, which adds
-/// differences that the samples themselves do not have.
+/// only. Resampling would move the shares again by as much as the test allows for, and find differences that the samples
+/// themselves do not have: the standard error comes from a `CountModel`.
 public struct BinOccupancy: Sendable {
   /// The |z| at which two shares differ at a level of 5 %, both sides together.
   public static let criticalValue = 1.959_963_984_540_054
@@ -27,13 +27,22 @@ public struct BinOccupancy: Sendable {
   /// How many bins there are.
   public var binCount: Int { reference.count }
 
-  /// The share of bins that differ, in 0...1, for features `[N, D]`.
+  /// The share of bins that differ, in 0...1, for features `[N, D]`, with the error over draws of these, for the training set
+  /// and its clusters as given.
   public func measure(_ features: Tensor) throws -> Score {
+    let samples = features.shape[0]
     let counts = Self.counts(try clusters.assignments(of: features), bins: reference.count)
-    let different = zip(counts, reference).count {
-      abs(Self.z($0, of: features.shape[0], $1, of: self.reference.reduce(0, +))) > Self.criticalValue
+    let total = reference.reduce(0, +)
+    func isDifferent(_ bin: Int, _ count: Int) -> Bool {
+      abs(Self.z(count, of: samples, reference[bin], of: total)) > Self.criticalValue
     }
-    return Score(Double(different) / Double(reference.count))
+    let different = counts.enumerated().count { isDifferent($0.offset, $0.element) }
+    // A bin without training samples has been seen half a time, so that it may have a share.
+    let shares = reference.map { max(0.5, Double($0)) / Double(total) }
+    let model = CountModel(counts: counts, expectedShares: shares, samples: samples)
+    return Score(
+      Double(different) / Double(reference.count),
+      standardError: model.variance(where: isDifferent).squareRoot() / Double(reference.count))
   }
 
   /// The statistic of the two-proportion z-test with pooled variance; 0 where both shares are 0 or 1.

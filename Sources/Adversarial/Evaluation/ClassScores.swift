@@ -4,8 +4,8 @@ import Torch
 /// Scores from a classifier's predictions for generated samples.
 ///
 /// They mean something only beside the same classifier's scores of held-out real samples: scores of different
-/// classifiers must never be compared. All of them are smooth functions of means over samples, so their errors are
-/// bootstrapped.
+/// classifiers must never be compared. All of them are smooth functions of means over samples, so their errors are those of
+/// a jackknife, for the classifier and its training labels as given.
 public struct ClassScores: Sendable {
   /// Probabilities below this count as this where their logarithm is taken.
   public static let floor = 1e-10
@@ -36,8 +36,14 @@ public struct ClassScores: Sendable {
 
   /// The inception score (Salimans et al., 2016): exp of the mean divergence KL(p(y|x) ‖ p(y)), with p(y) the mean of
   /// the predictions; between 1 and the number of classes.
-  public func inceptionScore(using generator: inout some RandomNumberGenerator) -> Score {
-    score(using: &generator) { inceptionScore(of: $0) }
+  ///
+  /// - Parameters:
+  ///   - strata: how the samples were drawn; all alike by default.
+  ///   - generator: deals the samples to the jackknife's groups.
+  public func inceptionScore(
+    strata: Strata? = nil, using generator: inout some RandomNumberGenerator
+  ) -> Score {
+    score(strata, using: &generator) { inceptionScore(of: $0) }
   }
 
   /// The inception score as papers print it: the mean over equal groups of samples, each with a p(y) of its own.
@@ -73,9 +79,15 @@ public struct ClassScores: Sendable {
   /// The modified inception score (Gurumurthy et al., 2017): exp of the mean KL between the predictions of two samples,
   /// over all ordered pairs of different samples, of which the usual 10,000 random pairs are an estimate. It also rises
   /// with variety inside classes.
-  public func modifiedInceptionScore(using generator: inout some RandomNumberGenerator) -> Score {
+  ///
+  /// - Parameters:
+  ///   - strata: how the samples were drawn; all alike by default.
+  ///   - generator: deals the samples to the jackknife's groups.
+  public func modifiedInceptionScore(
+    strata: Strata? = nil, using generator: inout some RandomNumberGenerator
+  ) -> Score {
     precondition(sampleCount > 1, "pairs need two samples")
-    return score(using: &generator) { places in
+    return score(strata, using: &generator) { places in
       let n = Double(places.count)
       let (mean, meanLog) = (self.mean(probabilities, places), self.mean(logarithms, places))
       let crossEntropy = -zip(mean, meanLog).reduce(0) { $0 + $1.0 * $1.1 }
@@ -90,10 +102,13 @@ public struct ClassScores: Sendable {
   ///
   /// - Parameters:
   ///   - trainingShares: the share of each class in the training set, as many as classes, 0 for a reject class.
-  ///   - generator: source of the resamples.
-  public func amScore(trainingShares: [Double], using generator: inout some RandomNumberGenerator) -> Score {
+  ///   - strata: how the samples were drawn; all alike by default.
+  ///   - generator: deals the samples to the jackknife's groups.
+  public func amScore(
+    trainingShares: [Double], strata: Strata? = nil, using generator: inout some RandomNumberGenerator
+  ) -> Score {
     precondition(trainingShares.count == classCount, "a share for each class")
-    return score(using: &generator) { places in
+    return score(strata, using: &generator) { places in
       let mean = self.mean(probabilities, places)
       let divergence = zip(trainingShares, mean).reduce(0) { sum, pair in
         pair.0 > 0 ? sum + pair.0 * (log(pair.0) - log(max(pair.1, Self.floor))) : sum
@@ -104,11 +119,14 @@ public struct ClassScores: Sendable {
 
   /// The share of samples whose most likely class is their label, in percent.
   ///
-  /// - Parameter labels: one for each sample.
-  public func accuracy(labels: [Int]) -> Score {
+  /// - Parameters:
+  ///   - labels: one for each sample.
+  ///   - strata: how the samples were drawn; all alike by default.
+  public func accuracy(labels: [Int], strata: Strata? = nil) -> Score {
     precondition(labels.count == sampleCount, "a label for each sample")
-    let hits = predictions.enumerated().count { labels[$0.offset] == $0.element }
-    return Score(percentage: hits, of: sampleCount)
+    return Score(
+      percentageOf: zip(predictions, labels).map { $0 == $1 },
+      strata: strata ?? Strata(count: sampleCount))
   }
 
   /// The most likely class of each sample, the first of equals.
@@ -139,9 +157,11 @@ public struct ClassScores: Sendable {
   }
 
   private func score(
-    using generator: inout some RandomNumberGenerator, _ statistic: ([Int]) -> Double
+    _ strata: Strata?, using generator: inout some RandomNumberGenerator, _ statistic: ([Int]) -> Double
   ) -> Score {
-    let error = Bootstrap.standardError(count: sampleCount, using: &generator, statistic: statistic)
-    return Score(statistic(Array(0..<sampleCount)), standardError: error)
+    let value = statistic(Array(0..<sampleCount))
+    let jackknife = Jackknife(strata ?? Strata(count: sampleCount), using: &generator)
+    return Score(
+      value, standardError: jackknife.map { $0.standardError(whole: value, statistic: statistic) })
   }
 }

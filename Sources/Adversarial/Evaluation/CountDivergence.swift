@@ -7,30 +7,37 @@ import Torch
 public enum CountDivergence {
   /// The divergence, in 0...1 to base 2: 0 for equal shares, 1 where no bin has counts of both sets.
   ///
+  /// The error is over draws of the first set, for the other as given, by jackknife: a bootstrap would double the noise in
+  /// each bin, of which a small divergence consists.
+  ///
   /// - Parameters:
-  ///   - counts: `[S, K]`, a row a sample, a column a bin; some count is positive.
+  ///   - counts: `[S, K]`, a row a sample, a column a bin; without any three of the samples some count is positive.
   ///   - others: `[R, K]`.
-  ///   - replicates: how many resamples of `counts` tell the error, for `others` as given; below 2 there is none.
-  ///   - generator: source of the resamples.
+  ///   - strata: how the samples were drawn; all alike by default.
+  ///   - generator: deals the samples to the jackknife's groups.
+  /// - Returns: the divergence, without an error for fewer than four samples.
   public static func measure(
-    _ counts: Tensor, against others: Tensor, replicates: Int = 100,
+    _ counts: Tensor, against others: Tensor, strata: Strata? = nil,
     using generator: inout some RandomNumberGenerator
   ) throws -> Score {
     let counts = try counts.converted(to: .float64)
     let other = try others.converted(to: .float64).sum(along: 0, keepingDimensions: true)
-    let (samples, value) = (
-      counts.shape[0],
-      try divergences(counts.sum(along: 0, keepingDimensions: true), other).item()
-    )
-    guard replicates > 1, samples > 1 else { return Score(value) }
-    // How often each resample holds each sample.
-    var weights = [Double](repeating: 0, count: replicates * samples)
-    for replicate in 0..<replicates {
-      for _ in 0..<samples { weights[replicate * samples + generator.index(below: samples)] += 1 }
+    let samples = counts.shape[0]
+    let whole = try counts.sum(along: 0, keepingDimensions: true)
+    let value = try divergences(whole, other).item()
+    guard let jackknife = Jackknife(strata ?? Strata(count: samples), using: &generator) else {
+      return Score(value)
     }
-    let resampled = try Tensor(weights, shape: [replicates, samples]).matmul(counts)
-    let variance = try divergences(resampled, other).variance(along: 0).item()
-    return Score(value, standardError: variance.squareRoot())
+    // How often each set that is left out holds each sample.
+    var weights = [Double](repeating: 0, count: jackknife.leftOut.count * samples)
+    for (row, group) in jackknife.leftOut.enumerated() {
+      for position in group { weights[row * samples + position] = 1 }
+    }
+    let leftOut = try Tensor(weights, shape: [jackknife.leftOut.count, samples]).matmul(counts)
+    return Score(
+      value,
+      standardError: jackknife.standardError(
+        whole: value, without: try divergences(whole - leftOut, other).array()))
   }
 
   /// Divergences of rows `[N, K]` from one row `[1, K]`, `[N]`.

@@ -7,7 +7,8 @@ extension EvaluationTable: CustomStringConvertible {
   /// The table as aligned text, without a final newline.
   ///
   /// Three heading lines (names with an arrow towards the better side; units; the number of samples of metrics that
-  /// use fewer than their row has), a line for each row, footnotes for missing values, then the notes.
+  /// use fewer than their row has), a line for each row, footnotes for errors that mean something else and for missing
+  /// values, then the notes. A number whose error is not known says so, unless its column does.
   ///
   /// - Parameter width: columns that would pass it begin a new block below, which repeats the rows' names.
   public func text(width: Int = .max) -> String {
@@ -22,7 +23,9 @@ extension EvaluationTable: CustomStringConvertible {
     append(aligned(["samples", "", ""] + rows.map { String($0.sampleCount) }))
     append(aligned(["seed", "", ""] + rows.map { $0.seed.map { String($0) } ?? "–" }))
     for column in columns {
-      append(aligned(column.heading + values(of: column, footnotes: &footnotes)))
+      var heading = column.heading
+      if let note = column.errorNote { heading[0] += " " + Self.mark(note, in: &footnotes) }
+      append(aligned(heading + values(of: column, footnotes: &footnotes)))
     }
 
     let remarks = footnotes.enumerated().map { "[\($0.offset + 1)] \($0.element)" } + notes
@@ -35,19 +38,24 @@ extension EvaluationTable: CustomStringConvertible {
     let cells = rows.map { row -> (value: String, error: String) in
       switch row.values[column.key] {
       case .measured(let score):
+        let unknown = column.errorNote == nil ? " ± ?" : ""
         return (
-          column.format(score.value), score.standardError.map { " ± " + column.format($0) } ?? ""
+          column.format(score.value), score.standardError.map { " ± " + column.format($0) } ?? unknown
         )
       case .missing(let reason):
-        // Equal reasons share a footnote.
-        if !footnotes.contains(reason) { footnotes.append(reason) }
-        return ("– [\((footnotes.firstIndex(of: reason) ?? 0) + 1)]", "")
+        return ("– " + Self.mark(reason, in: &footnotes), "")
       case nil:
         return ("–", "")
       }
     }
     let width = cells.map(\.error.count).max() ?? 0
     return cells.map { $0.value + $0.error + String(repeating: " ", count: width - $0.error.count) }
+  }
+
+  /// The number of a footnote; equal ones are one.
+  private static func mark(_ footnote: String, in footnotes: inout [String]) -> String {
+    if !footnotes.contains(footnote) { footnotes.append(footnote) }
+    return "[\((footnotes.firstIndex(of: footnote) ?? 0) + 1)]"
   }
 
   /// Texts filled up with spaces to the width of the widest.

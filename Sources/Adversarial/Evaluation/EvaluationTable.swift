@@ -31,11 +31,14 @@ public struct EvaluationTable: Hashable, Sendable {
     public let digits: Int
     /// How many of a row's samples it used, where that is not all of them.
     public let sampleCount: Int?
+    /// What its standard errors mean where that is not what a `Score`'s mean, or why there are none; nil for a column of
+    /// plain errors.
+    public let errorNote: String?
 
     /// Makes a column.
     public init(
       key: String, name: String, unit: String = "", direction: Direction, digits: Int = 3,
-      sampleCount: Int? = nil
+      sampleCount: Int? = nil, errorNote: String? = nil
     ) {
       precondition(digits >= 0, "decimals cannot be negative")
       self.key = key
@@ -44,6 +47,7 @@ public struct EvaluationTable: Hashable, Sendable {
       self.direction = direction
       self.digits = digits
       self.sampleCount = sampleCount
+      self.errorNote = errorNote
     }
   }
 
@@ -89,6 +93,10 @@ public struct EvaluationTable: Hashable, Sendable {
       self.values = values
     }
   }
+
+  /// What the standard errors of all columns mean whose `errorNote` does not say otherwise, in a sentence for the notes.
+  public static let errorMeaning =
+    "±: one standard deviation over other draws of as many samples of the row, the data that they are compared with as given."
 
   /// The metrics, in reading order.
   public let columns: [Column]

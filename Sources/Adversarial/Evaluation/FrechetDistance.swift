@@ -5,7 +5,7 @@ public struct GaussianFit: Sendable {
   /// The mean `[D]`.
   public let mean: Tensor
   /// A root of the covariance, `[D, D]`: the covariance is its transpose times itself.
-  private let root: Tensor
+  fileprivate let root: Tensor
 
   /// Fits mean and covariance, the latter divided by N - 1.
   ///
@@ -59,15 +59,64 @@ public struct FrechetDistance: Sendable {
   /// A bootstrap would not do: repeated samples shrink the covariance's rank, and with it the statistic is another one
   /// unless N is far above D.
   ///
-  /// - Parameter features: of at least two samples.
-  public func measure(_ features: Tensor) throws -> Score {
+  /// - Parameters:
+  ///   - features: of at least two samples; without an error for fewer than four.
+  ///   - strata: how they were drawn; all alike by default.
+  ///   - generator: deals the samples to the jackknife's groups.
+  public func measure(
+    _ features: Tensor, strata: Strata? = nil, using generator: inout some RandomNumberGenerator
+  ) throws -> Score {
     let features = try features.converted(to: .float64)
-    func distance(_ features: Tensor) throws -> Double {
-      try GaussianFit(features).squaredFrechetDistance(to: reference)
+    let value = try GaussianFit(features).squaredFrechetDistance(to: reference)
+    guard let jackknife = Jackknife(strata ?? Strata(count: features.shape[0]), using: &generator) else {
+      return Score(value)
     }
-    let error = try Jackknife.standardError(count: features.shape[0]) {
-      try distance(features.gathered(at: Tensor($0)))
-    }
-    return Score(try distance(features), standardError: error)
+    let thinned = try ThinnedDistance(features, reference: reference)
+    let values = try jackknife.leftOut.map { try thinned.distance(without: $0) }
+    return Score(value, standardError: jackknife.standardError(whole: value, without: values))
+  }
+}
+
+/// Squared Fréchet distances of a set to a reference without some of its samples, from sums of which their part is taken off.
+private struct ThinnedDistance {
+  private let reference: GaussianFit
+  private let features: Tensor
+  /// The features in the reference's shape: their covariance there has the squares of the singular values that count.
+  private let shaped: Tensor
+  private let total: Sums
+
+  private struct Sums {
+    var sum: Tensor
+    var squares: Double
+    var shapedSum: Tensor
+    var products: Tensor
+  }
+
+  init(_ features: Tensor, reference: GaussianFit) throws {
+    self.reference = reference
+    // About the mean, so that little is lost where sums are taken off each other.
+    self.features = try features - reference.mean
+    shaped = try self.features.matmul(reference.root.transposed())
+    total = try Self.sums(self.features, shaped)
+  }
+
+  private static func sums(_ features: Tensor, _ shaped: Tensor) throws -> Sums {
+    Sums(
+      sum: try features.sum(along: 0), squares: try features.squared().sum().item(),
+      shapedSum: try shaped.sum(along: 0), products: try shaped.transposed().matmul(shaped))
+  }
+
+  func distance(without positions: [Int]) throws -> Double {
+    let places = try Tensor(positions)
+    let part = try Self.sums(features.gathered(at: places), shaped.gathered(at: places))
+    let count = Double(features.shape[0] - positions.count)
+    let mean = try (total.sum - part.sum) / count
+    let squaredMean = try mean.squared().sum().item()
+    let trace = (total.squares - part.squares - count * squaredMean) / (count - 1)
+    let shapedMean = try ((total.shapedSum - part.shapedSum) / count).expandingDimension(at: 1)
+    let scatter = try total.products - part.products - shapedMean.matmul(shapedMean.transposed()) * count
+    let common = try (scatter / (count - 1)).symmetricEigenvalues().clamped(from: 0).squareRoot().sum()
+      .item()
+    return try squaredMean + trace + reference.root.squared().sum().item() - 2 * common
   }
 }

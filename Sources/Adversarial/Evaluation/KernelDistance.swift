@@ -15,75 +15,130 @@ public struct KernelDistance: Sendable {
   public init(reference: Tensor) throws {
     precondition(reference.rank == 2 && reference.shape[0] > 1, "an unbiased estimate needs two samples")
     self.reference = try reference.converted(to: .float64)
-    let count = Double(reference.shape[0])
-    let sums = try Self.groupSums(self.reference, groups: 1)
-    within = sums[0] / (count * (count - 1))
+    let count = reference.shape[0]
+    let sums = try KernelSums(self.reference, strata: Strata(count: count))
+    within = sums.total / Double(count * (count - 1))
   }
 
-  /// The squared discrepancy of features `[N, D]`, the error by jackknife, for the reference set as given.
+  /// The squared discrepancy of features `[N, D]`, for the reference set as given.
   ///
-  /// A bootstrap would not do: pairs of a sample with its own copy would stand among the pairs of different samples.
+  /// The variance is estimated without bias, pairs of samples being counted as often as they should: a jackknife counts them
+  /// twice, and they are most of it where the distributions agree. A bootstrap would not do: pairs of a sample with its own
+  /// copy would stand among the pairs of different samples.
   ///
-  /// - Parameter features: of at least two samples.
-  public func measure(_ features: Tensor) throws -> Score {
+  /// - Parameters:
+  ///   - features: of at least two samples; without an error for fewer than four.
+  ///   - strata: how they were drawn; all alike by default.
+  public func measure(_ features: Tensor, strata: Strata? = nil) throws -> Score {
     precondition(features.rank == 2 && features.shape[0] > 1, "an unbiased estimate needs two samples")
     let features = try features.converted(to: .float64)
-    let total = features.shape[0]
-    let groups = min(20, total)
-    let sizes = (0..<groups).map { (total - $0 + groups - 1) / groups }
-    let own = try Self.groupSums(features, groups: groups)
-    let cross = try crossSums(features, groups: groups)
-    /// The estimate from sums over the samples that are kept.
-    func estimate(count: Int, own: Double, cross: Double) -> Double {
-      let n = Double(count)
-      return own / (n * (n - 1)) + within - 2 * cross / (n * Double(reference.shape[0]))
-    }
-    let (ownTotal, crossTotal) = (own.reduce(0, +), cross.reduce(0, +))
-    let value = estimate(count: total, own: ownTotal, cross: crossTotal)
-    guard total > 3 else { return Score(value) }
-    let others = (0..<groups).map { group in
-      let row = own[(group * groups)..<((group + 1) * groups)].reduce(0, +)
-      // The group's row and column of pairs go, and the block where they cross was taken twice.
-      return estimate(
-        count: total - sizes[group], own: ownTotal - 2 * row + own[group * groups + group],
-        cross: crossTotal - cross[group])
-    }
-    return Score(value, standardError: Jackknife.standardError(leavingOut: others))
+    let count = features.shape[0]
+    let own = try KernelSums(features, strata: strata ?? Strata(count: count))
+    let cross = try crossMeans(features)
+    let mean = cross.reduce(0, +) / Double(count)
+    return Score(
+      own.total / Double(count * (count - 1)) + within - 2 * mean,
+      standardError: count < Strata.minimum ? nil : own.variance(crossMeans: cross).squareRoot())
   }
 
-  private static func kernel(_ products: Tensor, dimensions: Int) throws -> Tensor {
+  /// The kernel's mean between each sample and the reference set.
+  private func crossMeans(_ features: Tensor) throws -> [Double] {
+    var means: [Double] = []
+    try PairwiseBlocks.products(features, reference) { _, products in
+      means += try KernelSums.kernel(products, dimensions: features.shape[1]).mean(along: 1).array(
+        of: Double.self)
+    }
+    return means
+  }
+}
+
+/// Sums of the kernel over pairs of different samples of a set, by the strata of both.
+private struct KernelSums {
+  private let strata: Strata
+  /// For each sample, the sum over the others of each stratum; row-major.
+  private let rows: [Double]
+  /// Sums of squares by the strata of both samples; row-major.
+  private let squares: [Double]
+
+  static func kernel(_ products: Tensor, dimensions: Int) throws -> Tensor {
     try (products * (1 / Double(dimensions)) + 1).power(3)
   }
 
-  /// Sums of the kernel over pairs of different samples by the groups of both, row-major.
-  private static func groupSums(_ features: Tensor, groups: Int) throws -> [Double] {
-    let membership = try membership(count: features.shape[0], groups: groups)
-    var sums = try Tensor.zeros([groups, groups], dtype: .float64)
-    try PairwiseBlocks.products(features, features) { rows, products in
-      let part = try membership.narrowed(along: 0, start: rows.lowerBound, count: rows.count)
-      let values = try kernel(products, dimensions: features.shape[1])
-      sums = try sums + part.transposed().matmul(values.matmul(membership))
+  init(_ features: Tensor, strata: Strata) throws {
+    self.strata = strata
+    let (count, width) = (features.shape[0], strata.parts.count)
+    var places = [Int](repeating: 0, count: count)
+    for (stratum, part) in strata.parts.enumerated() { for position in part { places[position] = stratum } }
+    let membership = try Tensor(places).oneHot(count: width).converted(to: .float64)
+    let columns = try Tensor.arange(0, Double(count))
+    var rows: [Double] = []
+    var squares = try Tensor.zeros([width, width], dtype: .float64)
+    try PairwiseBlocks.products(features, features) { range, products in
+      let own = try Tensor.arange(Double(range.lowerBound), Double(range.upperBound))
+      let isSelf = try own.expandingDimension(at: 1).equals(columns)
+      let values = try Self.kernel(products, dimensions: features.shape[1]).filled(where: isSelf, with: 0)
+      rows += try values.matmul(membership).array(of: Double.self)
+      let part = try membership.narrowed(along: 0, start: range.lowerBound, count: range.count)
+      squares = try squares + part.transposed().matmul(values.squared().matmul(membership))
     }
-    // A sample's pair with itself lies in the block of its group with itself.
-    let selves = try kernel(features.squared().sum(along: 1), dimensions: features.shape[1])
-    let inGroups = try membership.transposed().matmul(selves.expandingDimension(at: 1))
-    return try (sums - Tensor.identity(groups, dtype: .float64) * inGroups).array()
+    self.rows = rows
+    self.squares = try squares.array()
   }
 
-  /// Sums of the kernel between samples and the reference set by the samples' groups.
-  private func crossSums(_ features: Tensor, groups: Int) throws -> [Double] {
-    let membership = try Self.membership(count: features.shape[0], groups: groups)
-    var sums = try Tensor.zeros([groups, 1], dtype: .float64)
-    try PairwiseBlocks.products(features, reference) { rows, products in
-      let part = try membership.narrowed(along: 0, start: rows.lowerBound, count: rows.count)
-      let values = try Self.kernel(products, dimensions: features.shape[1])
-      sums = try sums + part.transposed().matmul(values.sum(along: 1, keepingDimensions: true))
+  /// Over all ordered pairs.
+  var total: Double { rows.reduce(0, +) }
+
+  /// The variance of the discrepancy: from how the samples differ one by one, less what that counts twice of how pairs of them
+  /// differ from what both are by themselves.
+  func variance(crossMeans: [Double]) -> Double {
+    let (count, width) = (Double(strata.count), strata.parts.count)
+    var (single, paired) = (0.0, 0.0)
+    for (stratum, part) in strata.parts.enumerated() {
+      let size = Double(part.count)
+      // A stratum lacks the sample itself.
+      let weight = (size - 1) / (size - 2)
+      let effects = part.map { position in
+        let sums = rows[(position * width)..<((position + 1) * width)]
+        return sums.reduce(0, +) + (weight - 1) * sums[sums.startIndex + stratum]
+          - (count - 1) * crossMeans[position]
+      }
+      let mean = effects.reduce(0, +) / size
+      single += size / (size - 1) * effects.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      paired += ownPairs(stratum) * (size * (size - 1) * weight - size * (size - 1) / 2)
+      for other in 0..<width where other != stratum {
+        paired += pairs(stratum, other) * size * Double(strata.parts[other].count) / 2
+      }
     }
-    return try sums.array()
+    let scale = 4 / (count * count * (count - 1) * (count - 1))
+    // Noise in both can take the difference below 0.
+    return scale * max(single - paired, paired / 4)
   }
 
-  /// Ones where a sample is in a group, `[count, groups]`.
-  private static func membership(count: Int, groups: Int) throws -> Tensor {
-    try Tensor((0..<count).map { $0 % groups }).oneHot(count: groups).converted(to: .float64)
+  private func sums(_ stratum: Int, over other: Int) -> (sum: Double, squares: Double) {
+    let width = strata.parts.count
+    return strata.parts[stratum].reduce((0, 0)) { sums, position in
+      let value = rows[position * width + other]
+      return (sums.0 + value, sums.1 + value * value)
+    }
+  }
+
+  /// The variance between pairs of two strata beyond what either sample explains.
+  private func pairs(_ stratum: Int, _ other: Int) -> Double {
+    let (a, b) = (Double(strata.parts[stratum].count), Double(strata.parts[other].count))
+    let (first, second) = (sums(stratum, over: other), sums(other, over: stratum))
+    let rest =
+      squares[stratum * strata.parts.count + other] - first.squares / b - second.squares / a
+      + first.sum * first.sum / (a * b)
+    return rest / ((a - 1) * (b - 1))
+  }
+
+  /// The same within a stratum.
+  private func ownPairs(_ stratum: Int) -> Double {
+    let size = Double(strata.parts[stratum].count)
+    let own = sums(stratum, over: stratum)
+    let rest =
+      squares[stratum * strata.parts.count + stratum] - 2 * own.squares / (size - 2)
+      + own.sum * own.sum / ((size - 1) * (size - 2))
+    return rest / (size * (size - 3))
   }
 }

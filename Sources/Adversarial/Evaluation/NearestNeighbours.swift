@@ -34,6 +34,29 @@ public enum NearestNeighbours {
     }
   }
 
+  /// The mean distance of samples to the nearest other one of their set, with its error by `HalfSplits`: distances depend on
+  /// each other, so that of a mean would be too small.
+  ///
+  /// - Parameters:
+  ///   - samples: `[N, D]` of at least two samples; without an error for fewer than four.
+  ///   - strata: how they were drawn; all alike by default.
+  ///   - generator: source of the halves.
+  public static func meanDistance(
+    within samples: Tensor, strata: Strata? = nil, using generator: inout some RandomNumberGenerator
+  ) throws -> Score {
+    let count = samples.shape[0]
+    precondition(count > 1, "there are no neighbours")
+    let distances = try PairwiseBlocks.squaredDistances(within: samples).squareRoot()
+    func mean(_ distances: Tensor) throws -> Double { try distances.min(along: 1).mean().item() }
+    let whole = try mean(distances)
+    // Halves lie farther apart; what carries over is by what share they differ.
+    let error = try HalfSplits.relativeError(strata: strata ?? Strata(count: count), using: &generator) {
+      let places = try Tensor($0)
+      return try mean(distances.gathered(at: places).gathered(at: places, along: 1))
+    }
+    return Score(whole, standardError: error.map { $0 * whole })
+  }
+
   /// Positions in a set of each sample's nearest one, `[N]` integers.
   public static func nearest(to queries: Tensor, in references: Tensor) throws -> [Int] {
     var places: [Int] = []

@@ -49,4 +49,17 @@ public enum PairwiseBlocks {
       try body(rows, ((products * -2) + squares + rightSquares).clamped(from: 0))
     }
   }
+
+  /// All squared distances of two sets' rows, `[N, M]`, in double precision.
+  public static func squaredDistances(_ left: Tensor, _ right: Tensor) throws -> Tensor {
+    var blocks: [Tensor] = []
+    try squaredDistances(left, right) { _, distances in blocks.append(distances) }
+    return try Tensor.concatenated(blocks)
+  }
+
+  /// All squared distances among rows `[N, D]`, `[N, N]`, in double precision; each is infinitely far from itself.
+  public static func squaredDistances(within rows: Tensor) throws -> Tensor {
+    let isSelf = try Tensor.identity(rows.shape[0], dtype: .bool)
+    return try squaredDistances(rows, rows).filled(where: isSelf, with: .infinity)
+  }
 }

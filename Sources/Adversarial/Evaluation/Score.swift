@@ -1,8 +1,14 @@
 /// A measured number, with its standard error where one is known.
+///
+/// In a table all standard errors mean one thing: the standard deviation of the number over other draws of as many samples of
+/// the row, with labels drawn anew too unless equally many of each were asked for; and of the held-out samples where the
+/// number is a ratio to what these score. Training samples, and held-out ones that samples are compared with, are as given.
+/// A column whose errors mean something else, or that has none, says so in its `errorNote`. How near each comes to the
+/// truth is in docs/experiments/errors.md.
 public struct Score: Hashable, Sendable {
   /// The number, in the unit of its column; not finite where the computation broke down.
   public var value: Double
-  /// One standard error of the value under another draw of samples; nil where it is not known.
+  /// One standard deviation of the value over other draws; nil where it is not known.
   public var standardError: Double?
 
   /// Makes a measurement.
@@ -21,6 +27,16 @@ public struct Score: Hashable, Sendable {
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     self.init(
       mean, standardError: values.count > 1 ? (squares / (count - 1) / count).squareRoot() : nil)
+  }
+
+  /// This number over another one, with the errors of both, which are taken for independent.
+  ///
+  /// - Parameter denominator: a number that is not 0; the ratio has an error only where both have.
+  public func ratio(to denominator: Score) -> Score {
+    let ratio = value / denominator.value
+    guard let error = standardError, let other = denominator.standardError else { return Score(ratio) }
+    let sum = error * error + ratio * ratio * other * other
+    return Score(ratio, standardError: sum.squareRoot() / abs(denominator.value))
   }
 
   /// A share of samples in percent, with the binomial standard error.

@@ -9,18 +9,58 @@ public struct TwoSampleScores: Hashable, Sendable {
   /// two-sample tests", 2017), in percent: 50 where nothing tells the sets apart, 100 where everything does, and less than
   /// 50 where samples are copies of real ones. A sample as near to the one set as to the other counts half.
   ///
-  /// The error counts each pair of mutual neighbours as one observation, which a binomial error takes for two: that would
-  /// be too small by about a quarter. Nor would a bootstrap do without care, where each repeat is the nearest to itself.
+  /// The error is over draws of the generated samples for the real ones as given, by `HalfSplits`; nil without distances of
+  /// all pairs. A binomial error would take neighbours for independent.
   public let accuracy: Score
   /// The share of real samples that are the nearest real one of any generated sample (Achlioptas et al., 2018), in
   /// percent; well below 100 even for perfect samples, two of which often share their nearest one.
   ///
-  /// The error is over draws of the generated samples for the real ones as given, by leaving out one generated sample
-  /// after the other, which is known to err upward (Efron and Stein, 1981). A bootstrap's repeats would cover nothing.
+  /// The error is over draws of the generated samples for the real ones as given, by `DistinctCount`.
   public let coverage: Score
-  /// The mean distance of real samples to the nearest generated one (Achlioptas et al., 2018), with the error over the
-  /// real samples for the generated ones as given. It does not tell good sets apart: clean samples can be nearer than real.
+  /// The mean distance of real samples to the nearest generated one (Achlioptas et al., 2018). It does not tell good sets
+  /// apart: clean samples can be nearer than real.
+  ///
+  /// The error, other than the others', is that of a mean over other draws of the real samples, for the generated ones as
+  /// given.
   public let minimumMatchingDistance: Score
+
+  /// All distances of two sets. For errors, distances that are right by and large will do where they take long.
+  public struct Distances {
+    /// Among the generated samples, `[S, S]`; the diagonal is not looked at.
+    let generated: Tensor
+    /// From generated to real samples, `[S, R]`.
+    let cross: Tensor
+    /// Among the real samples, `[R, R]`.
+    let real: Tensor
+
+    /// Gathers them.
+    public init(generated: Tensor, cross: Tensor, real: Tensor) throws {
+      self.cross = try cross.converted(to: .float64)
+      (self.generated, self.real) = (try Self.withoutSelves(generated), try Self.withoutSelves(real))
+    }
+
+    private init(thinned generated: Tensor, cross: Tensor, real: Tensor) {
+      (self.generated, self.cross, self.real) = (generated, cross, real)
+    }
+
+    private static func withoutSelves(_ distances: Tensor) throws -> Tensor {
+      let isSelf = try Tensor.identity(distances.shape[0], dtype: .bool)
+      return try distances.converted(to: .float64).filled(where: isSelf, with: .infinity)
+    }
+
+    /// The accuracy of the nearest neighbour among some generated and some real samples, in percent.
+    func accuracy(generated places: [Int], real others: [Int]) throws -> Double {
+      let (rows, columns) = (try Tensor(places), try Tensor(others))
+      let cross = try cross.gathered(at: rows).gathered(at: columns, along: 1)
+      func hits(_ own: Tensor, _ other: Tensor, at places: Tensor) throws -> Double {
+        let own = try own.gathered(at: places).gathered(at: places, along: 1).min(along: 1)
+        let nearer = try own.less(than: other).converted(to: .float64).sum().item()
+        return try nearer + own.equals(other).converted(to: .float64).sum().item() / 2
+      }
+      let sum = try hits(generated, cross.min(along: 1), at: rows) + hits(real, cross.min(along: 0), at: columns)
+      return 100 * sum / Double(places.count + others.count)
+    }
+  }
 
   /// Scores sets by their neighbours.
   ///
@@ -29,79 +69,55 @@ public struct TwoSampleScores: Hashable, Sendable {
   ///   - generatedToReal: for each generated sample the nearest real one.
   ///   - realToGenerated: for each real sample the nearest generated one.
   ///   - realToReal: for each real sample the nearest other.
+  ///   - distances: what the accuracy's error is told by.
+  ///   - strata: how the generated samples were drawn; all alike by default.
+  ///   - generator: source of the halves that the accuracy's error is told by.
   public init(
     generatedToGenerated: [Neighbour], generatedToReal: [Neighbour], realToGenerated: [Neighbour],
-    realToReal: [Neighbour]
-  ) {
+    realToReal: [Neighbour], distances: Distances?, strata: Strata? = nil,
+    using generator: inout some RandomNumberGenerator
+  ) throws {
     let (generated, real) = (generatedToReal.count, realToGenerated.count)
     precondition(generated > 0 && real > 0, "scores need samples")
     precondition(
       generatedToGenerated.count == generated && realToReal.count == real, "a neighbour for each sample")
-    // In the union the generated samples come first.
-    let choices =
-      zip(generatedToGenerated, generatedToReal).map { Self.choice(own: $0, 0, other: $1, generated) }
-      + zip(realToReal, realToGenerated).map { Self.choice(own: $0, generated, other: $1, 0) }
-    accuracy = Self.accuracy(choices, generated: generated)
-    coverage = Self.coverage(generatedToReal, of: real)
+    let strata = strata ?? Strata(count: generated)
+    let hits =
+      zip(generatedToGenerated, generatedToReal).reduce(0) { $0 + Self.hit(own: $1.0, other: $1.1) }
+      + zip(realToReal, realToGenerated).reduce(0) { $0 + Self.hit(own: $1.0, other: $1.1) }
+    let error = try distances.flatMap { distances in
+      try HalfSplits.standardErrors(strata: strata, references: real, using: &generator) {
+        [try distances.accuracy(generated: $0, real: $1)]
+      }
+    }
+    accuracy = Score(100 * hits / Double(generated + real), standardError: error?[0])
+    let covered = generatedToReal.map(\.place)
+    coverage = Score(
+      100 * Double(Set(covered).count) / Double(real),
+      standardError: DistinctCount.standardError(of: covered, strata: strata).map { 100 * $0 / Double(real) })
     minimumMatchingDistance = Score(meanOf: realToGenerated.map(\.distance))
   }
 
   /// Scores sets by all their distances.
   ///
   /// - Parameters:
-  ///   - generated: among the generated samples, `[S, S]`; the diagonal is not looked at.
-  ///   - cross: from generated to real samples, `[S, R]`.
-  ///   - real: among the real samples, `[R, R]`.
-  public init(generated: Tensor, cross: Tensor, real: Tensor) throws {
-    self.init(
-      generatedToGenerated: try Neighbour.nearest(inRowsOf: generated, within: true),
-      generatedToReal: try Neighbour.nearest(inRowsOf: cross),
-      realToGenerated: try Neighbour.nearest(inRowsOf: cross.transposed()),
-      realToReal: try Neighbour.nearest(inRowsOf: real, within: true))
+  ///   - distances: exact ones.
+  ///   - strata: how the generated samples were drawn; all alike by default.
+  ///   - generator: source of the halves that the accuracy's error is told by.
+  public init(
+    _ distances: Distances, strata: Strata? = nil, using generator: inout some RandomNumberGenerator
+  ) throws {
+    try self.init(
+      generatedToGenerated: Neighbour.nearest(inRowsOf: distances.generated, within: true),
+      generatedToReal: Neighbour.nearest(inRowsOf: distances.cross),
+      realToGenerated: Neighbour.nearest(inRowsOf: distances.cross.transposed()),
+      realToReal: Neighbour.nearest(inRowsOf: distances.real, within: true), distances: distances,
+      strata: strata, using: &generator)
   }
 
-  /// How far a sample is told right, in 0...1, and its nearest one in the union.
-  private typealias Choice = (hit: Double, nearest: Int?)
-
-  private static func choice(
-    own: Neighbour, _ ownStart: Int, other: Neighbour, _ otherStart: Int
-  ) -> Choice {
-    if own.distance == other.distance { return (0.5, nil) }
-    return own.distance < other.distance
-      ? (1, own.place.map { $0 + ownStart }) : (0, other.place.map { $0 + otherStart })
-  }
-
-  private static func accuracy(_ choices: [Choice], generated: Int) -> Score {
-    func mean(_ part: ArraySlice<Choice>) -> Double {
-      part.reduce(0) { $0 + $1.hit } / Double(part.count)
-    }
-    let means = (mean(choices[..<generated]), mean(choices[generated...]))
-    let deviations = choices.enumerated().map {
-      $0.element.hit - ($0.offset < generated ? means.0 : means.1)
-    }
-    var squares = 0.0
-    for (place, choice) in choices.enumerated() {
-      squares += deviations[place] * deviations[place]
-      if let nearest = choice.nearest, choices[nearest].nearest == place {
-        squares += deviations[place] * deviations[nearest]
-      }
-    }
-    let count = Double(choices.count)
-    let hits = choices.reduce(0) { $0 + $1.hit }
-    return Score(100 * hits / count, standardError: 100 * max(squares, 0).squareRoot() / count)
-  }
-
-  private static func coverage(_ generatedToReal: [Neighbour], of real: Int) -> Score {
-    var hits = [Int](repeating: 0, count: real)
-    for neighbour in generatedToReal {
-      if let place = neighbour.place { hits[place] += 1 }
-    }
-    let covered = Double(hits.count { $0 > 0 })
-    // Leaving out a sample uncovers a real one only where it alone covers it.
-    let (single, count) = (Double(hits.count { $0 == 1 }), Double(generatedToReal.count))
-    let variance = (count - 1) / count * single * (1 - single / count)
-    return Score(
-      100 * covered / Double(real),
-      standardError: count > 1 ? 100 * variance.squareRoot() / Double(real) : nil)
+  /// How far a sample is told right, in 0...1.
+  private static func hit(own: Neighbour, other: Neighbour) -> Double {
+    if own.distance == other.distance { return 0.5 }
+    return own.distance < other.distance ? 1 : 0
   }
 }

@@ -2,6 +2,7 @@ private let matmulOperator = Operator("aten::matmul")
 private let linearOperator = Operator("aten::linear")
 private let svdValuesOperator = Operator("aten::linalg_svdvals")
 private let eighOperator = Operator("aten::linalg_eigh")
+private let eigvalshOperator = Operator("aten::linalg_eigvalsh")
 private let choleskyOperator = Operator("aten::linalg_cholesky")
 private let solveOperator = Operator("aten::linalg_solve")
 private let solveTriangularOperator = Operator("aten::linalg_solve_triangular")
@@ -24,6 +25,10 @@ extension Tensor {
     let results = try eighOperator.call([.tensor(self), .string("L")], capacity: 2)
     return (results[0], results[1])
   }
+  /// Eigenvalues `[..., N]`, smallest first, of a symmetric matrix, of which only the lower triangle is read.
+  ///
+  /// - Throws: `TorchError` also where an element is not finite.
+  public func symmetricEigenvalues() throws -> Tensor { try eigvalshOperator(.tensor(self), .string("L")) }
   /// The lower triangular matrix L with `L Lᵀ = self`.
   ///
   /// - Throws: `TorchError` where the matrix is not positive definite.

@@ -49,7 +49,7 @@ struct BinOccupancyTests {
     #expect(bins.binCount == 4)
     #expect(try bins.measure(corners(200)).value == 0)
     #expect(try bins.measure(corners(300, among: 3)).value == 1)
-    #expect(try bins.measure(corners(200)).standardError == nil)
+    #expect(try bins.measure(corners(300, among: 3)).standardError ?? 1 < 0.02)
   }
 
   @Test("Draws of the same distribution differ in about one bin of twenty")
@@ -57,5 +57,12 @@ struct BinOccupancyTests {
     let bins = try BinOccupancy(reference: stream.normal([2_000, 3]), using: &stream)
     let shares = try (0..<10).map { _ in try bins.measure(stream.normal([1_000, 3])).value }
     #expect((0.02...0.09).contains(shares.reduce(0, +) / 10))
+  }
+
+  @Test("The error is the deviation between draws, of the same distribution and of another", arguments: [1, 1.4])
+  mutating func error(scale: Double) throws {
+    let bins = try BinOccupancy(reference: stream.normal([1_000, 3]), bins: 25, using: &stream)
+    let ratio = try errorRatio(draws: 80) { try bins.measure($0.normal([200, 3]) * scale) }
+    #expect((0.75...1.35).contains(ratio))
   }
 }

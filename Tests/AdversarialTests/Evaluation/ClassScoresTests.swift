@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Torch
 
@@ -47,25 +48,40 @@ struct ClassScoresTests {
     #expect(abs(am - (log(0.5) - 0.5 * log(ClassScores.floor))) < 1e-6)
   }
 
-  @Test("Random predictions: all pairs written out, and errors as wide as the spread between draws")
+  @Test("Random predictions: all pairs written out")
   mutating func writtenOut() throws {
-    let sets = try (0..<20).map { _ in try (stream.normal([60, 3]) * 2).converted(to: .float64).softmax() }
-    let rows = try sets[0].unbound().map { try $0.array(of: Double.self) }
+    let probabilities = try (stream.normal([60, 3]) * 2).converted(to: .float64).softmax()
+    let rows = try probabilities.unbound().map { try $0.array(of: Double.self) }
     var sum = 0.0
     for i in rows.indices {
       for j in rows.indices where i != j {
         sum += zip(rows[i], rows[j]).reduce(0) { $0 + $1.0 * log($1.0 / $1.1) }
       }
     }
-    let scores = try sets.map { try ClassScores(probabilities: $0) }
-    let modified = scores[0].modifiedInceptionScore(using: &stream).value
+    let scores = try ClassScores(probabilities: probabilities)
+    let modified = scores.modifiedInceptionScore(using: &stream).value
     #expect(abs(modified - exp(sum / (60 * 59))) < 1e-9)
     let mean = (0..<3).map { column in rows.reduce(0) { $0 + $1[column] } / 60 }
     let divergence = rows.reduce(0) { $0 + zip($1, mean).reduce(0) { $0 + $1.0 * log($1.0 / $1.1) } } / 60
-    #expect(abs(scores[0].inceptionScore(using: &stream).value - exp(divergence)) < 1e-9)
-    let drawn = scores.map { $0.inceptionScore(using: &stream) }
-    let centre = drawn.map(\.value).reduce(0, +) / 20
-    let spread = (drawn.map { ($0.value - centre) * ($0.value - centre) }.reduce(0, +) / 19).squareRoot()
-    #expect((0.5...2).contains(try #require(drawn[0].standardError) / spread))
+    #expect(abs(scores.inceptionScore(using: &stream).value - exp(divergence)) < 1e-9)
+  }
+
+  @Test("Errors are as wide as the spread between draws of labels in order")
+  func errors() throws {
+    let labels = (0..<60).map { $0 / 20 }
+    let strata = Strata(labels: labels, count: 60)
+    func scores(_ stream: inout RandomStream) throws -> ClassScores {
+      let right = try Tensor(labels).oneHot(count: 3).converted(to: .float64) * 3
+      return try ClassScores(probabilities: (right + stream.normal([60, 3]) * 2).softmax())
+    }
+    let ratios = [
+      try errorRatio(draws: 100) { try scores(&$0).inceptionScore(strata: strata, using: &$0) },
+      try errorRatio(draws: 100) { try scores(&$0).modifiedInceptionScore(strata: strata, using: &$0) },
+      try errorRatio(draws: 100) {
+        try scores(&$0).amScore(trainingShares: [0.3, 0.3, 0.4], strata: strata, using: &$0)
+      },
+      try errorRatio(draws: 200) { try scores(&$0).accuracy(labels: labels, strata: strata) },
+    ]
+    #expect(ratios.allSatisfy { (0.8...1.2).contains($0) }, "\(ratios)")
   }
 }

@@ -11,7 +11,9 @@ struct EvaluationTableTests {
     var table = EvaluationTable(
       columns: [
         .init(key: "jsd4", name: "JSD-4", unit: "bits", direction: .lower, sampleCount: 640),
-        .init(key: "unique", name: "unique", unit: "%", direction: .higher, digits: 1),
+        .init(
+          key: "unique", name: "unique", unit: "%", direction: .higher, digits: 1,
+          errorNote: "No error is known."),
         .init(key: "copies", name: "copies", direction: .neutral, digits: 0),
       ],
       notes: ["The training part has 26,544 lines."])

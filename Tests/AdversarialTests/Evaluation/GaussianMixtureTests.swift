@@ -30,7 +30,7 @@ struct GaussianMixtureTests {
     #expect(zip(mixture.history, mixture.history.dropFirst()).allSatisfy { $1 >= $0 - 1e-4 })
     let draws = try mixture.samples(400, using: &stream)
     #expect(draws.shape == [400, 2])
-    let near = try FrechetDistance(reference: features).measure(draws).value
+    let near = try FrechetDistance(reference: features).measure(draws, using: &stream).value
     #expect(near < 0.6)
     #expect(try ManifoldScores(real: features, generated: draws).coverage.value > 0.8)
     // Draws come in random order, not component by component.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Torch
 
@@ -28,15 +29,35 @@ struct KernelDistanceTests {
     try tensor.unbound().map { try $0.array(of: Float.self) }
   }
 
-  @Test("The value and the jackknife error are those of the sums written out")
+  @Test("The value is that of the sums written out; the error does not depend on the order, and is about a jackknife's")
   mutating func sums() throws {
     let (x, y) = (try stream.normal([47, 3]) * 1.5, try stream.normal([33, 3]))
     let (xs, ys) = (try rows(x), try rows(y))
-    let score = try KernelDistance(reference: y).measure(x)
+    let distance = try KernelDistance(reference: y)
+    let score = try distance.measure(x)
     #expect(abs(score.value - direct(xs, ys)) < 1e-9)
-    let error = try #require(
-      Jackknife.standardError(count: 47) { places in direct(places.map { xs[$0] }, ys) })
-    #expect(abs(try #require(score.standardError) - error) < 1e-9)
+    let jackknife = try #require(Jackknife(Strata(count: 47), paired: 47, using: &stream))
+    let error = jackknife.standardError(whole: score.value) { places in direct(places.map { xs[$0] }, ys) }
+    #expect(abs(try #require(score.standardError) / error - 1) < 0.1)
+    let other = try distance.measure(x.gathered(at: Tensor(stream.indices(47, outOf: 47))))
+    #expect(abs(try #require(other.standardError) / #require(score.standardError) - 1) < 1e-9)
+    let few = try distance.measure(x.narrowed(along: 0, start: 0, count: 3))
+    #expect(few.value.isFinite && few.standardError == nil)
+  }
+
+  @Test(
+    "The error is the deviation between draws of labels in order, near the reference and far from it",
+    arguments: [1, 1.3])
+  mutating func labelled(scale: Double) throws {
+    let labels = (0..<60).map { $0 / 15 }
+    let centres = try stream.normal([4, 6]).gathered(at: Tensor(labels)) * 1.5
+    let reference = try KernelDistance(
+      reference: Tensor.concatenated([centres, centres, centres, centres]) + stream.normal([240, 6]))
+    let ratio = try errorRatio(draws: 150) { stream in
+      try reference.measure(
+        (centres + stream.normal([60, 6])) * scale, strata: Strata(labels: labels, count: 60))
+    }
+    #expect((0.8...1.2).contains(ratio))
   }
 
   @Test("Draws of the reference's own distribution score 0 on average, whatever their number")

@@ -16,12 +16,16 @@ struct AudioEvaluationTests {
   }
 
   private func value(_ table: EvaluationTable, _ row: String, _ column: String) throws -> Double {
+    try score(table, row, column).value
+  }
+
+  private func score(_ table: EvaluationTable, _ row: String, _ column: String) throws -> Score {
     let cell = try #require(table.rows.first { $0.name == row }?.values[column])
     guard case .measured(let score) = cell else {
       Issue.record("\(row), \(column): \(cell)")
-      return .nan
+      return Score(.nan)
     }
-    return score.value
+    return score
   }
 
   private func reason(_ table: EvaluationTable, _ row: String, _ column: String) -> String {
@@ -66,6 +70,17 @@ struct AudioEvaluationTests {
     #expect(try abs(value(table, "held-out real", "trainRatio") - 1) < 1e-9)
     #expect(try abs(value(table, "good", "trainRatio") - 1) < 0.3)
     #expect(try value(table, "copies", "trainRatio") < 0.01)
+    // 1 by construction, and what varies with the denominator too.
+    #expect(try score(table, "held-out real", "trainRatio") == Score(1))
+    for (ratio, column) in [("trainRatio", "train"), ("selfRatio", "self")] {
+      let (quotient, numerator) = (try score(table, "good", ratio), try score(table, "good", column))
+      let relative = try #require(quotient.standardError) / quotient.value
+      #expect(relative > 1.1 * (try #require(numerator.standardError)) / numerator.value)
+    }
+    for column in table.columns where column.errorNote == nil {
+      #expect(try score(table, "good", column.key).standardError != nil, "\(column.name)")
+    }
+    #expect(table.notes.contains(EvaluationTable.errorMeaning))
     #expect(reason(table, "damaged", "frechet").contains("of 40 clips hold samples that are not finite"))
     #expect(reason(table, "few", "frechet") == "needs 40 samples")
     #expect(try value(table, "few", "is") >= 1)

@@ -53,6 +53,10 @@ struct EarthMoverSearchTests {
     var within = try EarthMoverSearch(within: first, isApproximate: isApproximate)
     let own = try allDistances(first, first, isApproximate: isApproximate)
     try expectEqual(within.nearestInRows(), Neighbour.nearest(inRowsOf: own, within: true))
+    // What was not solved is right by and large, and nothing is its own neighbour.
+    #expect(try (search.estimates() / distances - 1).absolute().mean().item() < 0.2)
+    let estimates = try within.estimates()
+    #expect(try estimates.converted(to: .float64).max().item() == .infinity)
     let ownPairs = try within.pairs()
     #expect(ownPairs.count == 14 * 13 / 2 && (7...14 * 13 / 2).contains(ownPairs.solved))
   }

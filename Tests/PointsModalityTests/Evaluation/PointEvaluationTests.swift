@@ -61,7 +61,16 @@ struct PointEvaluationTests {
     #expect(abs(value(table, "identical", "trainRatio") - 1) < 1e-6)
     #expect(value(table, "Gaussian mixture of matched shapes", "accuracyEMD").isFinite)
     #expect(value(table, "few", "jsd").isNaN && value(table, "damaged", "jsd").isNaN)
+    for row in table.rows {
+      for column in table.columns {
+        guard case .measured(let score) = row.values[column.key] else { continue }
+        #expect(score.standardError != nil, "\(row.name), \(column.name)")
+      }
+    }
+    #expect(
+      table.columns.filter { $0.errorNote != nil }.map(\.key) == ["mmdCD", "mmdEMD"])
     let notes = table.notes.joined(separator: "\n")
+    #expect(notes.contains(EvaluationTable.errorMeaning))
     #expect(
       notes.contains("30 clouds of each row against 30 held-out ones, 24 points each, normalisation box"))
     #expect(notes.contains("at the least total, exact; bounds left "))

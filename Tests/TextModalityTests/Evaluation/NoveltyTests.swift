@@ -12,8 +12,12 @@ struct NoveltyTests {
 
   @Test("Unique share counts different samples")
   func unique() {
-    #expect(Novelty.uniqueShare([[1], [2], [1], [], []]) == Score(60))
+    #expect(Novelty.uniqueShare([[1], [2], [1], [], []]).value == 60)
     #expect(Novelty.uniqueShare([[1]]) == Score(100))
+    // Two pairs among a thousand lines.
+    let lines = (0..<998).map { [Int32($0)] } + [[0], [1]]
+    let share = Novelty.uniqueShare(lines)
+    #expect(share.value == 99.8 && abs((share.standardError ?? 0) - 2.0.squareRoot() / 10) < 0.01)
   }
 
   @Test("Copy share counts every copy, and no near miss")

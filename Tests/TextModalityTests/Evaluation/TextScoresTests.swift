@@ -1,4 +1,5 @@
 import Adversarial
+import TestSupport
 import Testing
 import Torch
 
@@ -23,7 +24,7 @@ struct TextScoresTests {
     var table = EvaluationTable(columns: scores.columns)
     table.add(row)
     #expect(row.sampleCount == 4)
-    #expect(row.values["unique"] == .measured(Score(75)))
+    #expect(row.values["unique"] == .measured(Novelty.uniqueShare(samples)))
     #expect(row.values["copies"] == .measured(Score(percentage: 2, of: 4)))
     #expect(row.values["nearest"] == .measured(Score(meanOf: [0, 1.0 / 3])))
     let divergence = NGramDivergence(training: Self.training, order: 4, framing: .padded(length: 6))
@@ -32,6 +33,37 @@ struct TextScoresTests {
       return
     }
     #expect(measured.value == divergence(samples.prefix(3)))
+  }
+
+  @Test("Each score has an error, or its column says why there is none, or what else it means")
+  func errors() {
+    let scores = TextScores(
+      training: Self.training, lineLength: 6, divergenceCount: 20, nearestCount: 20)
+    let markov = MarkovGenerator(training: Self.training, order: 1, vocabularySize: 4)
+    var generator = RandomStream(seed: 1, name: "test")
+    let row = scores.row(
+      markov: markov, count: 25, maximumLength: 5, heldOut: Self.training, seed: 1, using: &generator)
+    for column in scores.columns {
+      guard case .measured(let score) = row.values[column.key] else { continue }
+      #expect(score.standardError != nil || column.errorNote != nil, "\(column.name)")
+    }
+    #expect(scores.columns.filter { $0.errorNote != nil }.map(\.key) == ["nearestMedian", "nll"])
+  }
+
+  @Test("Errors of divergences, unique and nearest are as wide as the spread between draws")
+  func spread() throws {
+    let markov = MarkovGenerator(training: Self.training, order: 1, vocabularySize: 4)
+    let scores = TextScores(
+      training: Self.training, lineLength: 6, orders: [1, 3], divergenceCount: 60, nearestCount: 60)
+    for key in ["jsd1", "jsd3", "unique", "copies", "nearest"] {
+      let ratio = errorRatio(draws: 100) { stream in
+        let row = scores.row(
+          markov: markov, count: 60, maximumLength: 5, heldOut: [[1]], seed: 1, using: &stream)
+        guard case .measured(let score) = row.values[key] else { return Score(.nan) }
+        return score
+      }
+      #expect((0.75...1.3).contains(ratio), "\(key): \(ratio)")
+    }
   }
 
   @Test("Scores that need more samples are missing, not wrong")
