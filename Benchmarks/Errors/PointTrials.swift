@@ -30,7 +30,9 @@ struct PointTrials {
     let redrawn = try (1...3).map {
       try clouds(.good, Self.trainingCount, .drawn, draw: 0, use: "training", redraw: $0)
     }
-    for (kind, labels) in [(Kind.good, Labels.inTurn), (.good, .drawn), (.noisy, .inTurn), (.collapsed, .inTurn)] {
+    for (kind, labels) in [
+      (Kind.good, Labels.inTurn), (.good, .drawn), (.noisy, .inTurn), (.collapsed, .inTurn),
+    ] {
       for count in [40, 80] {
         let heldOut = try clouds(.good, count, .drawn, draw: 0, use: "held out")
         let nearness = try TrainingNearness(training: training, redrawn: redrawn, heldOut: heldOut)
@@ -49,8 +51,10 @@ struct PointTrials {
           // What depends on other held-out clouds: matching distances on these alone, the ratio on the row as well.
           let heldOut = try clouds(.good, count, .drawn, draw: 1 + draw, use: "held out")
           ratios.add(
-            try TrainingNearness(training: training, redrawn: [], heldOut: heldOut).measure(row, strata: strata)
-              .ratio, as: "|D|train / real")
+            try TrainingNearness(training: training, redrawn: [], heldOut: heldOut).measure(
+              row, strata: strata
+            )
+            .ratio, as: "|D|train / real")
           guard labels == .inTurn else { continue }
           let distances = try PairedDistances.chamfer(first, heldOut).distances
           let nearest = try Neighbour.nearest(inRowsOf: distances.transposed())

@@ -40,7 +40,8 @@ struct SoundTrials {
 
   private func features(_ kind: Kind, _ count: Int, areLabelsFixed: Bool) throws {
     let training = try Self.features(.good, count: 600, labels: nil, stream: stream("training"))
-    var trial = Trial("\(kind.rawValue), \(areLabelsFixed ? "labels in order" : "labels drawn")", count: count)
+    var trial = Trial(
+      "\(kind.rawValue), \(areLabelsFixed ? "labels in order" : "labels drawn")", count: count)
     for draw in 0..<draws {
       let labels = areLabelsFixed ? Self.labelsInOrder(count) : nil
       let heldOut = try Self.features(.good, count: count, labels: nil, stream: stream("held out", draw))
@@ -117,7 +118,8 @@ struct SoundTrials {
       let labels = Self.labelsInOrder(count)
       // Louder labels clip, one in seven clips of the first label is silent, and each has an offset of its own.
       let levels = labels.map { label in
-        label == 0 && stream.index(below: 7) == 0 ? 0 : 0.1 * Float(1 + label) + Float(stream.index(below: 8)) / 100
+        label == 0 && stream.index(below: 7) == 0
+          ? 0 : 0.1 * Float(1 + label) + Float(stream.index(below: 8)) / 100
       }
       let noise = try stream.normal([count, length])
       let offsets = try stream.normal([count, 1]) * 0.01

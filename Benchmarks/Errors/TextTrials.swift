@@ -20,7 +20,8 @@ struct TextTrials {
   func run() throws {
     let training = Self.lines(.grammar, Self.trainingCount, stream("training"))
     func chain(_ order: Int, _ lines: some Sequence<[Int32]>) -> Source {
-      .chain(MarkovGenerator(training: Array(lines), order: order, vocabularySize: 128, smoothing: .additive(0)))
+      .chain(
+        MarkovGenerator(training: Array(lines), order: order, vocabularySize: 128, smoothing: .additive(0)))
     }
     let sources = [
       ("grammar", Source.grammar), ("Markov chain, order 2", chain(2, training)),
@@ -68,7 +69,9 @@ struct TextTrials {
     switch source {
     case .grammar:
       return (0..<count).map { _ in
-        StringGrammar.inventedNames.sample(using: &stream).unicodeScalars.prefix(length).map { Int32($0.value) }
+        StringGrammar.inventedNames.sample(using: &stream).unicodeScalars.prefix(length).map {
+          Int32($0.value)
+        }
       }
     case .chain(let chain):
       return chain.sample(count: count, maximumLength: length, using: &stream)

@@ -52,7 +52,8 @@ struct Trial {
     let squares = scores.reduce(0) { $0 + ($1.value - mean) * ($1.value - mean) }
     let deviation = (squares / (count - 1)).squareRoot()
     let errors = scores.compactMap(\.standardError)
-    let start = "| \(column.replacing("|", with: "\\|")) | \(name) | \(self.count) | \(significant(mean)) | \(significant(deviation)) |"
+    let start =
+      "| \(column.replacing("|", with: "\\|")) | \(name) | \(self.count) | \(significant(mean)) | \(significant(deviation)) |"
     guard !errors.isEmpty else { return start + " none | | | |" }
     let reported = (errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)).squareRoot()
     let ratio = deviation > 0 ? spelled(reported / deviation, digits: 2) : "–"

@@ -77,7 +77,8 @@ package struct FeatureScores {
         key: key, name: name, direction: direction, digits: 2, sampleCount: comparedCount,
         errorNote: errorNote)
     }
-    let ratioNote = "The errors of held-out clips are in those of ratios to them; their own is 1 by construction."
+    let ratioNote =
+      "The errors of held-out clips are in those of ratios to them; their own is 1 by construction."
     return [
       column("frechet", "Fréchet", .lower),
       .init(key: "mmd", name: "MMD²", direction: .lower, digits: 4),
@@ -136,7 +137,8 @@ package struct FeatureScores {
   private func drawn(_ row: Row) throws -> Row {
     let places = Self.places(comparedCount, of: row.fixedLabels, outOf: row.features.shape[0], seed: seed)
     return Row(
-      features: try row.features.gathered(at: Tensor(places)), fixedLabels: row.fixedLabels.map { labels in
+      features: try row.features.gathered(at: Tensor(places)),
+      fixedLabels: row.fixedLabels.map { labels in
         places.map { labels[$0] }
       })
   }

@@ -48,7 +48,8 @@ public struct WaveformScores: Hashable, Sendable {
       ? nil
       : Score(
         meanOf: audible.map { tones[$0] },
-        strata: Strata(labels: fixedLabels.map { labels in audible.map { labels[$0] } }, count: audible.count))
+        strata: Strata(labels: fixedLabels.map { labels in audible.map { labels[$0] } }, count: audible.count)
+      )
   }
 
   /// A few clips, each by itself.

@@ -103,7 +103,8 @@ struct PointComparison {
     let drawn = try sampler.tensor(
       count: count, points: points, seed: request.seed, labels: labels, truncation: options.truncation)
     return PointClouds(
-      name: name, source: .model, clouds: drawn.clouds, fixedLabels: options.labels.areEqual ? drawn.labels : nil,
+      name: name, source: .model, clouds: drawn.clouds,
+      fixedLabels: options.labels.areEqual ? drawn.labels : nil,
       seed: request.seed)
   }
 

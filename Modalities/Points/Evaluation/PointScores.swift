@@ -29,7 +29,8 @@ package struct PointScores {
   /// The columns that `measure` fills; names of approximate distances have a tilde.
   package static func columns(points: Int) -> [EvaluationTable.Column] {
     let mark = isApproximate(points: points) ? "~" : ""
-    let overHeldOut = "± of MMD-CD and MMD-EMD: over other draws of as many held-out clouds, for the row's as given."
+    let overHeldOut =
+      "± of MMD-CD and MMD-EMD: over other draws of as many held-out clouds, for the row's as given."
     return [
       .init(key: "accuracyCD", name: "1-NNA-CD", unit: "%", direction: .lower, digits: 1),
       .init(key: "accuracyEMD", name: "1-NNA-EMD" + mark, unit: "%", direction: .lower, digits: 1),
@@ -73,7 +74,8 @@ package struct PointScores {
   ///   - clouds: `[R, N, 3]`, as many as held-out ones.
   ///   - strata: how the clouds were drawn; all alike by default.
   ///   - places: their positions among the training clouds, for clouds taken from there.
-  package mutating func measure(_ clouds: Tensor, strata: Strata? = nil, trainingPlaces places: [Int]? = nil) throws
+  package mutating func measure(_ clouds: Tensor, strata: Strata? = nil, trainingPlaces places: [Int]? = nil)
+    throws
     -> [String: EvaluationTable.Cell]
   {
     let strata = strata ?? Strata(count: clouds.shape[0])

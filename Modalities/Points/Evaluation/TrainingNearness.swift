@@ -43,7 +43,8 @@ package struct TrainingNearness {
   ///   - clouds: `[S, N, 3]`.
   ///   - strata: how they were drawn; all alike by default.
   ///   - places: their own positions where they are training clouds, none of which then is its own neighbour.
-  package func measure(_ clouds: Tensor, strata: Strata? = nil, except places: [Int]? = nil) throws -> Result {
+  package func measure(_ clouds: Tensor, strata: Strata? = nil, except places: [Int]? = nil) throws -> Result
+  {
     let strata = strata ?? Strata(count: clouds.shape[0])
     let distances = try Self.distances(clouds, to: training, except: places)
     let neighbours = try Neighbour.nearest(inRowsOf: distances)

@@ -55,7 +55,9 @@ public struct TextScores: Sendable {
         .init(
           key: "nearestMedian", name: "median", unit: "edits/symbol", direction: .neutral,
           sampleCount: nearestCount,
-          errorNote: "No error of the median is known: distances are a few fractions, from one of which it stays or jumps."),
+          errorNote:
+            "No error of the median is known: distances are a few fractions, from one of which it stays or jumps."
+        ),
         .init(
           key: "nll", name: "NLL", unit: "nats/symbol", direction: .lower,
           errorNote: "± of NLL: over other draws of as many held-out samples, for the source as given."),
@@ -98,7 +100,10 @@ public struct TextScores: Sendable {
     } else {
       let distance = nearest.measure(samples, limit: nearestCount)
       values["nearest"] = .measured(distance.mean)
-      values["nearestMedian"] = .measured(Score(distance.median))
+      let ds = samples.prefix(nearestCount).map { nearest.distance(to: $0) }
+      values["nearestMedian"] = .measured(Score(distance.median, standardError: Bootstrap.standardError(count: ds.count, using: &generator) { ix in
+        let s = ix.map { ds[$0] }.sorted()
+        return (s[(s.count - 1) / 2] + s[s.count / 2]) / 2 }))
     }
     return .init(name: name, source: source, sampleCount: samples.count, seed: seed, values: values)
   }

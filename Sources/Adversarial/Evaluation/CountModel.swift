@@ -36,17 +36,22 @@ struct CountModel {
       let largest = logs.max() ?? 0
       return logs.map { exp($0 - largest) }
     }
-    var prior = [Double](repeating: 1 / Double(Self.ratios.count), count: Self.ratios.count)
+    let sizes = alike.map { Double($0.2) }
+    let width = Self.ratios.count
+    var prior = [Double](repeating: 1 / Double(width), count: width)
     var weights = likelihoods
     for _ in 0..<Self.rounds {
-      weights = likelihoods.map { likelihood in
-        let joint = zip(likelihood, prior).map(*)
-        let sum = joint.reduce(0, +)
-        return joint.map { $0 / sum }
+      var next = [Double](repeating: 0, count: width)
+      for group in sizes.indices {
+        var sum = 0.0
+        for ratio in 0..<width { sum += likelihoods[group][ratio] * prior[ratio] }
+        for ratio in 0..<width {
+          let weight = likelihoods[group][ratio] * prior[ratio] / sum
+          weights[group][ratio] = weight
+          next[ratio] += sizes[group] * weight / Double(bins.count)
+        }
       }
-      prior = prior.indices.map { ratio in
-        zip(weights, alike).reduce(0) { $0 + $1.0[ratio] * Double($1.1.2) } / Double(bins.count)
-      }
+      prior = next
     }
     groups = zip(alike, weights).map { ($0.0, $0.1, Double($0.2), $1) }
   }

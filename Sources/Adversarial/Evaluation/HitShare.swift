@@ -20,7 +20,9 @@ enum HitShare {
       counts: hits.map(\.count), expectedShares: [Double](repeating: share, count: hits.count),
       samples: strata.count)
     var variance = model.variance { $1 > 0 }
-    let alike = hits.filter { $0.count == 1 || $0.count == 2 }.reduce(into: [[Int]: Int]()) { $0[$1, default: 0] += 1 }
+    let alike = hits.filter { $0.count == 1 || $0.count == 2 }.reduce(into: [[Int]: Int]()) {
+      $0[$1, default: 0] += 1
+    }
     var singles = [Double](repeating: 0, count: strata.count)
     for (samples, count) in alike {
       let pairs = Double(count * (count - 1))

@@ -73,7 +73,8 @@ public struct Jackknife: Sendable {
     let pairs = pairVariance(whole: whole, values)
     let total = Double(groups.reduce(0) { $0 + $1.count })
     // How often the plain jackknife counts the variance by pairs, at so many groups: a little more than twice.
-    let surplus = 2 * total * total * total * (total - 2) / ((total - 1) * (total - 1) * (total - 1) * (total - 1))
+    let surplus =
+      2 * total * total * total * (total - 2) / ((total - 1) * (total - 1) * (total - 1) * (total - 1))
     let variance = plainVariance(whole: whole, values) - (surplus - 1) * pairs
     // Noise in both can take the difference below what the variance cannot be below.
     return max(variance, pairs / 4).squareRoot()

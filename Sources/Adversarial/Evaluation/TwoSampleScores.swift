@@ -57,7 +57,8 @@ public struct TwoSampleScores: Hashable, Sendable {
         let nearer = try own.less(than: other).converted(to: .float64).sum().item()
         return try nearer + own.equals(other).converted(to: .float64).sum().item() / 2
       }
-      let sum = try hits(generated, cross.min(along: 1), at: rows) + hits(real, cross.min(along: 0), at: columns)
+      let sum =
+        try hits(generated, cross.min(along: 1), at: rows) + hits(real, cross.min(along: 0), at: columns)
       return 100 * sum / Double(places.count + others.count)
     }
   }

@@ -49,7 +49,6 @@ struct BinOccupancyTests {
     #expect(bins.binCount == 4)
     #expect(try bins.measure(corners(200)).value == 0)
     #expect(try bins.measure(corners(300, among: 3)).value == 1)
-    #expect(try bins.measure(corners(300, among: 3)).standardError ?? 1 < 0.02)
   }
 
   @Test("Draws of the same distribution differ in about one bin of twenty")
@@ -59,10 +58,11 @@ struct BinOccupancyTests {
     #expect((0.02...0.09).contains(shares.reduce(0, +) / 10))
   }
 
-  @Test("The error is the deviation between draws, of the same distribution and of another", arguments: [1, 1.4])
+  @Test(
+    "The error is the deviation between draws, of the same distribution and of another", arguments: [1, 1.4])
   mutating func error(scale: Double) throws {
     let bins = try BinOccupancy(reference: stream.normal([1_000, 3]), bins: 25, using: &stream)
-    let ratio = try errorRatio(draws: 80) { try bins.measure($0.normal([200, 3]) * scale) }
+    let ratio = try errorRatio(draws: 60) { try bins.measure($0.normal([200, 3]) * scale) }
     #expect((0.75...1.35).contains(ratio))
   }
 }

@@ -19,7 +19,7 @@ struct DistinctCountTests {
     #expect(DistinctCount.standardError(of: [1], strata: Strata(count: 1)) == nil)
   }
 
-  @Test("The deviation between draws: nearly all different, some, and few", arguments: [20_000, 400, 60])
+  @Test("The deviation between draws: nearly all different, some, and few", arguments: [20_000, 400, 100])
   func uniform(values: Int) throws {
     let ratio = errorRatio(draws: 200) { stream in
       let drawn = (0..<200).map { _ in stream.index(below: values) }

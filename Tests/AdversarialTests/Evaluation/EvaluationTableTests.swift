@@ -44,14 +44,15 @@ struct EvaluationTableTests {
   @Test("The text table is aligned, with heading, footnotes and notes")
   func text() {
     let expected = """
-                      samples  seed        JSD-4 ↓  unique ↑       copies
-                                              bits         %
+                      samples  seed        JSD-4 ↓  unique ↑ [2]       copies
+                                              bits             %
                                              n=640
-      held-out            640     –  0.167             100.0  – [1]
-      GRU                2950    12  – [1]             100.0    inf ± nan
-      Markov order 2     2950     7  0.192 ± 0.004      81.9    nan
+      held-out            640     –  0.167 ± ?             100.0  – [1]
+      GRU                2950    12  – [1]                 100.0    inf ± nan
+      Markov order 2     2950     7  0.192 ± 0.004          81.9    nan ± ?
 
       [1] not measured
+      [2] No error is known.
       The training part has 26,544 lines.
       """
     #expect(Self.table().description == expected)
@@ -63,17 +64,18 @@ struct EvaluationTableTests {
                       samples  seed        JSD-4 ↓
                                               bits
                                              n=640
-      held-out            640     –  0.167
+      held-out            640     –  0.167 ± ?
       GRU                2950    12  – [1]
       Markov order 2     2950     7  0.192 ± 0.004
 
-                      unique ↑       copies
-                             %
-      held-out           100.0  – [1]
-      GRU                100.0    inf ± nan
-      Markov order 2      81.9    nan
+                      unique ↑ [2]       copies
+                                 %
+      held-out               100.0  – [1]
+      GRU                    100.0    inf ± nan
+      Markov order 2          81.9    nan ± ?
 
       [1] not measured
+      [2] No error is known.
       The training part has 26,544 lines.
       """
     #expect(Self.table().text(width: 50) == expected)

@@ -14,7 +14,8 @@ struct HalfSplitsTests {
     let expected = try #require(Score(meanOf: values).standardError)
     let strata = Strata(count: 100)
     let errors = try #require(
-      HalfSplits.standardErrors(strata: strata, references: 10, splits: 400, using: &stream) { places, others in
+      HalfSplits.standardErrors(strata: strata, references: 10, splits: 400, using: &stream) {
+        places, others in
         #expect(places.count == 50 && others.count == 5)
         return [mean(places), 2 * mean(places)]
       })
@@ -28,7 +29,8 @@ struct HalfSplitsTests {
   func few() throws {
     var stream = RandomStream(seed: 1, name: "test")
     #expect(
-      HalfSplits.standardErrors(strata: Strata(count: 9), references: 20, minimum: 5, using: &stream) { _, _ in
+      HalfSplits.standardErrors(strata: Strata(count: 9), references: 20, minimum: 5, using: &stream) {
+        _, _ in
         [0]
       } == nil)
     #expect(HalfSplits.relativeError(strata: Strata(count: 3), using: &stream) { _ in 1 } == nil)

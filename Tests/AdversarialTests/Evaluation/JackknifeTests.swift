@@ -43,7 +43,9 @@ struct JackknifeTests {
     #expect(Jackknife(Strata(count: 3), using: &first) == nil)
   }
 
-  @Test("What pairs of samples do together counts once: squares of means about 0, and elsewhere", arguments: [0, 0.5])
+  @Test(
+    "What pairs of samples do together counts once: squares of means about 0, and elsewhere",
+    arguments: [0, 0.5])
   func pairs(shift: Double) throws {
     let ratio = try errorRatio(draws: 200) { stream in
       let values = try stream.normal([60]).array(of: Float.self).map { Double($0) + shift }

@@ -29,16 +29,18 @@ struct KernelDistanceTests {
     try tensor.unbound().map { try $0.array(of: Float.self) }
   }
 
-  @Test("The value is that of the sums written out; the error does not depend on the order, and is about a jackknife's")
+  @Test(
+    "The value is that of the sums written out; the error does not depend on the order, and is about a jackknife's"
+  )
   mutating func sums() throws {
     let (x, y) = (try stream.normal([47, 3]) * 1.5, try stream.normal([33, 3]))
     let (xs, ys) = (try rows(x), try rows(y))
     let distance = try KernelDistance(reference: y)
     let score = try distance.measure(x)
     #expect(abs(score.value - direct(xs, ys)) < 1e-9)
-    let jackknife = try #require(Jackknife(Strata(count: 47), paired: 47, using: &stream))
+    let jackknife = try #require(Jackknife(Strata(count: 47), paired: 20, using: &stream))
     let error = jackknife.standardError(whole: score.value) { places in direct(places.map { xs[$0] }, ys) }
-    #expect(abs(try #require(score.standardError) / error - 1) < 0.1)
+    #expect(abs(try #require(score.standardError) / error - 1) < 0.15)
     let other = try distance.measure(x.gathered(at: Tensor(stream.indices(47, outOf: 47))))
     #expect(abs(try #require(other.standardError) / #require(score.standardError) - 1) < 1e-9)
     let few = try distance.measure(x.narrowed(along: 0, start: 0, count: 3))
