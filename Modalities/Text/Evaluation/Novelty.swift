@@ -10,8 +10,9 @@ public enum Novelty {
   public static func uniqueShare(_ samples: [[Int32]]) -> Score {
     precondition(!samples.isEmpty, "a share needs samples")
     let error = DistinctCount.standardError(of: samples, strata: Strata(count: samples.count))
-    let scale = 100 / Double(samples.count)
-    return Score(scale * Double(Set(samples).count), standardError: error.map { $0 * scale })
+    let count = Double(samples.count)
+    return Score(
+      100 * Double(Set(samples).count) / count, standardError: error.map { 100 * $0 / count })
   }
 
   /// How many of the samples are exact copies of training lines, in percent, with the binomial standard error.
