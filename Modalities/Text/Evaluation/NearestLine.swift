@@ -59,13 +59,21 @@ public struct NearestLine: Sendable {
   /// - Parameters:
   ///   - samples: lines; at least one.
   ///   - limit: only the first so many are looked at.
-  /// - Returns: the mean with its standard error, and the median.
+  ///   - generator: source of the resamples behind the median's error.
+  /// - Returns: both with their standard errors. The median's is by bootstrap; since distances are fractions of few symbols,
+  ///   it jumps between these, and between jumps the error is a rough one.
   public func measure(
-    _ samples: some Sequence<[Int32]>, limit: Int = .max
-  ) -> (mean: Score, median: Double) {
-    let sorted = samples.prefix(limit).map { distance(to: $0) }.sorted()
-    let mean = Score(meanOf: sorted)
-    return (mean, (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2)
+    _ samples: some Sequence<[Int32]>, limit: Int = .max, using generator: inout some RandomNumberGenerator
+  ) -> (mean: Score, median: Score) {
+    let distances = samples.prefix(limit).map { distance(to: $0) }
+    func median(_ values: [Double]) -> Double {
+      let sorted = values.sorted()
+      return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+    }
+    let error = Bootstrap.standardError(count: distances.count, using: &generator) { places in
+      median(places.map { distances[$0] })
+    }
+    return (Score(meanOf: distances), Score(median(distances), standardError: error))
   }
 
   /// The least distance within a group if it is at most `limit`.

@@ -54,10 +54,7 @@ public struct TextScores: Sendable {
           sampleCount: nearestCount),
         .init(
           key: "nearestMedian", name: "median", unit: "edits/symbol", direction: .neutral,
-          sampleCount: nearestCount,
-          errorNote:
-            "No error of the median is known: distances are a few fractions, from one of which it stays or jumps."
-        ),
+          sampleCount: nearestCount),
         .init(
           key: "nll", name: "NLL", unit: "nats/symbol", direction: .lower,
           errorNote: "± of NLL: over other draws of as many held-out samples, for the source as given."),
@@ -98,12 +95,9 @@ public struct TextScores: Sendable {
       values["nearest"] = missing
       values["nearestMedian"] = missing
     } else {
-      let distance = nearest.measure(samples, limit: nearestCount)
+      let distance = nearest.measure(samples, limit: nearestCount, using: &generator)
       values["nearest"] = .measured(distance.mean)
-      let ds = samples.prefix(nearestCount).map { nearest.distance(to: $0) }
-      values["nearestMedian"] = .measured(Score(distance.median, standardError: Bootstrap.standardError(count: ds.count, using: &generator) { ix in
-        let s = ix.map { ds[$0] }.sorted()
-        return (s[(s.count - 1) / 2] + s[s.count / 2]) / 2 }))
+      values["nearestMedian"] = .measured(distance.median)
     }
     return .init(name: name, source: source, sampleCount: samples.count, seed: seed, values: values)
   }

@@ -93,8 +93,10 @@ struct NoveltyTests {
     #expect(nearest.distance(to: Self.encode("zzzz")) == 1)
     #expect(nearest.distance(to: []) == 1)
     let samples = ["emma", "emmy", "zzzz"].map { Self.encode($0) }
-    #expect(nearest.measure(samples).median == 0.25)
-    #expect(nearest.measure(samples).mean == Score(meanOf: [0, 0.25, 1]))
-    #expect(nearest.measure(samples, limit: 2).median == 0.125)
+    var generator = RandomStream(seed: 1, name: "test")
+    let all = nearest.measure(samples, using: &generator)
+    #expect(all.median.value == 0.25 && all.mean == Score(meanOf: [0, 0.25, 1]))
+    #expect(nearest.measure(samples, limit: 2, using: &generator).median.value == 0.125)
+    #expect(nearest.measure(samples, limit: 1, using: &generator).median == Score(0))
   }
 }
