@@ -77,7 +77,10 @@ struct TextEvaluation {
   func table() throws -> EvaluationTable {
     var table = EvaluationTable(columns: scores.columns)
     table.add(heldOutRow())
-    let runs = try [run(request.model, request.warmStart, named: "this model")] + options.beside.map(beside)
+    let runs =
+      try [
+        run(request.model, request.warmStart, named: "this model", start: "warm start")
+      ] + options.beside.map(beside)
     for row in runs.flatMap(\.rows) { table.add(row) }
     table.notes += effects(of: runs).map(\.description)
     if runs[0].start == nil {
@@ -145,14 +148,11 @@ struct TextEvaluation {
   }
 
   private func run(
-    _ model: TrainedModel<Text>, _ warmStart: TrainedModel<Text>?, named name: String
+    _ model: TrainedModel<Text>, _ warmStart: TrainedModel<Text>?, named name: String, start startName: String
   ) throws -> MeasuredRun {
-    let prefix = name == "this model" ? "" : "\(name), "
-    return MeasuredRun(
+    MeasuredRun(
       end: try measure(TrainedText(model), named: "\(name) (step \(model.step))"),
-      start: try warmStart.map {
-        try measure(TrainedText($0), named: "\(prefix)warm start (step \($0.step))")
-      })
+      start: try warmStart.map { try measure(TrainedText($0), named: "\(startName) (step \($0.step))") })
   }
 
   /// A run that is measured like the model.
@@ -163,7 +163,8 @@ struct TextEvaluation {
       throw UserError(
         .badData, "--beside \(path): found a model of other symbols, lengths or labels than this model's")
     }
-    return try run(other, other.warmStart(), named: url.lastPathComponent)
+    let name = url.lastPathComponent
+    return try run(other, other.warmStart(), named: name, start: "\(name), warm start")
   }
 
   /// What the duel changed in the model's run, and in the mean of all runs where there are several.
