@@ -81,7 +81,8 @@ let package = Package(
       name: "PointDatasets", dependencies: ["CZlib", "Corpora", "Failures", "Files", "RandomNumbers"],
       path: "Datasets/Points"),
     .target(
-      name: "ModalityKit", dependencies: ["Adversarial", "Torch", "Failures", "Files", argumentParser]),
+      name: "ModalityKit",
+      dependencies: ["Adversarial", "Torch", "Pictures", "Failures", "Files", argumentParser]),
     .target(
       name: "TextModality",
       dependencies: [

@@ -1,6 +1,4 @@
 import Adversarial
-import Files
-import Foundation
 import TextDatasets
 import Torch
 
@@ -102,14 +100,12 @@ public final class TextGame: Game {
     return try validation.perSymbol(of: generator, prior: recipe.training.prior)
   }
 
-  /// Writes `samples.txt`, one sample per line, and answers the first few.
-  public func preview(of generator: any Generator, seed: UInt64, into folder: URL) throws -> [String] {
-    guard let generator = generator as? TextGenerator else { return [] }
+  /// Samples as `samples.txt`, one on a line; the first few for the terminal.
+  public func preview(of generator: any Generator, seed: UInt64) throws -> Preview {
+    guard let generator = generator as? TextGenerator else { return Preview() }
     let lines = try TextSampler(generator, prior: recipe.training.prior)
       .samples(count: Self.previewCount, seed: seed).map { format.line(of: $0) }
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try AtomicFile.write(
-      lines.joined(separator: "\n") + "\n", to: folder.appendingPathComponent("samples.txt"))
-    return Array(lines.prefix(3))
+    return Preview(
+      items: [PreviewItem(fileName: "samples.txt", lines: lines)], lines: Array(lines.prefix(3)))
   }
 }

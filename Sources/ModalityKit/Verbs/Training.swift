@@ -30,10 +30,10 @@ struct Training<M: Modality> {
       )
     }
     let summary = RunSummary()
-    var observers: [any TrainingObserver] = [summary]
+    var observers: [any TrainingObserver] = [summary, PreviewFiles(folder: folder)]
     if !command.runOptions.quiet && !command.runOptions.json {
       let remark = Console.current.remark
-      observers.append(ProgressLine(write: { remark($0) }))
+      observers.append(ProgressLine(folder: folder, write: { remark($0) }))
     }
     let trainer = try Trainer(
       game: game, recipe: recipe, plan: description.plan, seed: description.seed,
