@@ -40,8 +40,16 @@ public struct PointDataset: Sendable {
   func codedShapes(_ recipe: PointRecipe) throws -> CodedShapes? {
     guard recipe.network.networks.playsOverCodes else { return nil }
     let format = try recipe.completeFormat()
-    return try coded.value { try CodedShapes(corpus.training, recipe: recipe.latent, format: format) }
+    return try coded.value {
+      try CodedShapes(
+        corpus.training, heldOut: corpus.untrained, recipe: recipe.latent, format: format)
+    }
   }
+}
+
+extension PointCorpus {
+  /// Shapes that are not trained on: to choose by, or held out where there are none of those.
+  var untrained: PointSet { validation.count > 0 ? validation : heldOut }
 }
 
 /// A value that takes time to work out, and is worked out when it is first asked for.

@@ -161,29 +161,24 @@ extension TrainingState {
     try discriminator.setRequiresGrad(false)
     defer { try? discriminator.setRequiresGrad(true) }
     var (total, anchorTotal) = (0.0, 0.0)
+    var scalarTotals: [String: Double] = [:]
     var (realSpread, fakeSpread) = (BatchSpread(), BatchSpread())
     let parts = parts(of: indices)
     let anchorShares = anchorWeight == 0 ? [] : lossShares(of: parts)
     for (number, part) in parts.enumerated() {
       let context = context("generator.\(number)")
       let real = try game.batch(at: part.indices, context: context)
+      let update = GeneratorUpdate(
+        real: real,
+        latents: try latents.narrowed(along: 0, start: part.range.lowerBound, count: part.range.count),
+        discriminator: discriminator, loss: recipe.loss, context: context)
       let objective: Tensor = try withAutocast(recipe.precision.autocast, on: game.device) {
-        let fake = try generator.generate(
-          latents: latents.narrowed(along: 0, start: part.range.lowerBound, count: part.range.count),
-          labels: real.labels, context: context.scoped("generator"))
-        let fakeLogits = try discriminator.discriminate(
-          fake, labels: real.labels, context: context.scoped("generated"))
-        let realLogits =
-          recipe.loss.needsRealForGenerator
-          ? try withoutGradients {
-            try discriminator.discriminate(
-              real.samples, labels: real.labels, context: context.scoped("real"))
-          } : nil
+        let play = try game.generatorObjective(update)
         try realSpread.add(real.samples)
-        try fakeSpread.add(fake)
-        let loss = try recipe.loss.generatorLoss(real: realLogits, fake: fakeLogits)
-        total += try finite(loss, "the generator's loss") * part.share
-        let adversarial = try loss * (adversarialWeight * part.share)
+        try fakeSpread.add(play.samples)
+        total += try finite(play.loss, "the generator's loss") * part.share
+        for scalar in play.scalars { scalarTotals[scalar.name, default: 0] += scalar.value * part.share }
+        let adversarial = try play.objective * (adversarialWeight * part.share)
         guard anchorWeight != 0,
           let anchor = try game.anchorLoss(on: real, context: context.scoped("anchor"))
         else { return adversarial }
@@ -197,6 +192,7 @@ extension TrainingState {
       statistics.add(ScalarName.sampleDiversity, fake / max(real, 1e-12))
     }
     if anchorTotal != 0 { statistics.add(ScalarName.anchor, anchorTotal) }
+    for (name, value) in scalarTotals.sorted(by: { $0.key < $1.key }) { statistics.add(name, value) }
     let rate = recipe.generatorRate.value(at: position.step, of: position.steps)
     try finish(generatorOptimiser, rate: rate, network: "generator")
   }

@@ -30,7 +30,9 @@ struct Training<M: Modality> {
       )
     }
     let summary = RunSummary()
-    var observers: [any TrainingObserver] = [summary, PreviewFiles(folder: folder)]
+    var observers: [any TrainingObserver] = [
+      summary, PreviewFiles(folder: folder), try MetricsLog(file: folder.metricsFile),
+    ]
     if !command.runOptions.quiet && !command.runOptions.json {
       let remark = Console.current.remark
       observers.append(ProgressLine(folder: folder, write: { remark($0) }))
@@ -40,8 +42,6 @@ struct Training<M: Modality> {
       identity: CheckpointIdentity(modality: M.name, recipe: description.recipe.text),
       intervals: settings.intervals, folder: folder, keep: settings.kept, observers: observers)
     if let checkpoint { try trainer.resume(from: checkpoint) }
-    // Last, since it cuts off the reports of steps that will be done again.
-    trainer.add(try MetricsLog(file: folder.metricsFile, afterStep: checkpoint?.step ?? 0))
 
     Interruption.install()
     defer { Interruption.restore() }
@@ -63,14 +63,14 @@ struct Training<M: Modality> {
       var members: [String: JSONValue] = [
         "modality": .string(M.name), "run": .string(folder.url.relativePath),
         "outcome": .string(outcome == .finished ? "finished" : "interrupted"),
-        "step": .int(trainer.step), "totalSteps": .int(steps),
+        "step": .int(trainer.completedSteps), "totalSteps": .int(steps),
       ]
       members["checkpoint"] = summary.checkpoint.map { .string($0.relativePath) }
       members["scalars"] = .object(summary.scalars.mapValues { JSONValue(number: $0) })
       try Console.current.result(ResultJSON.object(members).prettyText)
       return
     }
-    var rows = [["run", folder.url.relativePath], ["step", "\(trainer.step) of \(steps)"]]
+    var rows = [["run", folder.url.relativePath], ["step", "\(trainer.completedSteps) of \(steps)"]]
     rows += summary.lines.map { [$0.name, $0.value] }
     try Console.current.print(columnText(rows))
   }
