@@ -2,7 +2,7 @@ import AudioDatasets
 import ModalityKit
 
 /// Real sounds to train on and to measure on.
-public struct AudioDataset: Sendable {
+public struct AudioDataset: ModalityDataset, Sendable {
   /// The clips, split.
   public let corpus: AudioCorpus
 
@@ -13,8 +13,8 @@ public struct AudioDataset: Sendable {
   /// - Throws: `UserError` that names the file and the place where data is missing or malformed.
   public init(_ source: DataSource, recipe: inout AudioRecipe) throws {
     var options = recipe.data
-    if let format = recipe.format { options.sampleRate = format.sampleRate }
-    let known = recipe.format?.labels
+    if let spec = recipe.spec { options.sampleRate = spec.sampleRate }
+    let known = recipe.spec?.labels
     if let path = source.path {
       corpus = try AudioCorpus(
         path: path, validation: source.validation, holdout: source.holdout, options: options, labels: known)
@@ -22,12 +22,21 @@ public struct AudioDataset: Sendable {
       try source.requireNoParts()
       corpus = try AudioCorpus.drums(options: options, labels: known)
     }
-    guard let format = recipe.format else {
-      recipe.format = AudioFormatRecipe(
+    guard let spec = recipe.spec else {
+      recipe.spec = AudioSpec(
         sampleRate: corpus.sampleRate, length: options.length, channels: options.channels,
         labels: corpus.labelNames)
       return
     }
-    try DataSource.requireLabels(corpus.labelNames, toBe: format.labels, in: corpus.report.source)
+    try DataSource.requireLabels(corpus.labelNames, toBe: spec.labels, in: corpus.report.source)
   }
+
+  /// What was read, left out and split.
+  public var descriptionLines: [String] { [corpus.report.description] }
+  /// Identifies all parts of the data.
+  public var fingerprint: String { corpus.fingerprint }
+  /// Samples to choose by.
+  public var validationCount: Int { corpus.validation.count }
+  /// The label of each training clip.
+  public var trainingLabels: [Int?] { (0..<corpus.training.count).map { corpus.training.label(at: $0) } }
 }

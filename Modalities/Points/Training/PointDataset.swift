@@ -3,7 +3,7 @@ import PointDatasets
 import Synchronization
 
 /// Real shapes to train on and to measure on.
-public struct PointDataset: Sendable {
+public struct PointDataset: ModalityDataset, Sendable {
   /// The clouds, split.
   public let corpus: PointCorpus
   private let coded = Kept<CodedShapes>()
@@ -14,7 +14,7 @@ public struct PointDataset: Sendable {
   /// Where the recipe is complete already, as that of a trained model, the data is normalised as the model's was.
   /// - Throws: `UserError` that names the file and the place where data is missing or malformed.
   public init(_ source: DataSource, recipe: inout PointRecipe) throws {
-    let known = recipe.format
+    let known = recipe.spec
     if let path = source.path {
       corpus = try PointCorpus(
         path: path, validation: source.validation, holdout: source.holdout, options: recipe.data,
@@ -27,8 +27,8 @@ public struct PointDataset: Sendable {
       let points = recipe.data.points
       let codes =
         recipe.network.networks.playsOverCodes
-        ? CodeFormatRecipe(recipe.latent, shapes: corpus.training.count, points: points) : nil
-      recipe.format = PointFormatRecipe(
+        ? CodeSpec(recipe.latent, shapes: corpus.training.count, points: points) : nil
+      recipe.spec = PointSpec(
         points: points, frame: corpus.frame, labels: corpus.labelNames, codes: codes)
       return
     }
@@ -39,9 +39,20 @@ public struct PointDataset: Sendable {
   /// data, which have one recipe.
   func codedShapes(_ recipe: PointRecipe) throws -> CodedShapes? {
     guard recipe.network.networks.playsOverCodes else { return nil }
-    let format = try recipe.completeFormat()
-    return try coded.value { try CodedShapes(corpus.training, recipe: recipe.latent, format: format) }
+    let spec = try recipe.completeSpec()
+    return try coded.value { try CodedShapes(corpus.training, recipe: recipe.latent, spec: spec) }
   }
+}
+
+extension PointDataset {
+  /// What was read, left out and split.
+  public var descriptionLines: [String] { [corpus.report.description] }
+  /// Identifies all parts of the data.
+  public var fingerprint: String { corpus.fingerprint }
+  /// Samples to choose by.
+  public var validationCount: Int { corpus.validation.count }
+  /// The label of each training shape.
+  public var trainingLabels: [Int?] { (0..<corpus.training.count).map { corpus.training.label(at: $0) } }
 }
 
 /// A value that takes time to work out, and is worked out when it is first asked for.

@@ -30,13 +30,13 @@ public final class TextDiscriminator: Discriminator {
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
-  ///   - format: what the data decides: symbols, labels.
+  ///   - spec: what the data decides: symbols, labels.
   ///   - stream: where the weights are drawn from.
-  public init(recipe: TextDiscriminatorRecipe, format: TextFormat, using stream: inout RandomStream) throws {
+  public init(recipe: TextDiscriminatorRecipe, spec: TextSpec, using stream: inout RandomStream) throws {
     self.recipe = recipe
     let norm = recipe.spectralNorm
     embedding = try Embedding(
-      symbols: format.vocabulary.count, dimensions: recipe.embedding, spectralNorm: norm, using: &stream)
+      symbols: spec.vocabulary.count, dimensions: recipe.embedding, spectralNorm: norm, using: &stream)
     var convolutions: [Conv1d] = []
     for width in recipe.widths {
       convolutions.append(
@@ -51,10 +51,10 @@ public final class TextDiscriminator: Discriminator {
       using: &stream)
     output = try Linear(inputs: recipe.hidden, outputs: 1, spectralNorm: norm, using: &stream)
     labelVectors =
-      format.labels.isEmpty
+      spec.labels.isEmpty
       ? nil
       : try Embedding(
-        symbols: format.labels.count, dimensions: recipe.hidden, spectralNorm: norm, using: &stream)
+        symbols: spec.labels.count, dimensions: recipe.hidden, spectralNorm: norm, using: &stream)
   }
 
   /// Logits `[B]` of one-hot vectors `[B, T, V]`, exact or relaxed. A label adds the product of its vector with the

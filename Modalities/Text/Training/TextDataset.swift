@@ -2,11 +2,20 @@ import ModalityKit
 import TextDatasets
 
 /// Real text to train on and to measure on.
-public struct TextDataset: Sendable {
+public struct TextDataset: ModalityDataset, Sendable {
   /// The samples, split.
   public let corpus: TextCorpus
   /// The grammar that the samples were drawn from, for the built-in corpus: it knows their true likelihood.
   public let grammar: GrammarCorpus?
+
+  /// What was read, left out and split.
+  public var descriptionLines: [String] { [corpus.report.description] }
+  /// Identifies all parts of the data.
+  public var fingerprint: String { corpus.fingerprint }
+  /// Samples to choose by.
+  public var validationCount: Int { corpus.validation.count }
+  /// The label of each training sample.
+  public var trainingLabels: [Int?] { corpus.training.indices.map { corpus.training.label($0) } }
 }
 
 extension TextDataset {
@@ -18,10 +27,10 @@ extension TextDataset {
   /// - Throws: `UserError` that names the file and the place where data is missing or malformed.
   public init(_ source: DataSource, recipe: inout TextRecipe) throws {
     var options = recipe.data
-    if let format = recipe.format, format.hasEnd {
-      options.maximumLength = min(options.maximumLength, format.maximumLength)
+    if let spec = recipe.spec, spec.hasEnd {
+      options.maximumLength = min(options.maximumLength, spec.maximumLength)
     }
-    let vocabulary = recipe.format?.vocabulary
+    let vocabulary = recipe.spec?.vocabulary
     if let path = source.path {
       grammar = nil
       corpus = try TextCorpus(
@@ -33,12 +42,12 @@ extension TextDataset {
       grammar = builtIn
       corpus = try builtIn.corpus(options: options, vocabulary: vocabulary)
     }
-    guard let format = recipe.format else {
-      recipe.format = TextFormat(
+    guard let spec = recipe.spec else {
+      recipe.spec = TextSpec(
         vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength, hasEnd: options.window == nil,
         labels: corpus.labelNames)
       return
     }
-    try DataSource.requireLabels(corpus.labelNames, toBe: format.labels, in: corpus.report.source)
+    try DataSource.requireLabels(corpus.labelNames, toBe: spec.labels, in: corpus.report.source)
   }
 }

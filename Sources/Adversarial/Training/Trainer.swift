@@ -107,7 +107,7 @@ public final class Trainer {
     try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
     if state.step == 0 {
       try preview()
-      try save()
+      try save(pointers: state.plan.warmUpSteps == 0 ? [.start] : [])
     }
     var clock = Clock(step: state.step, waited: state.game.waitingSeconds)
     while state.step < state.plan.totalSteps {
@@ -126,7 +126,7 @@ public final class Trainer {
         try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
       }
       let isLast = state.step == state.plan.totalSteps
-      if isLast || intervals.isPreviewDue(at: state.step) || pointers.contains(.warmStart) {
+      if isLast || intervals.isPreviewDue(at: state.step) || pointers.contains(.start) {
         try preview()
       }
       let signal = interruption()
@@ -168,7 +168,7 @@ extension Trainer {
   private func finishWarmUpIfDue() throws -> Set<CheckpointStore.Pointer> {
     guard state.step == state.plan.warmUpSteps else { return [] }
     try state.finishWarmUp()
-    return [.warmStart]
+    return [.start]
   }
 
   private func report(_ clock: inout Clock) throws {

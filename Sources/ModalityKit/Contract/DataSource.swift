@@ -1,4 +1,5 @@
 import Failures
+import Foundation
 
 /// Where real samples come from.
 public struct DataSource: Sendable, Equatable, Codable {
@@ -39,5 +40,19 @@ extension DataSource {
     func list(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: ", ") }
     throw UserError(
       .badData, "\(name): found the labels \(list(found)), expected the model's \(list(expected))")
+  }
+}
+
+extension DataSource {
+  /// The same with absolute paths, so that a run finds its data from any folder.
+  var absolute: DataSource {
+    func full(_ path: String?) -> String? { path.map { URL(fileURLWithPath: $0).standardizedFileURL.path } }
+    return DataSource(path: full(path), validation: full(validation), holdout: full(holdout))
+  }
+
+  /// The same with what it does not name taken from the source of a run.
+  func completed(by run: DataSource) -> DataSource {
+    DataSource(
+      path: path ?? run.path, validation: validation ?? run.validation, holdout: holdout ?? run.holdout)
   }
 }

@@ -33,7 +33,7 @@ import Torch
     }
     let corpus = try TextCorpus(
       text: Self.lines.joined(separator: "\n"), name: "test", options: recipe.data)
-    recipe.format = TextFormat(
+    recipe.spec = TextSpec(
       vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength, hasEnd: window == nil)
     return (try TextGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu), recipe)
   }

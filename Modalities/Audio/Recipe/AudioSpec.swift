@@ -1,7 +1,9 @@
+import ModalityKit
+
 /// What only the data can tell about the networks: rate, length, channels, labels.
 ///
 /// Part of a recipe from the moment that the data has been opened, so that a checkpoint needs no data to be used.
-public struct AudioFormatRecipe: Codable, Equatable, Sendable {
+public struct AudioSpec: DataSpec {
   /// Samples a second.
   public var sampleRate: Int
   /// Samples of a clip in each channel.
@@ -21,4 +23,10 @@ public struct AudioFormatRecipe: Codable, Equatable, Sendable {
 
   /// Seconds that a clip lasts.
   public var duration: Double { Double(length) / Double(sampleRate) }
+
+  /// In words, for messages.
+  public var summary: String {
+    let names = labels.isEmpty ? "no labels" : "labels \(labels.joined(separator: ", "))"
+    return "\(length) samples at \(sampleRate) Hz, channels: \(channels), \(names)"
+  }
 }

@@ -1,9 +1,10 @@
+import ModalityKit
 import TextDatasets
 
 /// What only the data can tell about the networks: which symbols there are and how long a sample is.
 ///
 /// Part of a recipe from the moment that the data has been opened, so that a checkpoint needs no data to be used.
-public struct TextFormat: Codable, Equatable, Sendable {
+public struct TextSpec: DataSpec {
   /// The symbols and their ids.
   public var vocabulary: SymbolVocabulary
   /// Ids in a row: the symbols of the longest sample, and one for its end where samples have one.
@@ -44,6 +45,12 @@ public struct TextFormat: Codable, Equatable, Sendable {
 
   /// Symbols that a sample may have, its end not counted.
   public var maximumLength: Int { hasEnd ? sequenceLength - 1 : sequenceLength }
+
+  /// In words, for messages.
+  public var summary: String {
+    let names = labels.isEmpty ? "no labels" : "labels \(labels.joined(separator: ", "))"
+    return "\(vocabulary.count) symbols, \(hasEnd ? "lines" : "windows") of up to \(maximumLength), \(names)"
+  }
 
   /// The symbols of a row of ids: up to its end.
   func trimmed(_ row: some Collection<Int32>) -> [Int32] {

@@ -2,7 +2,7 @@ import Failures
 import Files
 import Testing
 
-@testable import Adversarial
+@testable import ModalityKit
 
 @Suite struct RecipeResolverTests {
   enum Loss: String, Codable, CaseIterable {

@@ -47,6 +47,8 @@ public struct RecipeResolver<Recipe: Codable> {
     case file(String)
     /// A flag of the command line, dashes included.
     case flag(String)
+    /// The program that asks for the run.
+    case program
 
     /// How the layer is named in run.json and messages.
     var origin: String {
@@ -54,6 +56,7 @@ public struct RecipeResolver<Recipe: Codable> {
       case .preset(let name): "preset \(name)"
       case .file(let name): "file \(name)"
       case .flag(let name): "flag \(name)"
+      case .program: "program"
       }
     }
 
@@ -62,6 +65,7 @@ public struct RecipeResolver<Recipe: Codable> {
       switch self {
       case .preset(let name): "preset \(name)"
       case .file(let name), .flag(let name): name
+      case .program: "the program"
       }
     }
 

@@ -51,27 +51,3 @@ struct RunSettings: Codable, Equatable {
     return settings
   }
 }
-
-extension RunOptions {
-  /// The intervals that the flags name; the others are shares of the plan, or what the run has had.
-  func intervals(for plan: Plan, stored: Trainer.Intervals? = nil) -> Trainer.Intervals {
-    let steps = plan.totalSteps
-    var intervals = Trainer.Intervals()
-    intervals.checkpoint = checkpointEvery ?? stored?.checkpoint ?? min(max(steps / 10, 1), 2000)
-    intervals.preview = previewEvery ?? stored?.preview ?? max(intervals.checkpoint, 50)
-    intervals.report = reportEvery ?? stored?.report ?? min(max(steps / 100, 1), 100)
-    return intervals
-  }
-}
-
-extension BudgetOptions {
-  /// The length as it was asked for.
-  var text: String {
-    switch budget {
-    case .steps(let count): "--steps \(count)"
-    case .minutes(let minutes): "--minutes \(minutes)"
-    case .samples(let count): "--samples \(count)"
-    case nil: ""
-    }
-  }
-}

@@ -4,12 +4,31 @@ import Files
 import Foundation
 import Torch
 
-extension TrainedModel {
-  /// Loads the generator of a run or of a checkpoint: all that is needed to make samples in a program of one's own.
-  ///
-  /// ```swift
-  /// let model = try TrainedModel<Text>(contentsOf: URL(fileURLWithPath: "runs/names"))
-  /// ```
+/// A trained generator with all that is known of it.
+public struct TrainedModel<M: Modality> {
+  /// What rebuilds the model.
+  public let recipe: M.Recipe
+  /// The generator: the moving average of the trained one.
+  public let generator: M.Recipe.Generator
+  /// The step that it was saved at.
+  public let step: Int
+  /// The run's seed.
+  public let seed: UInt64
+  /// Where it lies.
+  public let device: Device
+  /// The checkpoint's file.
+  public let file: URL
+
+  /// Gathers what is known of a generator.
+  public init(
+    _ generator: M.Recipe.Generator, recipe: M.Recipe, step: Int, seed: UInt64, device: Device = .cpu,
+    file: URL
+  ) {
+    (self.generator, self.recipe, self.step, self.seed) = (generator, recipe, step, seed)
+    (self.device, self.file) = (device, file)
+  }
+
+  /// Loads the generator of a run or of a checkpoint.
   ///
   /// - Parameters:
   ///   - url: a run's folder, or a checkpoint file.
@@ -23,33 +42,39 @@ extension TrainedModel {
     }
   }
 
-  /// The generator of the same run as the warm-up left it; nil outside a run, without a warm-up, or where the model itself
-  /// is no later.
-  ///
-  /// - Throws: `UserError` as `init(contentsOf:)`.
-  public func warmStart() throws -> TrainedModel<M>? {
-    let run = file.deletingLastPathComponent().deletingLastPathComponent()
-    guard let folder = try? RunFolder.open(run),
-      let start = try CheckpointStore(folder: folder.checkpoints, keeping: 1).target(of: .warmStart),
-      start.standardizedFileURL != file.standardizedFileURL
-    else { return nil }
-    let model = try TrainedModel(contentsOf: start, device: device)
-    return model.step < step ? model : nil
-  }
-
   /// Makes the generator of a checkpoint that has been read.
   ///
   /// - Throws: `UserError(.badData)` for a recipe that makes no sense or that the tensors do not fit.
   init(_ checkpoint: Checkpoint, file: URL, device: Device = .cpu) throws {
     let recipe = try M.recipe(in: checkpoint, file: file)
     let generator = try M.blaming(file, "the generator does not fit its recipe") {
-      let generator = try M.makeGenerator(recipe: recipe, device: device)
-      try generator.load(checkpoint.tensors(of: "averaged"))
+      let generator = try recipe.makeGenerator(seed: 0, device: device)
+      try M.Recipe.coreGenerator(generator).load(checkpoint.tensors(of: "averaged"))
       return generator
     }
     self.init(
-      recipe: recipe, generator: generator, step: checkpoint.step, seed: checkpoint.seed, device: device,
-      file: file)
+      generator, recipe: recipe, step: checkpoint.step, seed: checkpoint.seed, device: device, file: file)
+  }
+
+  /// Draws its samples.
+  ///
+  /// - Throws: `UserError` (usage) for options that the model cannot follow.
+  public func sampler(_ options: M.Sampling) throws -> Sampler<M> {
+    try Sampler(generator, recipe: recipe, device: device, options: options)
+  }
+
+  /// The generator of the same run as its game began with: as the warm-up left it or, without a warm-up, untrained. Nil
+  /// outside a run, and where the model itself is no later.
+  ///
+  /// - Throws: `UserError` as `init(contentsOf:)`.
+  public func start() throws -> TrainedModel<M>? {
+    let run = file.deletingLastPathComponent().deletingLastPathComponent()
+    guard let folder = try? RunFolder.open(run),
+      let start = try CheckpointStore(folder: folder.checkpoints, keeping: 1).target(of: .start),
+      start.standardizedFileURL != file.standardizedFileURL
+    else { return nil }
+    let model = try TrainedModel(contentsOf: start, device: device)
+    return model.step < step ? model : nil
   }
 }
 
@@ -71,7 +96,7 @@ extension Modality {
   ///
   /// - Throws: `UserError(.badData)` that names the first fault.
   static func validated(_ recipe: Recipe, _ file: URL) throws -> Recipe {
-    guard let fault = (recipe.training.faults + recipe.faults).first else { return recipe }
+    guard let fault = recipe.faults.first else { return recipe }
     throw UserError(.badData, "\(file.relativePath): the recipe in it: \(fault.key): \(fault.message)")
   }
 
