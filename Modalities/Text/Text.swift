@@ -1,6 +1,7 @@
 import Adversarial
 import ArgumentParser
 import Foundation
+import Metrics
 import ModalityKit
 import TextDatasets
 import Torch

@@ -1,4 +1,4 @@
-import Adversarial
+import Metrics
 import Torch
 
 private let nearestOperator = Operator("duel::nearest_assignment")

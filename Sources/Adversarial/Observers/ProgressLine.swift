@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 
 /// The one status line of a run: phase, steps, rate, time left, then the labelled scalars of the last report.

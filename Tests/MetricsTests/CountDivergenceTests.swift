@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Torch
 
-@testable import Adversarial
+@testable import Metrics
 
 @Suite("The divergence of pooled counts")
 struct CountDivergenceTests {

@@ -1,3 +1,5 @@
+import Torch
+
 /// Which samples of a row were drawn alike, and so by what another draw of the row would differ.
 ///
 /// Where a conditional model is measured on equally many samples of each label, whatever the seed, other draws differ within

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Torch
 
-@testable import Adversarial
+@testable import Metrics
 
 @Suite("Clusters and bins that differ")
 struct BinOccupancyTests {

@@ -2,7 +2,7 @@ import Failures
 import Foundation
 import Testing
 
-@testable import Adversarial
+@testable import Metrics
 
 @Suite("Evaluation tables")
 struct EvaluationTableTests {

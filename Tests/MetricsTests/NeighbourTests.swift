@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Torch
 
-@testable import Adversarial
+@testable import Metrics
 
 @Suite("Nearest neighbours, precision and recall, density and coverage")
 struct NeighbourTests {

@@ -1,7 +1,7 @@
 import Testing
 import Torch
 
-@testable import Adversarial
+@testable import Metrics
 
 @Suite("Samples by how they were drawn")
 struct StrataTests {

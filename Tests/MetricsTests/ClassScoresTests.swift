@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Torch
 
-@testable import Adversarial
+@testable import Metrics
 
 @Suite("Scores from class probabilities")
 struct ClassScoresTests {

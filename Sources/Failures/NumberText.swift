@@ -1,7 +1,7 @@
 import Foundation
 
 /// A number in at most four digits, for people: 0.693, 12.5, 1.2e-5.
-func shortened(_ value: Double) -> String {
+package func shortened(_ value: Double) -> String {
   let size = abs(value)
   if !value.isFinite { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
   if size >= 99_999.5 || (size > 1e-300 && size < 0.0005) {
@@ -14,7 +14,7 @@ func shortened(_ value: Double) -> String {
 }
 
 /// A number with a fixed count of decimal places, without any locale.
-func fixed(_ value: Double, places: Int) -> String {
+package func fixed(_ value: Double, places: Int) -> String {
   let scale = pow(10, Double(places))
   let units = Int((abs(value) * scale).rounded())
   let sign = value < 0 && units > 0 ? "-" : ""

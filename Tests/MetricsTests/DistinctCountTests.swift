@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Torch
 
-@testable import Adversarial
+@testable import Metrics
 
 @Suite("The error of a number of different values")
 struct DistinctCountTests {

@@ -1,7 +1,7 @@
 import Testing
 import Torch
 
-@testable import Adversarial
+@testable import Metrics
 
 @Suite("Bootstrap standard errors")
 struct BootstrapTests {

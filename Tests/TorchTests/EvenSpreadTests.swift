@@ -1,4 +1,4 @@
-import Adversarial
+import Torch
 import Testing
 
 @Suite struct EvenSpreadTests {
