@@ -45,9 +45,9 @@ struct Training<M: Modality> {
 
     Interruption.install()
     defer { Interruption.restore() }
-    let outcome = try trainer.run { Interruption.requested }
+    let outcome = try trainer.run { Interruption.requested.map { "signal \($0)" } }
     try printSummary(of: trainer, outcome, summary, json: command.runOptions.json)
-    if case .interrupted(let signal) = outcome {
+    if case .stopped = outcome, let signal = Interruption.requested {
       Console.current.note("go on with: duel \(M.name) train --out \(folder.url.relativePath) --resume")
       throw ExitCode(signal.exitCode)
     }

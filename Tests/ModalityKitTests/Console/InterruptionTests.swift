@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Adversarial
+@testable import ModalityKit
 
 /// Signals end processes, so each test has one of its own.
 @Suite struct InterruptionTests {

@@ -1,3 +1,4 @@
+import Adversarial
 import Failures
 import Foundation
 

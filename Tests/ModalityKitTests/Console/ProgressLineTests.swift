@@ -1,8 +1,9 @@
+import Adversarial
 import Failures
 import Foundation
 import Testing
 
-@testable import Adversarial
+@testable import ModalityKit
 
 @Suite struct ProgressLineTests {
   /// A line with a clock and a screen of its own.
