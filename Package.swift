@@ -16,27 +16,32 @@ let named = Context.environment["LIBTORCH"] ?? ""
 let place = named.isEmpty ? ".libtorch" : named
 let libtorch = place.hasPrefix("/") ? place : Context.packageDirectory + "/" + place
 
+let engineHeaders: [CXXSetting] = [
+  .unsafeFlags([
+    // Kernels are no use unless they are fast, in debug builds too.
+    "-O2", "-isystem", libtorch + "/include", "-isystem", libtorch + "/include/torch/csrc/api/include",
+  ])
+]
+
 let engine: [Target] =
   if byPkgConfig {
     [
       .systemLibrary(name: "CLibtorch", pkgConfig: "libtorch"),
       .target(name: "CTorch", dependencies: ["CLibtorch"]),
+      .target(
+        name: "CPointKernels", dependencies: ["CTorch", "CLibtorch"], path: "Modalities/Points/Kernels"),
     ]
   } else {
     [
       .target(
-        name: "CTorch",
-        cxxSettings: [
-          .unsafeFlags([
-            // Kernels are no use unless they are fast, in debug builds too.
-            "-O2", "-isystem", libtorch + "/include",
-            "-isystem", libtorch + "/include/torch/csrc/api/include",
-          ])
-        ],
+        name: "CTorch", cxxSettings: engineHeaders,
         linkerSettings: [
           .unsafeFlags(["-L", libtorch + "/lib", "-Xlinker", "-rpath", "-Xlinker", libtorch + "/lib"]),
           .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
-        ])
+        ]),
+      .target(
+        name: "CPointKernels", dependencies: ["CTorch"], path: "Modalities/Points/Kernels",
+        cxxSettings: engineHeaders),
     ]
   }
 
@@ -103,10 +108,10 @@ let package = Package(
     .target(
       name: "PointsModality",
       dependencies: [
-        "ModalityKit", "Adversarial", "Metrics", "Torch", "PointDatasets", "Pictures", "Failures", "Files",
-        argumentParser,
+        "ModalityKit", "Adversarial", "Metrics", "Torch", "CPointKernels", "PointDatasets", "Pictures",
+        "Failures", "Files", argumentParser,
       ],
-      path: "Modalities/Points"),
+      path: "Modalities/Points", exclude: ["Kernels"]),
     .executableTarget(
       name: "duel",
       dependencies: [

@@ -4,7 +4,6 @@
 #include "assignment.h"
 
 #include <ATen/Parallel.h>
-#include <torch/library.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,7 +11,7 @@
 #include <numeric>
 #include <vector>
 
-#include "engine.h"
+#include "operators.h"
 
 namespace {
 
@@ -27,8 +26,8 @@ Tensor checked(const Tensor &clouds, const char *name) {
   return dense;
 }
 
-std::unique_ptr<ctorch::Matcher> new_matcher(int64_t points, bool approximate) {
-  return approximate ? ctorch::auction_matcher(points) : ctorch::exact_matcher(points);
+std::unique_ptr<points::Matcher> new_matcher(int64_t points, bool approximate) {
+  return approximate ? points::auction_matcher(points) : points::exact_matcher(points);
 }
 
 /// Matches clouds pair by pair: costs and lower bounds `[P]`, and matches `[P, N]`.
@@ -51,23 +50,20 @@ std::tuple<Tensor, Tensor, Tensor> matched(const Tensor &first, const Tensor &se
   return {cost, lower, index};
 }
 
-std::tuple<Tensor, Tensor> exact_assignment(const Tensor &first, const Tensor &second) {
+}  // namespace
+
+std::tuple<Tensor, Tensor> points::exact_assignment(const Tensor &first, const Tensor &second) {
   const auto [cost, lower, index] = matched(first, second, false);
   return {cost, index};
 }
 
-std::tuple<Tensor, Tensor, Tensor> approximate_assignment(const Tensor &first, const Tensor &second) {
+std::tuple<Tensor, Tensor, Tensor> points::approximate_assignment(const Tensor &first, const Tensor &second) {
   return matched(first, second, true);
 }
 
-/// The nearest of `b` for each of `a`, solving only pairs that may be it.
-///
-/// `lower [S, R]` holds lower bounds of the pairs' distances, and the distances themselves where `solved [S, R]` says so;
-/// a pair to be left out is one solved as infinite. Answers positions `[S]`, -1 where all pairs are left out, both matrices
-/// as they are now known, and by what share a distance that was solved for may exceed the exact one, at most.
-std::tuple<Tensor, Tensor, Tensor, double> nearest_assignment(const Tensor &first, const Tensor &second,
-                                                              const Tensor &lower, const Tensor &solved,
-                                                              bool approximate) {
+std::tuple<Tensor, Tensor, Tensor, double> points::nearest_assignment(const Tensor &first, const Tensor &second,
+                                                                      const Tensor &lower, const Tensor &solved,
+                                                                      bool approximate) {
   const auto a = checked(first, "clouds"), b = checked(second, "clouds");
   const int64_t rows = a.size(0), columns = b.size(0), n = a.size(1);
   TORCH_CHECK(b.size(1) == n, "clouds of ", n, " and ", b.size(1), " points, expected equal numbers");
@@ -108,19 +104,4 @@ std::tuple<Tensor, Tensor, Tensor, double> nearest_assignment(const Tensor &firs
     }
   });
   return {index, known, distances, gaps.empty() ? 0 : *std::max_element(gaps.begin(), gaps.end())};
-}
-
-}  // namespace
-
-TORCH_LIBRARY_FRAGMENT(duel, library) {
-  library.def("exact_assignment(Tensor a, Tensor b) -> (Tensor cost, Tensor index)");
-  library.def("approximate_assignment(Tensor a, Tensor b) -> (Tensor cost, Tensor lower, Tensor index)");
-  library.def(
-      "nearest_assignment(Tensor a, Tensor b, Tensor lower, Tensor solved, bool approximate) -> "
-      "(Tensor index, Tensor lower, Tensor solved, float gap)");
-}
-TORCH_LIBRARY_IMPL(duel, CompositeExplicitAutograd, library) {
-  library.impl("exact_assignment", &exact_assignment);
-  library.impl("approximate_assignment", &approximate_assignment);
-  library.impl("nearest_assignment", &nearest_assignment);
 }

@@ -5,7 +5,7 @@
 
 #include "clouds.h"
 
-namespace ctorch {
+namespace points {
 
 /// What is known of a pair's cheapest matching, as mean distances of matched points.
 struct Bounds {
@@ -34,4 +34,4 @@ std::unique_ptr<Matcher> exact_matcher(int64_t points);
 /// whichever cloud comes first, and needs little room.
 std::unique_ptr<Matcher> auction_matcher(int64_t points);
 
-}  // namespace ctorch
+}  // namespace points

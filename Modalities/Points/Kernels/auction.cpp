@@ -1,4 +1,4 @@
-// ctorch::auction_matcher, a matching of two clouds that costs little more than the cheapest, with a bound below all
+// points::auction_matcher, a matching of two clouds that costs little more than the cheapest, with a bound below all
 // matchings that tells how little.
 //
 // An auction with epsilon scaling (Bertsekas, "The auction algorithm", Annals of Operations Research 14, 1988): points of the
@@ -21,9 +21,9 @@
 
 namespace {
 
-using ctorch::Floats;
-using ctorch::Ints;
-using ctorch::lanes;
+using points::Floats;
+using points::Ints;
+using points::lanes;
 
 typedef bool Bits __attribute__((ext_vector_type(lanes)));
 
@@ -135,12 +135,12 @@ DUEL_VECTORISED void least_offers(const Market *market, float *offers) {
   for (int64_t row = 0; row < market->n; row++) offers[row] = best_offers(*market, row).best;
 }
 
-class Auction final : public ctorch::Matcher {
+class Auction final : public points::Matcher {
  public:
   explicit Auction(int64_t points) : order(points), offers(points), current(points), best(points), rows(3 * points) {
     m.n = points;
-    m.blocks = ctorch::vectors_for(points);
-    m.groups = ctorch::vectors_for(m.blocks);
+    m.blocks = points::vectors_for(points);
+    m.groups = points::vectors_for(m.blocks);
     const int64_t vectors = 4 * m.blocks + 7 * m.groups;
     memory.resize((vectors + 1) * lanes);
     void *address = memory.data();
@@ -162,13 +162,13 @@ class Auction final : public ctorch::Matcher {
     m.bidders = rows.data();
   }
 
-  ctorch::Bounds match(const float *a, const float *b, double limit) override {
+  points::Bounds match(const float *a, const float *b, double limit) override {
     const int64_t n = m.n;
     // A pair in either order is one.
     const bool swapped = std::lexicographical_compare(b, b + 3 * n, a, a + 3 * n);
     if (swapped) std::swap(a, b);
     const float extent = open(a, b);
-    ctorch::Bounds bounds = {0, std::numeric_limits<double>::infinity()};
+    points::Bounds bounds = {0, std::numeric_limits<double>::infinity()};
     int64_t bids = patience * n;
     for (float step = extent * first_step; bounds.upper > bounds.lower * (1 + enough); step /= finer) {
       const bool sold = sell(&m, step, &bids);
@@ -199,7 +199,7 @@ class Auction final : public ctorch::Matcher {
 
   /// Brings the clouds to market, everything free; answers their extent there.
   float open(const float *a, const float *b) {
-    const ctorch::Extent extent({a, m.n}, {b, m.n});
+    const points::Extent extent({a, m.n}, {b, m.n});
     scale = extent.unit;
     for (int64_t i = 0; i < 3 * m.n; i++) m.bidders[i] = static_cast<float>(a[i] / scale);
     std::iota(order.begin(), order.end(), 0);
@@ -232,7 +232,7 @@ class Auction final : public ctorch::Matcher {
         longest = axis;
       }
     }
-    const int64_t middle = begin + (ctorch::vectors_for(end - begin) + 1) / 2 * lanes;
+    const int64_t middle = begin + (points::vectors_for(end - begin) + 1) / 2 * lanes;
     std::nth_element(order.begin() + begin, order.begin() + middle, order.begin() + end, [&](int32_t i, int32_t j) {
       const float left = b[3 * i + longest], right = b[3 * j + longest];
       return left < right || (left == right && i < j);
@@ -297,7 +297,7 @@ class Auction final : public ctorch::Matcher {
   /// Keeps the matching if it costs less than `upper`.
   void keep_cheaper(const float *a, const float *b, double &upper) {
     for (int64_t i = 0; i < m.n; i++) current[i] = order[m.column[i]];
-    const double cost = ctorch::mean_distance(a, b, current.data(), m.n);
+    const double cost = points::mean_distance(a, b, current.data(), m.n);
     if (cost >= upper) return;
     upper = cost;
     best.swap(current);
@@ -312,8 +312,8 @@ class Auction final : public ctorch::Matcher {
 
 }  // namespace
 
-namespace ctorch {
+namespace points {
 
 std::unique_ptr<Matcher> auction_matcher(int64_t points) { return std::make_unique<Auction>(points); }
 
-}  // namespace ctorch
+}  // namespace points

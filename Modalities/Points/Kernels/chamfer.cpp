@@ -5,7 +5,6 @@
 // smaller or larger is brought to an extent near 1 first; where its distances then vanish beside its extent, they are found
 // in double precision.
 #include <ATen/Parallel.h>
-#include <torch/library.h>
 
 #include <algorithm>
 #include <cmath>
@@ -15,14 +14,14 @@
 #include <vector>
 
 #include "clouds.h"
-#include "engine.h"
+#include "operators.h"
 #include "vectors.h"
 
 namespace {
 
 using at::Tensor;
-using ctorch::Floats;
-using ctorch::lanes;
+using points::Floats;
+using points::lanes;
 
 /// A cloud's coordinates, an axis after the other, each filled up to whole vectors with points too far to be nearest.
 struct Axes {
@@ -101,10 +100,10 @@ struct Distances {
 struct Set {
   int64_t points, blocks;
   Tensor rows, axes;
-  std::vector<ctorch::Box> boxes;
+  std::vector<points::Box> boxes;
 
   explicit Set(const Tensor &clouds)
-      : points(clouds.size(1)), blocks(ctorch::vectors_for(points)), rows(clouds) {
+      : points(clouds.size(1)), blocks(points::vectors_for(points)), rows(clouds) {
     axes = at::full({clouds.size(0), 3, stride()}, std::numeric_limits<float>::infinity(), at::kFloat);
     axes.narrow(2, 0, points).copy_(clouds.transpose(1, 2));
     for (int64_t place = 0; place < clouds.size(0); place++) boxes.emplace_back(cloud(place), points);
@@ -128,7 +127,7 @@ class Meter {
         small_axes(at::empty({3 * b.stride()}, at::kFloat)) {}
 
   Distances measure(int64_t row, int64_t column) {
-    const ctorch::Extent extent(a.boxes[row], b.boxes[column]);
+    const points::Extent extent(a.boxes[row], b.boxes[column]);
     const bool is_ordinary = extent.diagonal == 0 || (extent.unit >= least_unit && extent.unit <= largest_unit);
     const double unit = is_ordinary ? 1 : extent.unit;
     const float *points = a.cloud(row), *axes = b.axes_of(column);
@@ -163,7 +162,7 @@ class Meter {
       to.assign(b.points, std::numeric_limits<double>::infinity());
       for (int64_t i = 0; i < a.points; i++)
         for (int64_t j = 0; j < b.points; j++) {
-          const double square = ctorch::squared_distance(p + 3 * i, q + 3 * j);
+          const double square = points::squared_distance(p + 3 * i, q + 3 * j);
           from[i] = std::min(from[i], square);
           to[j] = std::min(to[j], square);
         }
@@ -172,8 +171,10 @@ class Meter {
   }
 };
 
-/// Without a second set, distances within the first.
-std::tuple<Tensor, Tensor> chamfer_matrix(const Tensor &first, const std::optional<Tensor> &second) {
+}  // namespace
+
+// Without a second set, distances within the first.
+std::tuple<Tensor, Tensor> points::chamfer_matrix(const Tensor &first, const std::optional<Tensor> &second) {
   const Set a(checked(first));
   const Set b = second ? Set(checked(*second)) : a;
   const int64_t rows = a.rows.size(0), columns = b.rows.size(0);
@@ -197,11 +198,3 @@ std::tuple<Tensor, Tensor> chamfer_matrix(const Tensor &first, const std::option
   });
   return {chamfer, one_sided};
 }
-
-}  // namespace
-
-// Squared distances to nearest points, averaged over each cloud, both ways added; and the larger of the mean plain distances.
-TORCH_LIBRARY_FRAGMENT(duel, library) {
-  library.def("chamfer_matrix(Tensor a, Tensor? b) -> (Tensor chamfer, Tensor one_sided)");
-}
-TORCH_LIBRARY_IMPL(duel, CompositeExplicitAutograd, library) { library.impl("chamfer_matrix", &chamfer_matrix); }

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
-namespace ctorch {
+namespace points {
 
 /// The box around a cloud, coordinates of a point side by side.
 struct Box {
@@ -55,4 +55,4 @@ inline double mean_distance(const float *a, const float *b, const int32_t *match
   return total / double(points);
 }
 
-}  // namespace ctorch
+}  // namespace points

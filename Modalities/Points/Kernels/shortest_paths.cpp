@@ -1,4 +1,4 @@
-// ctorch::exact_matcher, the cheapest one-to-one matching of two clouds.
+// points::exact_matcher, the cheapest one-to-one matching of two clouds.
 //
 // Shortest augmenting paths after Jonker and Volgenant ("A shortest augmenting path algorithm for dense and sparse linear
 // assignment problems", Computing 38, 1987), begun from the duals of a coarse auction. Distances are kept as whole multiples
@@ -17,9 +17,9 @@
 
 namespace {
 
-using ctorch::Floats;
-using ctorch::Ints;
-using ctorch::lanes;
+using points::Floats;
+using points::Ints;
+using points::lanes;
 
 /// The largest distance.
 constexpr int32_t unit = 1 << 26;
@@ -44,7 +44,7 @@ struct Workspace {
   float *axes;
 
   explicit Workspace(int64_t points)
-      : n(points), stride(ctorch::vectors_for(points) * lanes), blocks(stride / lanes), memory((n + 13) * stride + lanes) {
+      : n(points), stride(points::vectors_for(points) * lanes), blocks(stride / lanes), memory((n + 13) * stride + lanes) {
     void *address = memory.data();
     size_t room = memory.size() * sizeof(int32_t);
     auto *next = static_cast<int32_t *>(std::align(sizeof(Ints), (n + 13) * stride * sizeof(int32_t), address, room));
@@ -136,7 +136,7 @@ void fill_near_costs(const float *a, const float *b, double most, Workspace &w) 
   const double scale = (unit - 64) / most;
   for (int64_t i = 0; i < w.n; i++)
     for (int64_t j = 0; j < w.stride; j++) {
-      const double distance = j < w.n ? std::sqrt(ctorch::squared_distance(a + 3 * i, b + 3 * j)) : most;
+      const double distance = j < w.n ? std::sqrt(points::squared_distance(a + 3 * i, b + 3 * j)) : most;
       w.costs[i * w.stride + j] = static_cast<int32_t>(std::min(distance, most) * scale + .5);
     }
 }
@@ -304,13 +304,13 @@ DUEL_VECTORISED bool solve(int64_t limit, Workspace *workspace, int64_t *sum) {
   return true;
 }
 
-class ShortestPaths final : public ctorch::Matcher {
+class ShortestPaths final : public points::Matcher {
  public:
   explicit ShortestPaths(int64_t points) : workspace(points) {}
 
-  ctorch::Bounds match(const float *a, const float *b, double limit) override {
+  points::Bounds match(const float *a, const float *b, double limit) override {
     const int64_t n = workspace.n;
-    const ctorch::Extent extent({a, n}, {b, n});
+    const points::Extent extent({a, n}, {b, n});
     const double scale = extent.diagonal > 0 ? (unit - 64) / extent.diagonal : 1;
     // Each distance is off by no more than a few roundings of single precision.
     const double slack = double(n) * 16;
@@ -335,14 +335,14 @@ class ShortestPaths final : public ctorch::Matcher {
   double refine(const float *a, const float *b, double range) {
     const int64_t n = workspace.n;
     best.assign(workspace.column, workspace.column + n);
-    double cost = ctorch::mean_distance(a, b, best.data(), n);
+    double cost = points::mean_distance(a, b, best.data(), n);
     // A cheaper matching has no two points farther apart than all matches of this one together.
     for (double total = cost * double(n); total > 0 && total < range / 2; total = cost * double(n)) {
       range = total;
       int64_t sum = 0;
       fill_near_costs(a, b, range, workspace);
       solve(unlimited, &workspace, &sum);
-      const double finer = ctorch::mean_distance(a, b, workspace.column, n);
+      const double finer = points::mean_distance(a, b, workspace.column, n);
       if (finer >= cost) break;
       cost = finer;
       best.assign(workspace.column, workspace.column + n);
@@ -353,8 +353,8 @@ class ShortestPaths final : public ctorch::Matcher {
 
 }  // namespace
 
-namespace ctorch {
+namespace points {
 
 std::unique_ptr<Matcher> exact_matcher(int64_t points) { return std::make_unique<ShortestPaths>(points); }
 
-}  // namespace ctorch
+}  // namespace points

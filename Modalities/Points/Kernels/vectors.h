@@ -12,7 +12,7 @@
 #endif
 #define DUEL_INLINED inline __attribute__((always_inline))
 
-namespace ctorch {
+namespace points {
 
 constexpr int lanes = 16;
 typedef int32_t Ints __attribute__((vector_size(lanes * sizeof(int32_t))));
@@ -21,4 +21,4 @@ typedef float Floats __attribute__((vector_size(lanes * sizeof(float))));
 /// How many vectors hold so many numbers.
 constexpr int64_t vectors_for(int64_t count) { return (count + lanes - 1) / lanes; }
 
-}  // namespace ctorch
+}  // namespace points
