@@ -33,7 +33,7 @@ final class Contestant {
 
   /// A signal after each step makes the trainer answer, and the next call goes on from there.
   private func oneStep(of trainer: Trainer) throws {
-    _ = try trainer.run { .terminate }
+    _ = try trainer.run { "one step" }
   }
 
   private func generate(_ count: Int) throws {

@@ -67,9 +67,9 @@ final class Contestant {
     return duration / .seconds(1)
   }
 
-  /// A signal after each step makes the trainer answer, and the next call goes on from there.
+  /// Stops after one step; the next call goes on from there.
   private func oneStep(of trainer: Trainer) throws {
-    _ = try trainer.run { .terminate }
+    _ = try trainer.run { "one step" }
   }
 
   private func sample() throws {

@@ -2,6 +2,7 @@ import Adversarial
 import ArgumentParser
 import AudioDatasets
 import Foundation
+import Metrics
 import ModalityKit
 import Torch
 

@@ -2,6 +2,7 @@ import Adversarial
 import ArgumentParser
 import Failures
 import Foundation
+import Metrics
 import ModalityKit
 import TextDatasets
 import Torch

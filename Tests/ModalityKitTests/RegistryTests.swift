@@ -1,5 +1,6 @@
 import Adversarial
 import Foundation
+import Metrics
 import MixtureModality
 import ModalityKit
 import Testing

@@ -2,6 +2,7 @@ import Adversarial
 import Failures
 import Files
 import Foundation
+import Metrics
 import MixtureModality
 import ModalityKit
 import TestSupport

@@ -1,7 +1,7 @@
-import Adversarial
 import AudioDatasets
 import Failures
 import Foundation
+import Metrics
 import ModalityKit
 import Torch
 

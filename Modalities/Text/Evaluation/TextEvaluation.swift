@@ -1,6 +1,6 @@
-import Adversarial
 import Failures
 import Foundation
+import Metrics
 import ModalityKit
 import TextDatasets
 import Torch

@@ -35,8 +35,8 @@ public final class Trainer {
   public enum Outcome: Equatable, Sendable {
     /// The plan is done.
     case finished
-    /// A signal asked to stop; the last step is saved.
-    case interrupted(Interruption.Signal)
+    /// The caller asked to stop, for this cause; the last step is saved.
+    case stopped(cause: String)
   }
 
   private let state: TrainingState
@@ -96,12 +96,12 @@ public final class Trainer {
     }
   }
 
-  /// Trains until the plan is done or a signal asks to stop.
+  /// Trains until the plan is done or the caller asks to stop.
   ///
-  /// - Parameter interruption: asked after each step.
+  /// - Parameter stop: called after each step; the cause of the stop, such as a signal, or nil to go on.
   /// - Throws: `TrainingFailure` when a loss or a gradient is not finite, after saving the state that led there as
   ///   `failed-step-N.safetensors`; what observers and files throw.
-  public func run(interruption: () -> Interruption.Signal? = { nil }) throws -> Outcome {
+  public func run(stop: () -> String? = { nil }) throws -> Outcome {
     try observers.receive(.started(step: state.step, totalSteps: state.plan.totalSteps))
     var phase = state.plan.position(at: state.step).phase
     try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
@@ -114,7 +114,7 @@ public final class Trainer {
       do {
         try state.performStep(order: &order)
       } catch let failure as TrainingFailure {
-        stop(after: failure)
+        self.stop(after: failure)
         throw failure
       }
       try observers.receive(.stepped(step: state.step))
@@ -129,13 +129,13 @@ public final class Trainer {
       if isLast || intervals.isPreviewDue(at: state.step) || pointers.contains(.start) {
         try preview()
       }
-      let signal = interruption()
-      if isLast || signal != nil || state.step.isMultiple(of: intervals.checkpoint) || !pointers.isEmpty {
+      let cause = stop()
+      if isLast || cause != nil || state.step.isMultiple(of: intervals.checkpoint) || !pointers.isEmpty {
         try save(pointers: pointers)
       }
-      if let signal, !isLast {
-        try observers.receive(.stopped(step: state.step, cause: "signal \(signal)"))
-        return .interrupted(signal)
+      if let cause, !isLast {
+        try observers.receive(.stopped(step: state.step, cause: cause))
+        return .stopped(cause: cause)
       }
     }
     try observers.receive(.finished(step: state.step))

@@ -1,6 +1,7 @@
 import Adversarial
 import ArgumentParser
 import Foundation
+import Metrics
 import Torch
 
 /// What a medium brings. Everything else is shared: runs, sampling, evaluation rows, the command line.

@@ -1,6 +1,7 @@
 import Adversarial
 import Failures
 import Foundation
+import Metrics
 import Torch
 
 /// A model that an evaluation table has a row for.

@@ -2,6 +2,7 @@ import Adversarial
 import Failures
 import Files
 import Foundation
+import Metrics
 import Torch
 
 /// A training in its folder: what the command line does, for programs of one's own.
@@ -166,7 +167,7 @@ public final class Run<M: Modality> {
     // Last, since it cuts off the reports of steps that will be done again.
     trainer.add(try MetricsLog(file: folder.metricsFile, afterStep: checkpoint?.step ?? 0))
     defer { step = trainer.step }
-    return try trainer.run(interruption: { stop() == nil ? nil : Interruption.requested ?? .interrupt })
+    return try trainer.run(stop: stop)
   }
 
   /// The data and the device that the run goes on with.
