@@ -62,9 +62,8 @@ final class ZipArchive {
     guard member.size <= most else {
       throw damaged("the list announces \(member.size) unpacked bytes, expected at most \(most)")
     }
-    guard let stream = zip_fopen_index(archive, member.index, 0) else {
-      throw damaged("found no member of the ZIP archive where its list says")
-    }
+    let absent = "found no member of the ZIP archive where its list says"
+    guard let stream = zip_fopen_index(archive, member.index, 0) else { throw damaged(absent) }
     defer { zip_fclose(stream) }
     var last: zip_int64_t = 0
     // One byte more than announced: the end, where libzip compares the checksum, shows only behind the last byte.
@@ -78,6 +77,8 @@ final class ZipArchive {
       let error = zip_file_get_error(stream).pointee
       switch error.zip_err {
       case ZIP_ER_READ: throw UserError(.inputOutput, "\(file.name): cannot read: \(reason(error.sys_err))")
+      // The member would begin behind the end of the file.
+      case ZIP_ER_INVAL: throw damaged(absent)
       case ZIP_ER_CRC: throw damaged("found another checksum than the list's: the data is damaged")
       default: throw damaged("found damaged compressed data")
       }
