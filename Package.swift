@@ -68,10 +68,12 @@ let package = Package(
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
     .systemLibrary(name: "CPng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     .target(name: "Failures"),
     .target(name: "RandomNumbers"),
-    .target(name: "Files", dependencies: ["Failures"]),
+    .target(name: "Files", dependencies: ["CCrypto", "Failures"]),
     .target(name: "Corpora", dependencies: ["Failures", "Files"]),
     .target(name: "Torch", dependencies: ["CTorch", "Failures", "Files", "RandomNumbers"]),
     .target(name: "Adversarial", dependencies: ["Torch", "Failures", "Files"]),
@@ -85,7 +87,7 @@ let package = Package(
       dependencies: ["CSndfile", "CSoxr", "Corpora", "Failures", "Files", "RandomNumbers"],
       path: "Datasets/Audio"),
     .target(
-      name: "PointDatasets", dependencies: ["CZlib", "Corpora", "Failures", "Files", "RandomNumbers"],
+      name: "PointDatasets", dependencies: ["CZip", "Corpora", "Failures", "Files", "RandomNumbers"],
       path: "Datasets/Points"),
     .target(
       name: "ModalityKit",

@@ -4,8 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct OpenFileTests {
-  @Test func bytesOfAnyPlace() throws {
+@Suite struct InputFileTests {
+  @Test func bytesAtAnyOffset() throws {
     try withTemporaryFolder { folder in
       let file = try OpenFile(try folder.write("a", [1, 2, 3, 4, 5]))
       #expect(file.size == 5)
