@@ -91,7 +91,7 @@ let package = Package(
       path: "Datasets/Points"),
     .target(
       name: "ModalityKit",
-      dependencies: ["Adversarial", "Metrics", "Torch", "Failures", "Files", argumentParser]),
+      dependencies: ["Adversarial", "Metrics", "Torch", "Pictures", "Failures", "Files", argumentParser]),
     .target(
       name: "TextModality",
       dependencies: [

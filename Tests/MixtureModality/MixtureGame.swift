@@ -1,6 +1,4 @@
 import Adversarial
-import Files
-import Foundation
 import ModalityKit
 import Torch
 
@@ -46,14 +44,12 @@ final class MixtureGame: Game {
     }
   }
 
-  func preview(of generator: any Generator, seed: UInt64, into folder: URL) throws -> [String] {
+  func preview(of generator: any Generator, seed: UInt64) throws -> Preview {
     let context = StepContext(seed: seed, scope: "preview")
     let drawn = try withoutGradients { try samples(from: generator, count: 16, context: context) }
     let lines = try MixtureModality.lines(drawn, scale: recipe.spec?.scale ?? 1, digits: 3)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try AtomicFile.write(
-      lines.joined(separator: "\n") + "\n", to: folder.appendingPathComponent("points.txt"))
-    return Array(lines.prefix(2))
+    return Preview(
+      items: [PreviewItem(fileName: "points.txt", lines: lines)], lines: Array(lines.prefix(2)))
   }
 
   private func samples(from generator: any Generator, count: Int, context: StepContext) throws -> Tensor {

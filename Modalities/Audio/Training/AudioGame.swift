@@ -63,22 +63,24 @@ public final class AudioGame: Game {
     }
   }
 
-  /// Writes clips of fixed latents, one after another in `samples.wav`, with a picture of them, and answers how loud they
-  /// are.
-  public func preview(of generator: any Generator, seed: UInt64, into folder: URL) throws -> [String] {
+  /// Clips of fixed latents, one after another in `samples.wav`, with a picture of them, `samples.png`; for the terminal,
+  /// how loud they are.
+  public func preview(of generator: any Generator, seed: UInt64) throws -> Preview {
     let sampler = try Sampler<Audio>(
       networks.averagedGenerator, recipe: recipe, device: device, options: PlainSampling())
     let clips = try sampler.samples(count: Self.previewCount, seed: seed, labels: .each)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let joined = AudioClip(joining: clips, gap: 0.1)
-    try SoundFile.write(
-      joined, to: folder.appendingPathComponent("samples.wav"), format: .wav,
-      tags: AudioTags(software: "duel"))
-    try ClipPicture.draw(joined).write(to: folder.appendingPathComponent("samples.png"))
+    let sound = try SoundFile.bytes(
+      of: joined, format: .wav, tags: AudioTags(software: "duel"), name: "samples.wav")
     let level = joined.rootMeanSquare
     let decibels = level > 0 ? String(format: "%.1f dB", 20 * Foundation.log10(level)) : "silent"
-    return [
-      "\(clips.count) clips of \(spec.duration.formatted()) s, \(decibels): \(folder.relativePath)/samples.wav"
-    ]
+    return Preview(
+      items: [
+        PreviewItem(
+          fileName: "samples.wav",
+          content: .sound(samples: joined.samples, channels: joined.channels, rate: joined.sampleRate),
+          fileBytes: sound),
+        try PreviewItem(fileName: "samples.png", picture: ClipPicture.draw(joined)),
+      ], lines: ["\(clips.count) clips of \(spec.duration.formatted()) s, \(decibels): samples.wav"])
   }
 }

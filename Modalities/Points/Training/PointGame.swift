@@ -77,20 +77,26 @@ public final class PointGame: Game {
   /// Reads shapes in the background, where they do not fit in memory.
   public func prefetch(_ indices: [Int], seed: UInt64, step: Int) { corpus.training.prefetch(indices) }
 
-  /// Writes clouds of fixed latents as PLY files with a picture of all, and answers how far their points lie from their
-  /// centres.
-  public func preview(of generator: any Generator, seed: UInt64, into folder: URL) throws -> [String] {
+  /// Clouds of fixed latents as PLY files with a picture of all, `sheet.png`; for the terminal, how far their points lie
+  /// from their centres.
+  public func preview(of generator: any Generator, seed: UInt64) throws -> Preview {
     let sampler = try Sampler<Points>(
       networks.averagedGenerator, recipe: recipe, device: device, options: PointSampling())
     let clouds = try sampler.samples(count: Self.previewCount, seed: seed, labels: .each)
-    let files = try PointFiles(in: folder, count: clouds.count, format: .ply)
-    for (number, cloud) in clouds.enumerated() { try files.write(cloud, number: number) }
-    try PointFiles.drawSheet(of: clouds, in: folder)
+    var items = try clouds.enumerated().map { number, cloud in
+      let name = String(format: "%04d.ply", number)
+      return PreviewItem(
+        fileName: name, content: .cloud(cloud.coordinates),
+        fileBytes: try ShapeFile.bytes(of: cloud, format: .ply, name: name))
+    }
+    items.append(
+      try PreviewItem(fileName: PointFiles.sheetName, picture: ContactSheet(clouds: clouds).picture()))
     let radii = clouds.map(\.rootMeanSquareRadius)
     let mean = radii.reduce(0, +) / Double(max(radii.count, 1))
-    return [
-      "\(clouds.count) clouds of \(spec.points) points, radius \(String(format: "%.3f", mean)): "
-        + folder.relativePath
-    ]
+    return Preview(
+      items: items,
+      lines: [
+        "\(clouds.count) clouds of \(spec.points) points, radius \(String(format: "%.3f", mean)): \(PointFiles.sheetName)"
+      ])
   }
 }

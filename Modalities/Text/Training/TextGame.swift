@@ -1,6 +1,4 @@
 import Adversarial
-import Files
-import Foundation
 import ModalityKit
 import TextDatasets
 import Torch
@@ -86,14 +84,12 @@ public final class TextGame: Game {
     try validation.perSymbol(of: networks.averagedGenerator, prior: recipe.training.prior)
   }
 
-  /// Writes `samples.txt`, one sample per line, and answers the first few.
-  public func preview(of generator: any Generator, seed: UInt64, into folder: URL) throws -> [String] {
+  /// Samples as `samples.txt`, one on a line; the first few for the terminal.
+  public func preview(of generator: any Generator, seed: UInt64) throws -> Preview {
     let lines = try Sampler<Text>(
       networks.averagedGenerator, recipe: recipe, device: device, options: TextSampling()
     ).samples(count: Self.previewCount, seed: seed)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try AtomicFile.write(
-      lines.joined(separator: "\n") + "\n", to: folder.appendingPathComponent("samples.txt"))
-    return Array(lines.prefix(3))
+    return Preview(
+      items: [PreviewItem(fileName: "samples.txt", lines: lines)], lines: Array(lines.prefix(3)))
   }
 }

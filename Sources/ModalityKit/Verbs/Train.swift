@@ -77,7 +77,7 @@ struct Train<M: Modality>: ParsableCommand {
     var observers: [any TrainingObserver] = [summary]
     if !isSilent {
       let remark = Console.current.remark
-      observers.append(ProgressLine(write: { remark($0) }))
+      observers.append(ProgressLine(folder: run.folder, write: { remark($0) }))
     }
     Interruption.install()
     defer { Interruption.restore() }

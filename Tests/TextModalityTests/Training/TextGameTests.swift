@@ -62,14 +62,15 @@ import Torch
     #expect(try game.anchorLoss(on: batch, context: Fixtures.context)?.item() == loss)
   }
 
-  @Test func previewsAreWrittenAndRepeat() throws {
+  @Test func previewsAreLinesAndRepeat() throws {
     let (game, _) = try game("ab\nabc\nb\nca\n")
-    let folder = try TemporaryFolder()
-    let lines = try game.preview(of: game.generator, seed: 3, into: folder["step"])
-    let text = try String(contentsOf: folder["step"].appendingPathComponent("samples.txt"), encoding: .utf8)
+    let preview = try game.preview(of: game.generator, seed: 3)
+    let item = try #require(preview["samples.txt"])
+    let text = String(decoding: item.fileBytes, as: UTF8.self)
     #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count == TextGame.previewCount + 1)
-    #expect(text.hasPrefix(lines.joined(separator: "\n")))
-    #expect(try game.preview(of: game.generator, seed: 3, into: folder["again"]) == lines)
+    #expect(item.content == .text(text.dropLast().components(separatedBy: "\n")))
+    #expect(preview.lines.count == 3 && text.hasPrefix(preview.lines.joined(separator: "\n")))
+    #expect(try game.preview(of: game.generator, seed: 3) == preview)
   }
 
   @Test func windowsFillTheirRows() throws {
