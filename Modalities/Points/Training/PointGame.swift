@@ -68,8 +68,8 @@ public final class PointGame: Game {
     }
     var coordinates: [Float] = []
     coordinates.reserveCapacity(indices.count * format.points * 3)
-    for index in indices {
-      coordinates += try corpus.training.points(at: index, count: format.points, draw: stream.next())
+    for (index, draw) in zip(indices, stream.words(indices.count)) {
+      coordinates += try corpus.training.points(at: index, count: format.points, draw: draw)
     }
     let samples = try Tensor(coordinates, shape: [indices.count, format.points, 3], device: device)
     guard !format.labels.isEmpty else { return Batch(samples: samples) }
