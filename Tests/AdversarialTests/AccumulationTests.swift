@@ -59,7 +59,8 @@ import Testing
     #expect(try outcome(parts).distance(to: whole) < 2e-5)
   }
 
-  /// What draws numbers for each sample: noise and penalties' mixtures, in every prior's game.
+  /// What draws numbers for each sample: noise and penalties' mixtures, in every prior's game and under the loss that looks at
+  /// the whole batch.
   @Test(
     arguments: [
       Prior.normal, .uniform, .truncatedNormal(bound: 2), .gaussianMixture(components: 3, spread: 1),
@@ -69,7 +70,7 @@ import Testing
     var shape = MixtureGame.Shape()
     (shape.hasWarmUp, shape.adaptiveNoise, shape.isConditional, shape.hidden) = (true, true, true, 16)
     var recipe = TrainingRecipe()
-    recipe.prior = prior
+    (recipe.prior, recipe.loss) = (prior, .relativisticAverage)
     recipe.latentDimension = shape.latent
     recipe.penalties = Penalty.Kind.allCases.map { Penalty($0, weight: 0.3) }
     for parts in SplitUpdate.parts {
