@@ -6,8 +6,8 @@ import Torch
 /// waveform itself through strided convolutions. Both meet at frame rate.
 ///
 /// The spectrum is where sounds differ for the ear; alone, it would leave phases to chance, which is heard as grains. The
-/// waveform branch is narrow, since it costs most where frames are shortest. A label adds the product of its vector with
-/// the features (Miyato and Koyama, 2018).
+/// waveform branch is narrow, since it costs most where frames are shortest. A label enters by a
+/// `ProjectionHead`.
 public final class ModernDiscriminator: Discriminator {
   /// The architecture.
   public let recipe: ModernDiscriminatorRecipe
@@ -20,15 +20,14 @@ public final class ModernDiscriminator: Discriminator {
   private let spectrum: PolyphaseConv1d
   private let wave: [PolyphaseConv1d]
   private let merged: [PolyphaseConv1d]
-  private let output: Linear
-  private let labelVectors: Embedding?
+  private let head: ProjectionHead
 
   /// Spectrum, waveform, what follows both, logit, label vectors where there are labels, and the strength of
   /// augmentation where it adapts.
   public var members: Members {
     [
-      "spectrum": spectrum, "wave": ModuleGroup(wave), "merged": ModuleGroup(merged), "output": output,
-      "label": labelVectors, "augmentation": strength,
+      "spectrum": spectrum, "wave": ModuleGroup(wave), "merged": ModuleGroup(merged),
+      "output": head.output, "label": head.label, "augmentation": strength,
     ]
   }
 
@@ -76,13 +75,8 @@ public final class ModernDiscriminator: Discriminator {
       frames = (frames + 1) / 2
     }
     self.merged = merged
-    output = try Linear(inputs: width * frames, outputs: 1, spectralNorm: norm, using: &stream)
-    labelVectors =
-      spec.labels.isEmpty
-      ? nil
-      : try Embedding(
-        symbols: spec.labels.count, dimensions: width * frames, spectralNorm: norm,
-        initialisation: .normal(standardDeviation: 1 / Double(width * frames).squareRoot()), using: &stream)
+    head = try ProjectionHead(
+      features: width * frames, labels: spec.labels.count, spectralNorm: norm, using: &stream)
   }
 
   /// Strides of so many layers whose product is the hop: powers of two as even as can be, the larger ones first,
@@ -114,11 +108,7 @@ public final class ModernDiscriminator: Discriminator {
       if features.shape[1] % 2 == 1 { features = try features.padded(0, 0, 0, 1) }
       features = try layer(features).leakyReLU()
     }
-    let flat = try features.reshaped([batch, -1]).converted(to: .float32)
-    let logits = try output(flat).converted(to: .float32).squeezingDimension(at: 1)
-    guard let labelVectors else { return logits }
-    guard let labels else { throw TorchError("ModernDiscriminator: no labels, expected [B] of them") }
-    return try logits + (flat * labelVectors(labels)).sum(along: 1)
+    return try head(features.reshaped([batch, -1]), labels: labels)
   }
 
   /// Lets the strength of augmentation follow, where it adapts.

@@ -125,7 +125,9 @@ public final class ModernGenerator: Generator {
     let rotations = try rotations.moved(to: output.device) + parts[1].tanh() * (0.6 * Double.pi)
     let phases = try oscillators.moved(to: output.device) + rotations.cumulativeSum(along: 1)
     let hiss = try magnitude(parts[2])
-    let draws = try stream.normal([2, batch * spec.channels, frames, bins], device: output.device).unbound()
+    let draws = try stream.normal(
+      [2, batch, spec.channels, frames, bins], samplesAlong: 1, device: output.device
+    ).reshaped([2, batch * spec.channels, frames, bins]).unbound()
     let spectra = try Tensor.concatenated(
       [tones * phases.cosine() + hiss * draws[0], tones * phases.sine() + hiss * draws[1]], along: 2)
     let waves = try fourier.waves(of: spectra, length: spec.length)

@@ -65,8 +65,8 @@ public final class PointGame: Game {
     }
     var coordinates: [Float] = []
     coordinates.reserveCapacity(indices.count * spec.points * 3)
-    for index in indices {
-      coordinates += try corpus.training.points(at: index, count: spec.points, draw: stream.next())
+    for (index, draw) in zip(indices, stream.words(indices.count)) {
+      coordinates += try corpus.training.points(at: index, count: spec.points, draw: draw)
     }
     let samples = try Tensor(coordinates, shape: [indices.count, spec.points, 3], device: device)
     guard !spec.labels.isEmpty else { return Batch(samples: samples) }

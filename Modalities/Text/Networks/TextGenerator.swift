@@ -104,9 +104,9 @@ public final class TextGenerator: Generator {
   }
 
   func logits(of ids: Tensor, state: Tensor, dropout: inout RandomStream?) throws -> Tensor {
-    let vectors = try embedding(ids.previousIDs(first: 0)).dropout(recipe.dropout, using: &dropout)
+    let vectors = try embedding(ids.previousIDs(first: 0)).sequenceDropout(recipe.dropout, using: &dropout)
     let states = try recurrence(vectors, state: state, dropout: recipe.dropout, using: &dropout).outputs
-    return try nextLogits(states.dropout(recipe.dropout, using: &dropout))
+    return try nextLogits(states.sequenceDropout(recipe.dropout, using: &dropout))
   }
 
   /// Writes symbols one after the other without recording gradients, until every sequence has ended.
@@ -150,7 +150,8 @@ public final class TextGenerator: Generator {
     let state = try initialState(latents: latents, labels: labels)
     var stream = context.stream("gumbel")
     let symbols = spec.vocabulary.count
-    let noise = try stream.gumbel([spec.sequenceLength, state.shape[1], symbols], device: state.device)
+    let noise = try stream.gumbel(
+      [spec.sequenceLength, state.shape[1], symbols], samplesAlong: 1, device: state.device)
     let ids = try rollOut(from: state) { logits, place in
       try (logits + noise.selected(place)).argmax(along: -1)
     }

@@ -26,7 +26,7 @@ import Torch
     #expect(throws: TorchError("ClassicGenerator: no labels, expected [B] of them")) {
       _ = try generator.generate(latents: latents, labels: nil, context: ClassicFixtures.evaluation)
     }
-    #expect(throws: TorchError("ClassicDiscriminator: no labels, expected [B] of them")) {
+    #expect(throws: TorchError("ProjectionHead: no labels, expected [B] of them")) {
       _ = try discriminator.discriminate(samples, labels: nil, context: ClassicFixtures.evaluation)
     }
   }

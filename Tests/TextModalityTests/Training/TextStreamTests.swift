@@ -19,7 +19,7 @@ import Torch
     recipe.spec = TextSpec(vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength)
     let game = try TextGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu)
     let streams = try RecordedStreams(ofTraining: game, recipe: recipe.training)
-    let likelihood = ["warm-up.#.loss", "generator.#.anchor"].flatMap {
+    let likelihood = ["warm-up.loss", "generator.anchor"].flatMap {
       ["\($0).likelihood latents", "\($0).dropout"]
     }
     let networks = RecordedStreams.ofGenerator("gumbel").union(RecordedStreams.ofDiscriminator("dropout"))
