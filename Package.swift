@@ -81,25 +81,26 @@ let package = Package(
       name: "PointDatasets", dependencies: ["CZlib", "Corpora", "Failures", "Files", "RandomNumbers"],
       path: "Datasets/Points"),
     .target(
-      name: "ModalityKit", dependencies: ["Adversarial", "Torch", "Failures", "Files", argumentParser]),
+      name: "ModalityKit",
+      dependencies: ["Adversarial", "Corpora", "Torch", "Failures", "Files", argumentParser]),
     .target(
       name: "TextModality",
       dependencies: [
-        "ModalityKit", "Adversarial", "Torch", "TextDatasets", "Failures", "Files", "RandomNumbers",
+        "ModalityKit", "Adversarial", "Corpora", "Torch", "TextDatasets", "Failures", "Files", "RandomNumbers",
         argumentParser,
       ],
       path: "Modalities/Text"),
     .target(
       name: "AudioModality",
       dependencies: [
-        "ModalityKit", "Adversarial", "Torch", "AudioDatasets", "Pictures", "Failures", "Files",
+        "ModalityKit", "Adversarial", "Corpora", "Torch", "AudioDatasets", "Pictures", "Failures", "Files",
         argumentParser,
       ],
       path: "Modalities/Audio"),
     .target(
       name: "PointsModality",
       dependencies: [
-        "ModalityKit", "Adversarial", "Torch", "PointDatasets", "Pictures", "Failures", "Files",
+        "ModalityKit", "Adversarial", "Corpora", "Torch", "PointDatasets", "Pictures", "Failures", "Files",
         argumentParser,
       ],
       path: "Modalities/Points"),
@@ -138,11 +139,13 @@ let package = Package(
     .testTarget(name: "PicturesTests", dependencies: ["Pictures", "CPng", "Failures"]),
     .testTarget(
       name: "TextDatasetsTests",
-      dependencies: ["TextDatasets", "Failures", "Files", "RandomNumbers", "TestSupport"]),
-    .testTarget(name: "CorporaTests", dependencies: ["Corpora", "Failures"]),
+      dependencies: ["TextDatasets", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport"]),
+    .testTarget(name: "CorporaTests", dependencies: ["Corpora", "Failures", "TestSupport"]),
     .testTarget(
       name: "PointDatasetsTests",
-      dependencies: ["PointDatasets", "CZlib", "Corpora", "Failures", "RandomNumbers", "TestSupport"]),
+      dependencies: [
+        "PointDatasets", "CZlib", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport",
+      ]),
     .testTarget(
       name: "AudioDatasetsTests",
       dependencies: [

@@ -40,15 +40,6 @@ public enum Points: Modality {
     try PointDataset(source, recipe: &recipe)
   }
 
-  /// What was read, left out and split.
-  public static func describe(_ dataset: PointDataset) -> [String] { [dataset.corpus.report.description] }
-
-  /// Samples to choose by.
-  public static func validationCount(_ dataset: PointDataset) -> Int { dataset.corpus.validation.count }
-
-  /// Identifies all parts of the data.
-  public static func fingerprint(_ dataset: PointDataset) -> String { dataset.corpus.fingerprint }
-
   /// Networks and data.
   public static func makeGame(recipe: PointRecipe, dataset: PointDataset, seed: UInt64, device: Device) throws
     -> any Game

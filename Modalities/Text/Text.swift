@@ -33,15 +33,6 @@ public enum Text: Modality {
     try TextDataset(source, recipe: &recipe)
   }
 
-  /// What was read, left out and split.
-  public static func describe(_ dataset: TextDataset) -> [String] { [dataset.corpus.report.description] }
-
-  /// Samples to choose by.
-  public static func validationCount(_ dataset: TextDataset) -> Int { dataset.corpus.validation.count }
-
-  /// Identifies all parts of the data.
-  public static func fingerprint(_ dataset: TextDataset) -> String { dataset.corpus.fingerprint }
-
   /// Networks and data.
   public static func makeGame(recipe: TextRecipe, dataset: TextDataset, seed: UInt64, device: Device) throws
     -> any Game

@@ -32,7 +32,7 @@ public enum ShortClips: String, Codable, CaseIterable, Sendable {
 
 /// How sound files become samples. Together with the files it determines the corpus entirely, so a recipe
 /// stores it.
-public struct AudioCorpusOptions: Codable, Equatable, Sendable {
+public struct AudioCorpusOptions: CorpusOptions {
   /// Frames per second that files are resampled to, or nil for the rate of the first file (JSON: `null`).
   public var sampleRate: Int?
   /// Frames in a sample.
@@ -50,10 +50,9 @@ public struct AudioCorpusOptions: Codable, Equatable, Sendable {
   /// Whether silence before and after the sound is cut off: all that stays 50 dB or more below the file's peak,
   /// in steps of 64 frames.
   public var trimSilence: Bool
-  /// Where labels (conditions) come from: nil for none, `folder` for the name of the subfolder, or a regular
-  /// expression that is searched in the file's name and whose first group is the label.
+  /// Where labels (conditions) come from, as `LabelRule` reads it; nil for none.
   public var labels: String?
-  /// A regular expression that is searched in the path below the folder: files where it is found are held out.
+  /// A regular expression for the paths below the folder of files that are held out.
   public var holdoutPattern: String?
   /// Whether files that cannot be decoded are left out and counted, instead of being an error.
   public var skipBad: Bool
@@ -66,8 +65,6 @@ public struct AudioCorpusOptions: Codable, Equatable, Sendable {
   public static let channelsRange = 1...8
   /// The shares of a window that the next one may repeat.
   public static let overlapRange = 0.0...0.95
-  /// The value of `labels` that takes the name of the subfolder.
-  public static let folderLabels = LabelRule.folderText
 
   /// Options with defaults that suit short recordings of single sounds.
   public init(
@@ -92,17 +89,11 @@ public struct AudioCorpusOptions: Codable, Equatable, Sendable {
   ///
   /// - Throws: `UserError` (usage) that names the option, its value and what was expected.
   public func validate() throws {
-    func check<Value: Comparable>(_ name: String, _ value: Value, _ range: ClosedRange<Value>) throws {
-      guard !range.contains(value) else { return }
-      throw UserError(
-        .usage, "\(name): found \(value), expected \(range.lowerBound) to \(range.upperBound)")
-    }
-    if let sampleRate { try check("sampleRate", sampleRate, Self.sampleRateRange) }
-    try check("length", length, Self.lengthRange)
-    try check("channels", channels, Self.channelsRange)
-    try check("overlap", overlap, Self.overlapRange)
-    _ = try LabelRule(labels)
-    _ = try HoldoutRule(pattern: holdoutPattern)
+    try expect("sampleRate", sampleRate, in: Self.sampleRateRange)
+    try expect("length", length, in: Self.lengthRange)
+    try expect("channels", channels, in: Self.channelsRange)
+    try expect("overlap", overlap, in: Self.overlapRange)
+    try validateRules()
   }
 
   /// Frames from the start of an overlapping window to the start of the next.

@@ -1,3 +1,4 @@
+import Corpora
 import RandomNumbers
 
 /// Where the samples of a sound begin.
@@ -43,5 +44,41 @@ struct SliceRule: Sendable {
       if loud?.areIn(start..<start + length) ?? true { return start }
     }
     return place(in: (peakFrame - length + 1...peakFrame).clamped(to: places))
+  }
+}
+
+/// Where the windows of a single sound are divided: those that end before a boundary belong to the part before it, those
+/// that begin after it to the part behind it, and those across are left out.
+struct SoundDivision {
+  /// Where the validation part begins; nil where it would have too few windows.
+  let validation: Int?
+  /// Where the held-out part begins.
+  let heldOut: Int
+
+  /// Divides a sound; nil where there are no windows on both sides.
+  ///
+  /// - Parameters:
+  ///   - survey: the sound.
+  ///   - options: how it is cut; only overlapping windows are divided.
+  init?(_ survey: SurveyedSound, options: AudioCorpusOptions) {
+    guard options.slicing == .overlapping else { return nil }
+    let (sound, starts, length) = (survey.sound, survey.starts, options.length)
+    let tenths = HoldoutRule.heldOutEvery
+    let last = sound.lowerBound + sound.count * (tenths - 1) / tenths
+    let boundary = sound.lowerBound + sound.count * (tenths - 2) / tenths
+    let windows = starts.count { $0 >= boundary && $0 + length <= last }
+    (validation, heldOut) = (windows < ValidationRule.fewest ? nil : boundary, last)
+    guard !self.starts(starts, length: length, in: .training).isEmpty,
+      !self.starts(starts, length: length, in: .heldOut).isEmpty
+    else { return nil }
+  }
+
+  /// The windows of a part.
+  func starts(_ starts: [Int], length: Int, in part: CorpusPart) -> [Int] {
+    switch part {
+    case .training: starts.filter { $0 + length <= validation ?? heldOut }
+    case .validation: starts.filter { $0 >= validation ?? heldOut && $0 + length <= heldOut }
+    case .heldOut: starts.filter { $0 >= heldOut }
+    }
   }
 }

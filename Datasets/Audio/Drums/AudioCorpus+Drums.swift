@@ -19,55 +19,32 @@ extension AudioCorpus {
   ///   - validation: how many sounds to choose by while training.
   ///   - heldOut: how many sounds to hold out, at least one.
   ///   - seed: what determines the sounds.
+  ///   - memoryBudget: bytes of samples to keep in memory.
   /// - Throws: `UserError`: usage for options out of range, bad data for other labels than the drums'.
   public static func drums(
     options: AudioCorpusOptions, labels known: [String]? = nil, training: Int = 1000, validation: Int = 100,
-    heldOut: Int = 200, seed: UInt64 = 0
-  ) throws -> AudioCorpus {
-    try drums(
-      options: options, labels: known, training: training, validation: validation, heldOut: heldOut,
-      seed: seed,
-      memoryBudget: SoundShelf.defaultBudget)
-  }
-
-  /// As the other, with another limit to the memory for samples, in bytes.
-  static func drums(
-    options: AudioCorpusOptions, labels known: [String]?, training: Int, validation: Int, heldOut: Int,
-    seed: UInt64, memoryBudget: Int
+    heldOut: Int = 200, seed: UInt64 = 0, memoryBudget: Int = CorpusMemory.standard
   ) throws -> AudioCorpus {
     try options.validate()
-    precondition(training > 0 && heldOut > 0, "each part has at least one sound")
-    let names = known.flatMap { $0.isEmpty ? nil : $0 } ?? Drum.labelNames
     let machine = DrumMachine(seed: seed)
-    let labels = try (0..<training + heldOut + validation).map { index in
-      let name = machine.drum(at: index).rawValue
-      guard let label = names.firstIndex(of: name) else {
-        throw UserError(
-          .badData,
-          "\(drumsName): found the label \"\(name)\", expected one of the model's: "
-            + names.joined(separator: ", "))
-      }
-      return label
-    }
     let sampleRate = options.sampleRate ?? drumsSampleRate
     var plain = options
     plain.slicing = .first
     plain.trimSilence = false
     plain.short = .pad
-    let sources = labels.indices.map {
-      DrumClipSource(machine: machine, index: $0, sampleRate: sampleRate, options: plain)
+    let indices = 0..<training + heldOut + validation
+    let split = try Split(
+      training: training, heldOut: heldOut, labels: indices.map { machine.drum(at: $0).rawValue },
+      known: known, own: Drum.labelNames, report: CorpusReport(source: drumsName)
+    ) { _ in drumsName }
+    let sounds = indices.map {
+      Sound(
+        DrumClipSource(machine: machine, index: $0, sampleRate: sampleRate, options: plain), options: plain,
+        sampleRate: sampleRate)
     }
-    let shelf = try SoundShelf(sources, options: plain, sampleRate: sampleRate, budget: memoryBudget)
-    var report = AudioCorpusReport(
-      source: drumsName, files: sources.count, sampleRate: sampleRate, length: options.length,
-      channels: options.channels, holdoutRule: "drawn apart")
-    report.isValidationApart = true
-    let selection = SoundSelection(
-      Partition(
-        training: Array(0..<training), validation: Array(training + heldOut..<sources.count),
-        heldOut: Array(training..<training + heldOut)),
-      labels: labels, labelNames: names, report: report)
-    return AudioCorpus(selection, shelf: shelf, options: options, sampleRate: sampleRate)
+    let shelf = try Shelf(sounds, skipsBad: plain.skipBad, budget: memoryBudget)
+    let parts = CorpusParts(split, on: shelf, reader: SoundReader(options: options, sampleRate: sampleRate))
+    return AudioCorpus(parts, options: options, sampleRate: sampleRate)
   }
 }
 

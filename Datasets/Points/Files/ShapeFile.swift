@@ -32,7 +32,7 @@ public enum ShapeFile {
   public static func forEach(
     in path: String, points: Int, seed: UInt64, _ body: (String, PointCloud) throws -> Void
   ) throws {
-    for file in try DataFiles(path, holdout: nil, kind: kind, labels: .none).paths {
+    for file in try DataFiles.paths(in: path, kind: kind) {
       let stack = try open(file, points: points, seed: .number(seed))
       for place in 0..<stack.count { try body(file, stack.cloud(at: place)) }
     }
@@ -80,7 +80,7 @@ public enum ShapeFile {
 
   /// Which files of a folder are shape files, by their extension.
   static let kind = DataFiles.Kind(
-    noun: "shape file", expected: "PLY, OBJ, OFF, STL, XYZ, PTS, TXT, NPY or NPZ"
+    noun: "shape file", expected: "PLY, OBJ, OFF, STL, XYZ, PTS, TXT, NPY or NPZ", hasPublishedSplits: true
   ) { name, path in
     guard let kind = ShapeKind(named: name) else { return false }
     return kind != .txt || isTable(path)

@@ -25,28 +25,18 @@ extension PointCorpus {
     training: Int = 1000, validation: Int = 100, heldOut: Int = 200, seed: UInt64 = 0
   ) throws -> PointCorpus {
     try options.validate()
-    precondition(training > 0 && heldOut > 0, "each part has at least one shape")
     let furniture = Furniture(seed: seed)
     let sources = (0..<training + heldOut + validation).map {
       FurnitureSource(furniture: furniture, index: $0, points: options.meshPoints)
     }
-    let shelf = try ShapeShelf(sources, options: options, budget: ShapeShelf.defaultBudget)
-    let partition = Partition(
-      training: Array(0..<training), validation: Array(training + heldOut..<sources.count),
-      heldOut: Array(training..<training + heldOut))
-    // Where a small set lacks a kind, its label keeps its number.
-    let own = FurnitureKind.labelNames
-    let (names, labels) = try partition.numbered(
-      sources.map { furniture.kind(at: $0.index).rawValue },
-      known: knownLabels.flatMap { $0.isEmpty ? nil : $0 } ?? own
+    let split = try Split(
+      training: training, heldOut: heldOut, labels: sources.map { furniture.kind(at: $0.index).rawValue },
+      known: knownLabels, own: FurnitureKind.labelNames, report: CorpusReport(source: furnitureName)
     ) { sources[$0].name }
-    var report = PointCorpusReport(
-      source: furnitureName, points: options.points, normalisation: options.normalisation,
-      holdoutRule: "drawn apart")
-    report.isValidationApart = true
-    report.shapes = sources.count
-    let split = ShapeSplit(partition: partition, labels: labels, labelNames: names, report: report)
-    return try PointCorpus(split, shelf: shelf, options: options, frame: known)
+    let shelf = try Shelf(
+      sources.map { Shapes(source: $0, options: options) }, skipsBad: options.skipBad,
+      budget: CorpusMemory.standard)
+    return try PointCorpus(split, on: shelf, options: options, frame: known)
   }
 }
 

@@ -86,7 +86,7 @@ struct AudioComparison {
     var samples: [Float] = []
     samples.reserveCapacity(places.count * format.length * format.channels)
     for place in places {
-      samples += try set.samples(at: place, crop: UInt64(place) &* 0x9E37_79B9_7F4A_7C15)
+      samples += try set.sample(at: place, draw: UInt64(place) &* 0x9E37_79B9_7F4A_7C15)
     }
     let clips = try Tensor(samples, shape: [places.count, format.length, format.channels]).mean(along: 2)
     return AudioClips(

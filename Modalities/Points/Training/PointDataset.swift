@@ -1,9 +1,10 @@
+import Corpora
 import ModalityKit
 import PointDatasets
 import Synchronization
 
 /// Real shapes to train on and to measure on.
-public struct PointDataset: Sendable {
+public struct PointDataset: CorpusDataset {
   /// The clouds, split.
   public let corpus: PointCorpus
   private let coded = Kept<CodedShapes>()
@@ -15,24 +16,20 @@ public struct PointDataset: Sendable {
   /// - Throws: `UserError` that names the file and the place where data is missing or malformed.
   public init(_ source: DataSource, recipe: inout PointRecipe) throws {
     let known = recipe.format
-    if let path = source.path {
-      corpus = try PointCorpus(
-        path: path, validation: source.validation, holdout: source.holdout, options: recipe.data,
+    let options = recipe.data
+    corpus = try source.corpus(labels: known?.labels) { path in
+      try PointCorpus(
+        path: path, validation: source.validation, holdout: source.holdout, options: options,
         frame: known?.frame, labels: known?.labels)
-    } else {
-      try source.requireNoParts()
-      corpus = try PointCorpus.furniture(options: recipe.data, frame: known?.frame, labels: known?.labels)
+    } builtIn: {
+      try PointCorpus.furniture(options: options, frame: known?.frame, labels: known?.labels)
     }
-    guard let known else {
-      let points = recipe.data.points
-      let codes =
-        recipe.network.networks.playsOverCodes
-        ? CodeFormatRecipe(recipe.latent, shapes: corpus.training.count, points: points) : nil
-      recipe.format = PointFormatRecipe(
-        points: points, frame: corpus.frame, labels: corpus.labelNames, codes: codes)
-      return
-    }
-    try DataSource.requireLabels(corpus.labelNames, toBe: known.labels, in: corpus.report.source)
+    guard known == nil else { return }
+    let codes =
+      recipe.network.networks.playsOverCodes
+      ? CodeFormatRecipe(recipe.latent, shapes: corpus.training.count, points: options.points) : nil
+    recipe.format = PointFormatRecipe(
+      points: options.points, frame: corpus.frame, labels: corpus.labelNames, codes: codes)
   }
 
   /// The training shapes as codes, for networks that play over codes; nil for others. Worked out once for all games of the

@@ -60,7 +60,8 @@ struct TextEvaluation {
       divergenceCount: compared, nearestCount: Self.nearestCount(of: compared, training: training),
       isTrainingLine: training.count < corpus.training.count ? corpus.copyTest : nil)
     let labels = options.labels.choice(
-      of: corpus.training.indices.lazy.map { corpus.training.label($0) }, classes: corpus.labelNames.count)
+      of: corpus.training.indices.lazy.map { corpus.training.label(at: $0) }, classes: corpus.labelNames.count
+    )
     if case .shares(let counts) = labels { labelCounts = counts } else { labelCounts = nil }
   }
 

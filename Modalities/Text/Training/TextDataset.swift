@@ -1,8 +1,9 @@
+import Corpora
 import ModalityKit
 import TextDatasets
 
 /// Real text to train on and to measure on.
-public struct TextDataset: Sendable {
+public struct TextDataset: CorpusDataset {
   /// The samples, split.
   public let corpus: TextCorpus
   /// The grammar that the samples were drawn from, for the built-in corpus: it knows their true likelihood.
@@ -22,23 +23,17 @@ extension TextDataset {
       options.maximumLength = min(options.maximumLength, format.maximumLength)
     }
     let vocabulary = recipe.format?.vocabulary
-    if let path = source.path {
-      grammar = nil
-      corpus = try TextCorpus(
-        TextSource(path), validation: source.validation.map { try TextSource($0) },
-        holdout: source.holdout.map { try TextSource($0) }, options: options, vocabulary: vocabulary)
-    } else {
-      try source.requireNoParts()
-      let builtIn = GrammarCorpus()
-      grammar = builtIn
-      corpus = try builtIn.corpus(options: options, vocabulary: vocabulary)
+    grammar = source.path == nil ? GrammarCorpus() : nil
+    corpus = try source.corpus(labels: recipe.format?.labels) { path in
+      try TextCorpus(
+        path: path, validation: source.validation, holdout: source.holdout, options: options,
+        vocabulary: vocabulary)
+    } builtIn: {
+      try GrammarCorpus().corpus(options: options, vocabulary: vocabulary)
     }
-    guard let format = recipe.format else {
-      recipe.format = TextFormat(
-        vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength, hasEnd: options.window == nil,
-        labels: corpus.labelNames)
-      return
-    }
-    try DataSource.requireLabels(corpus.labelNames, toBe: format.labels, in: corpus.report.source)
+    guard recipe.format == nil else { return }
+    recipe.format = TextFormat(
+      vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength, hasEnd: options.window == nil,
+      labels: corpus.labelNames)
   }
 }
