@@ -46,7 +46,7 @@ import Testing
     #expect(corpus.heldOut.encoded(0) == [4, 4])
     #expect(corpus.heldOut.unknownCount == 2)
     #expect(corpus.training.unknownCount == 0)
-    #expect(corpus.report.unknownShare == 2.0 / 11)
+    #expect(corpus.training.symbolCount + corpus.heldOut.symbolCount == 11)
     #expect(corpus.vocabulary.count == 5)
   }
 
