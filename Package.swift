@@ -91,11 +91,13 @@ let package = Package(
       path: "Datasets/Points"),
     .target(
       name: "ModalityKit",
-      dependencies: ["Adversarial", "Metrics", "Torch", "Pictures", "Failures", "Files", argumentParser]),
+      dependencies: [
+        "Adversarial", "Corpora", "Metrics", "Torch", "Pictures", "Failures", "Files", argumentParser,
+      ]),
     .target(
       name: "TextModality",
       dependencies: [
-        "ModalityKit", "Adversarial", "Metrics", "Torch", "TextDatasets", "Failures", "Files",
+        "ModalityKit", "Adversarial", "Corpora", "Metrics", "Torch", "TextDatasets", "Failures", "Files",
         "RandomNumbers",
         argumentParser,
       ],
@@ -103,15 +105,16 @@ let package = Package(
     .target(
       name: "AudioModality",
       dependencies: [
-        "ModalityKit", "Adversarial", "Metrics", "Torch", "AudioDatasets", "Pictures", "Failures", "Files",
+        "ModalityKit", "Adversarial", "Corpora", "Metrics", "Torch", "AudioDatasets", "Pictures", "Failures",
+        "Files",
         argumentParser,
       ],
       path: "Modalities/Audio"),
     .target(
       name: "PointsModality",
       dependencies: [
-        "ModalityKit", "Adversarial", "Metrics", "Torch", "CPointKernels", "PointDatasets", "Pictures",
-        "Failures", "Files", argumentParser,
+        "ModalityKit", "Adversarial", "Corpora", "Metrics", "Torch", "CPointKernels", "PointDatasets",
+        "Pictures", "Failures", "Files", argumentParser,
       ],
       path: "Modalities/Points", exclude: ["Kernels"]),
     .executableTarget(
@@ -151,11 +154,13 @@ let package = Package(
     .testTarget(name: "PicturesTests", dependencies: ["Pictures", "CPng", "Failures"]),
     .testTarget(
       name: "TextDatasetsTests",
-      dependencies: ["TextDatasets", "Failures", "Files", "RandomNumbers", "TestSupport"]),
-    .testTarget(name: "CorporaTests", dependencies: ["Corpora", "Failures"]),
+      dependencies: ["TextDatasets", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport"]),
+    .testTarget(name: "CorporaTests", dependencies: ["Corpora", "Failures", "TestSupport"]),
     .testTarget(
       name: "PointDatasetsTests",
-      dependencies: ["PointDatasets", "CZlib", "Corpora", "Failures", "RandomNumbers", "TestSupport"]),
+      dependencies: [
+        "PointDatasets", "CZlib", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport",
+      ]),
     .testTarget(
       name: "AudioDatasetsTests",
       dependencies: [

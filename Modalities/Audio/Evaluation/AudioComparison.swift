@@ -54,7 +54,7 @@ struct AudioComparison {
     var samples: [Float] = []
     samples.reserveCapacity(places.count * spec.length * spec.channels)
     for place in places {
-      samples += try set.samples(at: place, crop: UInt64(place) &* 0x9E37_79B9_7F4A_7C15)
+      samples += try set.sample(at: place, draw: UInt64(place) &* 0x9E37_79B9_7F4A_7C15)
     }
     let clips = try Tensor(samples, shape: [places.count, spec.length, spec.channels]).mean(along: 2)
     return AudioClips(

@@ -1,8 +1,9 @@
 import AudioDatasets
+import Corpora
 import ModalityKit
 
 /// Real sounds to train on and to measure on.
-public struct AudioDataset: ModalityDataset, Sendable {
+public struct AudioDataset: CorpusDataset {
   /// The clips, split.
   public let corpus: AudioCorpus
 
@@ -15,28 +16,15 @@ public struct AudioDataset: ModalityDataset, Sendable {
     var options = recipe.data
     if let spec = recipe.spec { options.sampleRate = spec.sampleRate }
     let known = recipe.spec?.labels
-    if let path = source.path {
-      corpus = try AudioCorpus(
+    corpus = try source.corpus(labels: known) { path in
+      try AudioCorpus(
         path: path, validation: source.validation, holdout: source.holdout, options: options, labels: known)
-    } else {
-      try source.requireNoParts()
-      corpus = try AudioCorpus.drums(options: options, labels: known)
+    } builtIn: {
+      try AudioCorpus.drums(options: options, labels: known)
     }
-    guard let spec = recipe.spec else {
-      recipe.spec = AudioSpec(
-        sampleRate: corpus.sampleRate, length: options.length, channels: options.channels,
-        labels: corpus.labelNames)
-      return
-    }
-    try DataSource.requireLabels(corpus.labelNames, toBe: spec.labels, in: corpus.report.source)
+    guard recipe.spec == nil else { return }
+    recipe.spec = AudioSpec(
+      sampleRate: corpus.sampleRate, length: options.length, channels: options.channels,
+      labels: corpus.labelNames)
   }
-
-  /// What was read, left out and split.
-  public var descriptionLines: [String] { [corpus.report.description] }
-  /// Identifies all parts of the data.
-  public var fingerprint: String { corpus.fingerprint }
-  /// Samples to choose by.
-  public var validationCount: Int { corpus.validation.count }
-  /// The label of each training clip.
-  public var trainingLabels: [Int?] { (0..<corpus.training.count).map { corpus.training.label(at: $0) } }
 }

@@ -42,7 +42,7 @@ public final class AudioGame: Game {
     let crops = crops(of: indices, seed: context.seed, step: context.step)
     var samples: [Float] = []
     samples.reserveCapacity(indices.count * spec.length * spec.channels)
-    for (index, crop) in zip(indices, crops) { samples += try corpus.training.samples(at: index, crop: crop) }
+    for (index, crop) in zip(indices, crops) { samples += try corpus.training.sample(at: index, draw: crop) }
     let clips = try Tensor(samples, shape: [indices.count, spec.length, spec.channels], device: device)
     guard !spec.labels.isEmpty else { return Batch(samples: clips) }
     let labels = indices.map { corpus.training.label(at: $0) ?? 0 }
@@ -51,7 +51,7 @@ public final class AudioGame: Game {
 
   /// Decodes clips in the background, where they do not fit in memory.
   public func prefetch(_ indices: [Int], seed: UInt64, step: Int) {
-    corpus.training.prefetch(indices, crops: crops(of: indices, seed: seed, step: step))
+    corpus.training.prefetch(indices, draws: crops(of: indices, seed: seed, step: step))
   }
 
   /// Both updates of a step see a clip cropped at the same place, so that it is decoded once.

@@ -80,10 +80,4 @@ struct HeldOutLikelihood {
 extension TextSamples {
   /// Places of at most `count` samples, evenly spread.
   func spread(_ count: Int) -> [Int] { EvenSpread.places(count, outOf: self.count) }
-
-  /// The labels of samples at some places; nil without labels.
-  func labels(at places: [Int]) -> [Int]? {
-    let labels = places.compactMap { label($0) }
-    return labels.count == places.count && !labels.isEmpty ? labels : nil
-  }
 }

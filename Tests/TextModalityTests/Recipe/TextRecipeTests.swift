@@ -29,7 +29,7 @@ import Testing
     let recipe = try resolver.resolved().recipe
     #expect(recipe.data.window == 16 && recipe.data.symbols == .graphemes && recipe.data.maximumLength == 9)
     #expect(
-      recipe.data.longLines == .drop && recipe.data.vocabularyLimit == 50 && recipe.data.labels == .file)
+      recipe.data.longLines == .drop && recipe.data.vocabularyLimit == 50 && recipe.data.labels == "file")
     #expect(recipe.generator.hidden == 7 && recipe.generator.embedding == 6 && recipe.generator.layers == 2)
     #expect(recipe.generator.dropout == 0.3)
     #expect(recipe.generator.temperature == .exponential(from: 1, to: 0.5))

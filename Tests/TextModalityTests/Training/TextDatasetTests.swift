@@ -46,7 +46,7 @@ import TextDatasets
     let complete = recipe
     let other = try TextDataset(DataSource(path: folder["long.txt"].path), recipe: &recipe)
     #expect(recipe == complete)
-    #expect(other.corpus.report.longest == 3)
+    #expect(other.corpus.longest == 3)
     let error = #expect(throws: UserError.self) {
       try TextDataset(DataSource(path: folder["strange.txt"].path), recipe: &recipe)
     }
@@ -58,7 +58,7 @@ import TextDatasets
     let first = try folder(["x.txt": "ab\nb\na\n", "y.txt": "ba\naa\nbb\n"])
     let second = try folder(["x.txt": "ab\nb\na\n", "z.txt": "ba\naa\nbb\n"])
     var recipe = TextRecipe(preset: .tiny)
-    recipe.data.labels = .file
+    recipe.data.labels = "file"
     _ = try TextDataset(DataSource(path: first.url.path), recipe: &recipe)
     #expect(recipe.spec?.labels == ["x", "y"])
     let error = #expect(throws: UserError.self) {

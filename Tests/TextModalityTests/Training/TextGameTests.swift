@@ -92,7 +92,7 @@ import Torch
       $0.generator.dropout = 0
       $0.training.warmUp.rate = .constant(0.02)
     }
-    let corpus = try TextCorpus(TextSource(folder["words"].path), options: recipe.data)
+    let corpus = try TextCorpus(path: folder["words"].path, options: recipe.data)
     recipe.spec = TextSpec(vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength)
     let game = try TextGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu)
     let trainer = try Trainer(

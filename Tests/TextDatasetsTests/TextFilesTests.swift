@@ -1,3 +1,4 @@
+import Corpora
 import Failures
 import Foundation
 import TestSupport
@@ -5,7 +6,11 @@ import Testing
 
 @testable import TextDatasets
 
-@Suite struct TextSourceTests {
+@Suite struct TextFilesTests {
+  private func paths(_ path: String) throws -> [String] {
+    try DataFiles(path, kind: TextCorpus.kind, options: TextCorpusOptions()).paths
+  }
+
   @Test func foldersAreReadAtAnyDepthInTheOrderOfTheirPaths() throws {
     try withTemporaryFolder { folder in
       for name in ["b.txt", "a/z", "a.md", "é.txt", "a/y/x.txt", ".hidden", ".git/config", "a/.DS_Store"] {
@@ -14,9 +19,9 @@ import Testing
       try FileManager.default.createSymbolicLink(
         atPath: folder.path + "/loop", withDestinationPath: folder.path)
       let names = ["a.md", "a/y/x.txt", "a/z", "b.txt", "é.txt"]
-      #expect(try TextSource(folder.path).files == names.map { folder.path + "/" + $0 })
-      #expect(try TextSource(folder.path + "/").files == names.map { folder.path + "/" + $0 })
-      let corpus = try TextCorpus(TextSource(folder.path))
+      #expect(try paths(folder.path) == names.map { folder.path + "/" + $0 })
+      #expect(try paths(folder.path + "/") == names.map { folder.path + "/" + $0 })
+      let corpus = try TextCorpus(path: folder.path)
       #expect(corpus.report.files == 5)
       #expect(Array(corpus.heldOut) == ["a.md"])
       #expect(Array(corpus.training) == ["a/y/x.txt", "a/z", "b.txt", "é.txt"])
@@ -26,30 +31,30 @@ import Testing
   @Test func missingPathIsNoInput() throws {
     try withTemporaryFolder { folder in
       let path = folder.path + "/none.txt"
-      #expect(throws: UserError(.noInput, "\(path): no such file or folder")) { try TextSource(path) }
+      #expect(throws: UserError(.noInput, "\(path): no such file or folder")) { try paths(path) }
     }
   }
 
   @Test func deviceIsNoInput() {
-    let error = #expect(throws: UserError.self) { try TextSource("/dev/null") }
+    let error = #expect(throws: UserError.self) { try paths("/dev/null") }
     #expect(error?.category == .noInput)
   }
 
   @Test func emptyFolderIsBadData() throws {
     try withTemporaryFolder { folder in
       try folder.write(".hidden", "a\n")
-      let error = #expect(throws: UserError.self) { try TextSource(folder.path) }
+      let error = #expect(throws: UserError.self) { try paths(folder.path) }
       #expect(error?.category == .badData)
     }
   }
 
   @Test func fileThatVanishesIsNoInput() throws {
     try withTemporaryFolder { folder in
-      let source = try TextSource(try folder.write("a.txt", "a\nb\n"))
-      try FileManager.default.removeItem(atPath: source.path)
-      let error = #expect(throws: UserError.self) { try TextCorpus(source) }
+      let path = try folder.write("a.txt", "a\nb\n")
+      try FileManager.default.removeItem(atPath: path)
+      let error = #expect(throws: UserError.self) { try TextBytes(file: path) }
       #expect(error?.category == .noInput)
-      #expect(error?.message.hasPrefix(source.path) == true)
+      #expect(error?.message.hasPrefix(path) == true)
     }
   }
 
@@ -67,7 +72,7 @@ import Testing
     try withTemporaryFolder { folder in
       let path = try folder.write("bad.txt", bytes)
       for options in [TextCorpusOptions(), TextCorpusOptions(window: 2, symbols: .graphemes)] {
-        let error = #expect(throws: UserError.self) { try TextCorpus(TextSource(path), options: options) }
+        let error = #expect(throws: UserError.self) { try TextCorpus(path: path, options: options) }
         #expect(error?.category == .badData)
         #expect(error?.message.hasPrefix("\(path) \(message)") == true, "\(error?.message ?? "")")
         #expect(error?.message.hasSuffix("expected UTF-8 text") == true)
@@ -80,10 +85,10 @@ import Testing
     try withTemporaryFolder { folder in
       let path = try folder.write("data/a.txt", "a\nb\n")
       chmod(path, 0)
-      let file = #expect(throws: UserError.self) { try TextCorpus(TextSource(path)) }
+      let file = #expect(throws: UserError.self) { try TextCorpus(path: path) }
       #expect(file?.category == .noInput)
       chmod(folder.path + "/data", 0)
-      let data = #expect(throws: UserError.self) { try TextSource(folder.path + "/data") }
+      let data = #expect(throws: UserError.self) { try paths(folder.path + "/data") }
       #expect(data?.category == .noInput)
       chmod(folder.path + "/data", 0o700)
     }
@@ -93,7 +98,7 @@ import Testing
   func filesWithoutTwoSamplesAreBadData(text: String) throws {
     try withTemporaryFolder { folder in
       let path = try folder.write("few.txt", text)
-      let error = #expect(throws: UserError.self) { try TextCorpus(TextSource(path)) }
+      let error = #expect(throws: UserError.self) { try TextCorpus(path: path) }
       #expect(error?.category == .badData)
       #expect(error?.message.hasPrefix("\(path): found ") == true)
     }
