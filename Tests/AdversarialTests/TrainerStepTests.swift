@@ -92,7 +92,7 @@ private final class Journal: TrainingObserver {
   @Test func aStoppedRunGoesOnInTheSameProcess() throws {
     let journal = Journal()
     let trainer = try trainer(journal: journal)
-    #expect(try trainer.run { trainer.completedSteps == 2 ? .interrupt : nil } == .interrupted(.interrupt))
+    #expect(try trainer.run { trainer.completedSteps == 2 ? "test" : nil } == .stopped(cause: "test"))
     #expect(try trainer.run() == .finished)
     #expect(journal.words.contains("stopped 2") && journal.words.contains("resumed 2/5"))
     #expect(journal.words.count { $0.hasPrefix("step ") } == 5)

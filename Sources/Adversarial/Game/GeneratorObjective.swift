@@ -11,16 +11,28 @@ public struct GeneratorUpdate {
   /// Where in the run the update is; draws come from its streams.
   public let context: StepContext
   private let discriminator: any Discriminator
+  private let wholeLoss: WholeBatchLoss?
 
   /// Gathers what an update needs.
   public init(
     real: Batch, latents: Tensor, discriminator: any Discriminator, loss: AdversarialLoss,
     context: StepContext
   ) {
+    self.init(
+      real: real, latents: latents, discriminator: discriminator, loss: loss, wholeLoss: nil, context: context
+    )
+  }
+
+  /// The same for a part of a batch whose loss is no mean of its parts'.
+  init(
+    real: Batch, latents: Tensor, discriminator: any Discriminator, loss: AdversarialLoss,
+    wholeLoss: WholeBatchLoss?, context: StepContext
+  ) {
     self.real = real
     self.latents = latents
     self.discriminator = discriminator
     self.loss = loss
+    self.wholeLoss = wholeLoss
     self.context = context
   }
 
@@ -44,6 +56,19 @@ public struct GeneratorUpdate {
     let fakeLogits = try logits(of: samples, scope: "generated")
     guard loss.needsRealForGenerator else { return (samples, fakeLogits, nil) }
     return (samples, fakeLogits, try withoutGradients { try logits(of: real.samples, scope: "real") })
+  }
+
+  /// The adversarial loss of the generator at logits of this part: a single number, the mean over the part, or the loss of
+  /// the whole batch with the part's share of its gradient where samples are compared with means over the batch.
+  ///
+  /// - Parameters:
+  ///   - real: logits of real samples, nil where the loss does not look at them.
+  ///   - fake: logits of generated samples, with gradients.
+  public func generatorLoss(real: Tensor?, fake: Tensor) throws -> Tensor {
+    if let wholeLoss, let rows = context.rows {
+      return try wholeLoss.ofPart(real: nil, fake: fake, rows: rows)
+    }
+    return try loss.generatorLoss(real: real, fake: fake)
   }
 }
 
@@ -74,6 +99,6 @@ extension Game {
   public func generatorObjective(_ update: GeneratorUpdate) throws -> GeneratorObjective {
     let (samples, fakeLogits, realLogits) = try update.pass(through: generator)
     return GeneratorObjective(
-      try update.loss.generatorLoss(real: realLogits, fake: fakeLogits), samples: samples)
+      try update.generatorLoss(real: realLogits, fake: fakeLogits), samples: samples)
   }
 }

@@ -35,8 +35,8 @@ public final class Trainer {
   public enum Outcome: Equatable, Sendable {
     /// The plan is done.
     case finished
-    /// A signal asked to stop; the last step is saved.
-    case interrupted(Interruption.Signal)
+    /// The caller asked to stop, for this cause; the last step is saved.
+    case stopped(cause: String)
   }
 
   private let state: TrainingState
@@ -103,17 +103,17 @@ public final class Trainer {
     }
   }
 
-  /// Trains until the plan is done or a signal asks to stop.
+  /// Trains until the plan is done or the caller asks to stop.
   ///
-  /// - Parameter interruption: asked after each step.
+  /// - Parameter stop: called after each step; the cause of the stop, such as a signal, or nil to go on.
   /// - Throws: as `step()`.
-  public func run(interruption: () -> Interruption.Signal? = { nil }) throws -> Outcome {
+  public func run(stop: () -> String? = { nil }) throws -> Outcome {
     while try step() {
-      guard let signal = interruption() else { continue }
+      guard let cause = stop() else { continue }
       try save()
       session = nil
-      try observers.receive(.stopped(step: state.step, cause: "signal \(signal)"))
-      return .interrupted(signal)
+      try observers.receive(.stopped(step: state.step, cause: cause))
+      return .stopped(cause: cause)
     }
     return .finished
   }
@@ -144,7 +144,7 @@ public final class Trainer {
       do {
         try state.performStep(order: &order)
       } catch let failure as TrainingFailure {
-        stop(after: failure)
+        self.stop(after: failure)
         throw failure
       }
       try observers.receive(.stepped(step: state.step))
@@ -156,7 +156,7 @@ public final class Trainer {
         session.phase = phase
         try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
       }
-      if isLast || intervals.isPreviewDue(at: state.step) || pointers.contains(.warmStart) { try preview() }
+      if isLast || intervals.isPreviewDue(at: state.step) || pointers.contains(.start) { try preview() }
       if isLast || state.step.isMultiple(of: intervals.checkpoint) || !pointers.isEmpty {
         try save(pointers: pointers)
       }
@@ -207,7 +207,7 @@ public final class Trainer {
     try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
     if state.step == 0 {
       try preview()
-      try save()
+      try save(pointers: state.plan.warmUpSteps == 0 ? [.start] : [])
     }
     let session = Session(phase: phase, clock: Clock(step: state.step, waited: state.game.waitingSeconds))
     self.session = session
@@ -240,7 +240,7 @@ extension Trainer {
   private func finishWarmUpIfDue() throws -> Set<CheckpointStore.Pointer> {
     guard state.step == state.plan.warmUpSteps else { return [] }
     try state.finishWarmUp()
-    return [.warmStart]
+    return [.start]
   }
 
   private func report(_ clock: inout Clock) throws {

@@ -30,7 +30,7 @@ import Torch
     let indices = [13, 0, 7]
     let batch = try game.batch(at: indices, context: context(step: 3))
     #expect(batch.samples.shape == [3, SmallAudio.length, channels])
-    let expected = try indices.flatMap { try corpus.training.samples(at: $0, crop: 0) }
+    let expected = try indices.flatMap { try corpus.training.sample(at: $0, draw: 0) }
     #expect(try batch.samples.array(of: Float.self) == expected)
     let labels = indices.map { corpus.training.label(at: $0) ?? -1 }
     #expect(try batch.labels?.array(of: Int.self) == labels)
@@ -55,7 +55,7 @@ import Torch
     // It does not matter what else is in the batch.
     let alone = try game.batch(at: [4], context: context(step: 3)).samples
     #expect(try alone.selected(0).isEqual(to: first.selected(1)))
-    let beginning = try Tensor(corpus.training.samples(at: 2, crop: 0), shape: [SmallAudio.length, 1])
+    let beginning = try Tensor(corpus.training.sample(at: 2, draw: 0), shape: [SmallAudio.length, 1])
     let steps = try (0..<10).map { try batch(step: $0).selected(0) }
     #expect(try steps.contains { try $0.distance(to: beginning) > 0.01 })
   }
@@ -85,7 +85,7 @@ import Torch
 
   @Test func heldOutBatchesAreNotTrainedOn() throws {
     let (game, corpus) = try game(SmallAudio.folder()) { $0.data.labels = "^(.)_" }
-    let part = corpus.validation.count > 0 ? corpus.validation : corpus.heldOut
+    let part = corpus.untrained
     let batch = try #require(try game.heldOutBatch(count: 1_000, context: context(step: 3)))
     #expect(batch.count == part.count && batch.samples.shape[1...] == [SmallAudio.length, 1])
     func clips(_ samples: [Float]) -> Set<[Float]> {
@@ -94,7 +94,7 @@ import Torch
           Array(samples[$0..<$0 + SmallAudio.length])
         })
     }
-    let expected = try (0..<part.count).flatMap { try part.samples(at: $0, crop: 0) }
+    let expected = try (0..<part.count).flatMap { try part.sample(at: $0) }
     #expect(try clips(batch.samples.array()) == clips(expected))
     #expect(batch.labels?.shape == [part.count])
     #expect(try game.heldOutBatch(count: 1, context: context(step: 3))?.count == 1)
