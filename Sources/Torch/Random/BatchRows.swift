@@ -43,7 +43,8 @@ public struct BatchRows: Hashable, Sendable {
   public func cut(from whole: Tensor, along dimension: Int = 0) throws -> Tensor {
     guard whole.rank > dimension, whole.shape[dimension] == total else {
       throw TorchError(
-        "rows of a batch of \(total): a tensor of shape \(whole.shape) holds no such batch along \(dimension)")
+        "rows of a batch of \(total): a tensor of shape \(whole.shape) holds no such batch along \(dimension)"
+      )
     }
     if isWhole { return whole }
     let parts = try ranges.map {

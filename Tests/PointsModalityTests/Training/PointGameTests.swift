@@ -46,7 +46,7 @@ import Torch
     let first = try batch(step: 3)
     #expect(try batch(step: 3).isEqual(to: first))
     for other in [
-      try batch(step: 4), try batch(step: 3, scope: "generator.0"), try batch(step: 3, seed: 6),
+      try batch(step: 4), try batch(step: 3, scope: "generator"), try batch(step: 3, seed: 6),
     ] {
       #expect(try other.distance(to: first) > 1e-3)
     }
