@@ -84,7 +84,7 @@ import Torch
     let trainer = try Trainer(
       game: Noisy(), recipe: state, plan: Plan(warmUpSteps: 0, duelSteps: 2), seed: 1,
       identity: CheckpointIdentity(modality: "test", recipe: "{}"))
-    let step = { try RecordedStreams { _ = try trainer.run { .interrupt } }.names }
+    let step = { try RecordedStreams { _ = try trainer.run { "test" } }.names }
     let first = try step().map(\.name)
     #expect(
       first == [

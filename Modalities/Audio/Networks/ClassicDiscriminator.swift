@@ -10,7 +10,7 @@ public final class ClassicDiscriminator: Discriminator {
   /// The architecture.
   public let recipe: ClassicRecipe
   /// What the data decides.
-  public let format: ClassicFormat
+  public let spec: ClassicSpec
 
   private let downsampling: [PolyphaseConv1d]
   private let head: ProjectionHead
@@ -24,17 +24,17 @@ public final class ClassicDiscriminator: Discriminator {
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
-  ///   - format: what the data decides.
+  ///   - spec: what the data decides.
   ///   - stream: where the weights are drawn from.
   /// - Precondition: the recipe has no faults at the format's length.
-  public init(recipe: ClassicRecipe, format: ClassicFormat, using stream: inout RandomStream) throws {
-    guard let strides = ClassicRecipe.strides(length: format.length) else {
+  public init(recipe: ClassicRecipe, spec: ClassicSpec, using stream: inout RandomStream) throws {
+    guard let strides = ClassicRecipe.strides(length: spec.length) else {
       preconditionFailure("a recipe's faults are looked for first")
     }
     self.recipe = recipe
-    self.format = format
+    self.spec = spec
     var downsampling: [PolyphaseConv1d] = []
-    var inputs = format.channels
+    var inputs = spec.channels
     for (index, stride) in strides.enumerated() {
       let outputs = recipe.width << index
       downsampling.append(
@@ -46,17 +46,17 @@ public final class ClassicDiscriminator: Discriminator {
     self.downsampling = downsampling
     let features = ClassicRecipe.innermost * inputs
     head = try ProjectionHead(
-      features: features, labels: format.labels, initialisation: .xavierUniform, using: &stream)
+      features: features, labels: spec.labels, initialisation: .xavierUniform, using: &stream)
   }
 
   /// Logits `[B]` of sounds `[B, T, C]` and labels `[B]`.
   ///
   /// - Throws: `TorchError` when the sounds have another shape or labels are missing.
   public func discriminate(_ samples: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
-    guard samples.rank == 3, samples.shape[1] == format.length else {
+    guard samples.rank == 3, samples.shape[1] == spec.length else {
       throw TorchError(
-        "ClassicDiscriminator: samples of shape \(samples.shape), expected [B, \(format.length), "
-          + "\(format.channels)]")
+        "ClassicDiscriminator: samples of shape \(samples.shape), expected [B, \(spec.length), "
+          + "\(spec.channels)]")
     }
     var stream = context.passStream("phase shuffle")
     let radius = context.isTraining ? recipe.phaseShuffle : 0

@@ -12,7 +12,7 @@ public final class ModernDiscriminator: Discriminator {
   /// The architecture.
   public let recipe: ModernDiscriminatorRecipe
   /// What the data decides.
-  public let format: AudioFormatRecipe
+  public let spec: AudioSpec
 
   private let augmentation: AudioAugmentation?
   private let strength: AdaptiveStrength?
@@ -35,25 +35,25 @@ public final class ModernDiscriminator: Discriminator {
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
-  ///   - format: what the data decides: length, channels, labels.
+  ///   - spec: what the data decides: length, channels, labels.
   ///   - stream: where the weights are drawn from.
-  public init(recipe: ModernDiscriminatorRecipe, format: AudioFormatRecipe, using stream: inout RandomStream)
+  public init(recipe: ModernDiscriminatorRecipe, spec: AudioSpec, using stream: inout RandomStream)
     throws
   {
     self.recipe = recipe
-    self.format = format
+    self.spec = spec
     let rule = recipe.augmentation
-    augmentation = rule.mode == .none ? nil : AudioAugmentation(rule, sampleRate: format.sampleRate)
+    augmentation = rule.mode == .none ? nil : AudioAugmentation(rule, sampleRate: spec.sampleRate)
     strength = rule.mode == .adaptive ? try AdaptiveStrength(target: rule.target, span: rule.span) : nil
     fourier = try ShortTimeFourier(window: recipe.window, device: .cpu)
     let norm = recipe.spectralNorm
     let width = recipe.width
     spectrum = try PolyphaseConv1d(
-      inputs: fourier.bins * format.channels, outputs: width, kernel: 5, spectralNorm: norm, using: &stream)
+      inputs: fourier.bins * spec.channels, outputs: width, kernel: 5, spectralNorm: norm, using: &stream)
     // Strides that lead from samples to frames: each kernel is a multiple of its stride, so that every sample is seen
     // equally often.
     var wave: [PolyphaseConv1d] = []
-    var inputs = format.channels
+    var inputs = spec.channels
     for (outputs, stride) in zip(
       recipe.waveWidths, Self.strides(to: fourier.hop, layers: recipe.waveWidths.count))
     {
@@ -66,7 +66,7 @@ public final class ModernDiscriminator: Discriminator {
     self.wave = wave
     var merged: [PolyphaseConv1d] = []
     inputs = width + (wave.isEmpty ? 0 : inputs)
-    var frames = format.length / fourier.hop
+    var frames = spec.length / fourier.hop
     for _ in 0..<recipe.layers {
       merged.append(
         try PolyphaseConv1d(
@@ -76,7 +76,7 @@ public final class ModernDiscriminator: Discriminator {
     }
     self.merged = merged
     head = try ProjectionHead(
-      features: width * frames, labels: format.labels.count, spectralNorm: norm, using: &stream)
+      features: width * frames, labels: spec.labels.count, spectralNorm: norm, using: &stream)
   }
 
   /// Strides of so many layers whose product is the hop: powers of two as even as can be, the larger ones first,
@@ -95,7 +95,7 @@ public final class ModernDiscriminator: Discriminator {
       sounds = try augmentation.apply(to: samples, strength: strength?.value ?? 1, using: &stream)
     }
     let batch = samples.shape[0]
-    let frames = format.length / fourier.hop
+    let frames = spec.length / fourier.hop
     var features = try spectrum(logarithmicSpectrum(of: sounds, frames: frames)).leakyReLU()
     if !wave.isEmpty {
       // Sounds are quiet on average: about unit variance for the first layer.

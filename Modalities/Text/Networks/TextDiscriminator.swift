@@ -29,13 +29,13 @@ public final class TextDiscriminator: Discriminator {
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
-  ///   - format: what the data decides: symbols, labels.
+  ///   - spec: what the data decides: symbols, labels.
   ///   - stream: where the weights are drawn from.
-  public init(recipe: TextDiscriminatorRecipe, format: TextFormat, using stream: inout RandomStream) throws {
+  public init(recipe: TextDiscriminatorRecipe, spec: TextSpec, using stream: inout RandomStream) throws {
     self.recipe = recipe
     let norm = recipe.spectralNorm
     embedding = try Embedding(
-      symbols: format.vocabulary.count, dimensions: recipe.embedding, spectralNorm: norm, using: &stream)
+      symbols: spec.vocabulary.count, dimensions: recipe.embedding, spectralNorm: norm, using: &stream)
     var convolutions: [Conv1d] = []
     for width in recipe.widths {
       convolutions.append(
@@ -49,7 +49,7 @@ public final class TextDiscriminator: Discriminator {
       inputs: 2 * recipe.channels * recipe.widths.count, outputs: recipe.hidden, spectralNorm: norm,
       using: &stream)
     head = try ProjectionHead(
-      features: recipe.hidden, labels: format.labels.count, spectralNorm: norm, labelDeviation: 1,
+      features: recipe.hidden, labels: spec.labels.count, spectralNorm: norm, labelDeviation: 1,
       using: &stream)
   }
 

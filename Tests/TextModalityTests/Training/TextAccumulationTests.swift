@@ -33,7 +33,7 @@ import Torch
     }
     let corpus = try TextCorpus(
       text: Self.lines.joined(separator: "\n"), name: "test", options: recipe.data)
-    recipe.format = TextFormat(
+    recipe.spec = TextSpec(
       vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength, hasEnd: window == nil)
     return (try TextGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu), recipe)
   }
@@ -45,7 +45,7 @@ import Torch
     let trainer = try Trainer(
       game: game, recipe: recipe.training, plan: Plan(warmUpSteps: warmUp ? 1 : 0, duelSteps: 1), seed: 1,
       identity: CheckpointIdentity(modality: "text", recipe: ""), observers: [reports])
-    _ = try trainer.run { .interrupt }
+    _ = try trainer.run { "test" }
     let gradients = try game.generator.namedParameters.map { ($0.name, try #require($0.parameter.grad)) }
     let loss = reports.all.first?[warmUp ? ScalarName.warmUpLoss : ScalarName.anchor]
     return (gradients, try #require(loss))

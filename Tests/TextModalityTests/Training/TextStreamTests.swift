@@ -16,7 +16,7 @@ import Torch
     }
     let corpus = try TextCorpus(
       text: TextRun.words.joined(separator: "\n"), name: "test", options: recipe.data)
-    recipe.format = TextFormat(vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength)
+    recipe.spec = TextSpec(vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength)
     let game = try TextGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu)
     let streams = try RecordedStreams(ofTraining: game, recipe: recipe.training)
     let likelihood = ["warm-up.loss", "generator.anchor"].flatMap {
