@@ -175,4 +175,26 @@ private let instanceNorm = Operator("aten::instance_norm")
     for (one, other) in zip(try state(seed: 1), try state(seed: 1)) { #expect(try one.isEqual(to: other)) }
     for (one, other) in zip(try state(seed: 1), try state(seed: 2)) { #expect(try !one.isEqual(to: other)) }
   }
+
+  @Test func aProjectionHeadAddsTheProductOfLabelAndFeatures() throws {
+    var stream = RandomStream(seed: 4, name: "head")
+    let head = try ProjectionHead(features: 5, labels: 3, spectralNorm: true, using: &stream)
+    let names = head.namedParameters.map(\.name)
+    #expect(names.filter { $0.hasPrefix("output.") }.count == 2)
+    #expect(names.filter { $0.hasPrefix("label.") }.count == 1)
+    let x = try stream.normal([4, 5])
+    let labels = try Tensor([2, 0, 1, 2])
+    let vectors = try #require(head.label).weight().gathered(at: labels)
+    let weight = try head.output.weight() + vectors
+    let expected = try (x * weight).sum(along: 1) + #require(head.output.bias).value
+    #expect(try head(x, labels: labels).distance(to: expected) < 1e-6)
+    #expect(throws: TorchError("ProjectionHead: no labels, expected [B] of them")) {
+      _ = try head(x, labels: nil)
+    }
+    let plain = try ProjectionHead(features: 5, labels: 0, using: &stream)
+    #expect(try plain(x, labels: nil).isEqual(to: plain.output(x).squeezingDimension(at: 1)))
+    // Features of half precision are widened first.
+    let half = try withAutocast(.bfloat16, on: .cpu) { try head(x.converted(to: .bfloat16), labels: labels) }
+    #expect(half.dtype == .float32)
+  }
 }

@@ -78,21 +78,23 @@ extension SoundFile {
   public static func write(
     _ clip: AudioClip, to url: URL, format: AudioFormat = .wav, tags: AudioTags? = nil
   ) throws {
-    let name = url.relativePath
+    let bytes = try bytes(of: clip, format: format, tags: tags, name: url.relativePath)
+    try AtomicFile.write(to: url) { try $0.write(bytes) }
+  }
+
+  /// The bytes of the file that a clip is written as; `name` is the file's in messages.
+  ///
+  /// - Throws: `UserError(.badData)` when the clip is empty or holds a sample that is not finite, `.cannotCreate` when
+  ///   the format cannot hold the clip's rate, channels or length.
+  public static func bytes(
+    of clip: AudioClip, format: AudioFormat = .wav, tags: AudioTags? = nil, name: String
+  ) throws -> [UInt8] {
     guard !clip.samples.isEmpty else { throw UserError(.badData, "\(name): found no sound to write") }
     if let bad = clip.samples.firstIndex(where: { !$0.isFinite }) {
       let frame = bad / clip.channels
       throw UserError(
         .badData, "\(name): found the sample \(clip.samples[bad]) in frame \(frame), expected a finite one")
     }
-    let bytes = try encode(clip, format: format, tags: tags, name: name)
-    try AtomicFile.write(to: url) { try $0.write(bytes) }
-  }
-
-  /// The bytes of a file; all samples must be finite.
-  private static func encode(
-    _ clip: AudioClip, format: AudioFormat, tags: AudioTags?, name: String
-  ) throws -> [UInt8] {
     if let width = format.bytesPerSample, clip.samples.count > Int(UInt32.max - 65_536) / width {
       throw UserError(
         .cannotCreate, "\(name): found \(clip.frameCount) frames, more than a WAV file can hold")

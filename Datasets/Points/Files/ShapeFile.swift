@@ -105,42 +105,52 @@ extension ShapeFile {
   /// - Throws: `UserError`: bad data for an empty cloud and coordinates that are not finite, with the point's number;
   ///   cannot-create when the folder takes no new file; input-output when writing fails half-way.
   public static func write(_ cloud: PointCloud, to url: URL, format: ShapeFormat) throws {
+    let bytes = try bytes(of: cloud, format: format, name: url.relativePath)
+    try AtomicFile.write(to: url) { try $0.write(bytes) }
+  }
+
+  /// The bytes of the file that a cloud is written as; `name` is the file's in messages.
+  ///
+  /// - Throws: `UserError`: bad data for an empty cloud and coordinates that are not finite, with the point's number.
+  public static func bytes(of cloud: PointCloud, format: ShapeFormat, name: String) throws -> [UInt8] {
     guard cloud.count > 0 else {
-      throw UserError(.badData, "\(url.relativePath): found no points to write, expected at least one")
+      throw UserError(.badData, "\(name): found no points to write, expected at least one")
     }
     if let point = cloud.firstNonFinite {
       throw UserError(
-        .badData,
-        "\(url.relativePath): found a coordinate of point \(point) that is not finite, expected a number")
+        .badData, "\(name): found a coordinate of point \(point) that is not finite, expected a number")
     }
-    try AtomicFile.write(to: url) { file in
-      switch format {
-      case .ply:
-        try file.write(
-          """
-          ply
-          format binary_little_endian 1.0
-          element vertex \(cloud.count)
-          property float x
-          property float y
-          property float z
-          end_header
+    switch format {
+    case .ply:
+      let header = """
+        ply
+        format binary_little_endian 1.0
+        element vertex \(cloud.count)
+        property float x
+        property float y
+        property float z
+        end_header
 
-          """)
-        try file.write(littleEndian: cloud.coordinates)
-      case .npy:
-        try file.write(arrayHeader(rows: cloud.count))
-        try file.write(littleEndian: cloud.coordinates)
-      case .xyz, .obj:
-        let start = format == .obj ? "v " : ""
-        for index in stride(from: 0, to: cloud.coordinates.count, by: 3) {
-          let (x, y, z) = (
-            cloud.coordinates[index], cloud.coordinates[index + 1], cloud.coordinates[index + 2]
-          )
-          try file.write("\(start)\(x) \(y) \(z)\n")
-        }
+        """
+      return Array(header.utf8) + littleEndian(cloud.coordinates)
+    case .npy:
+      return arrayHeader(rows: cloud.count) + littleEndian(cloud.coordinates)
+    case .xyz, .obj:
+      let start = format == .obj ? "v " : ""
+      var text = ""
+      for index in stride(from: 0, to: cloud.coordinates.count, by: 3) {
+        let (x, y, z) = (
+          cloud.coordinates[index], cloud.coordinates[index + 1], cloud.coordinates[index + 2]
+        )
+        text += "\(start)\(x) \(y) \(z)\n"
       }
+      return Array(text.utf8)
     }
+  }
+
+  /// Numbers in the byte order of PLY and NPY files.
+  private static func littleEndian(_ numbers: [Float]) -> [UInt8] {
+    numbers.map { $0.bitPattern.littleEndian }.withUnsafeBytes { Array($0) }
   }
 
   /// An NPY header, filled up so that the numbers begin at a multiple of 64 bytes.
@@ -150,13 +160,6 @@ extension ShapeFile {
     let filled = text + String(repeating: " ", count: length - text.utf8.count - 1) + "\n"
     return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)]
       + Array(filled.utf8)
-  }
-}
-
-extension FileWriter {
-  /// Appends numbers in the byte order of PLY and NPY files.
-  fileprivate func write(littleEndian numbers: [Float]) throws {
-    try numbers.map { $0.bitPattern.littleEndian }.withUnsafeBytes { try write($0) }
   }
 }
 

@@ -14,16 +14,16 @@ public struct AudioDataset: CorpusDataset {
   /// - Throws: `UserError` that names the file and the place where data is missing or malformed.
   public init(_ source: DataSource, recipe: inout AudioRecipe) throws {
     var options = recipe.data
-    if let format = recipe.format { options.sampleRate = format.sampleRate }
-    let known = recipe.format?.labels
+    if let spec = recipe.spec { options.sampleRate = spec.sampleRate }
+    let known = recipe.spec?.labels
     corpus = try source.corpus(labels: known) { path in
       try AudioCorpus(
         path: path, validation: source.validation, holdout: source.holdout, options: options, labels: known)
     } builtIn: {
       try AudioCorpus.drums(options: options, labels: known)
     }
-    guard recipe.format == nil else { return }
-    recipe.format = AudioFormatRecipe(
+    guard recipe.spec == nil else { return }
+    recipe.spec = AudioSpec(
       sampleRate: corpus.sampleRate, length: options.length, channels: options.channels,
       labels: corpus.labelNames)
   }

@@ -15,7 +15,7 @@ public struct PointDataset: CorpusDataset {
   /// Where the recipe is complete already, as that of a trained model, the data is normalised as the model's was.
   /// - Throws: `UserError` that names the file and the place where data is missing or malformed.
   public init(_ source: DataSource, recipe: inout PointRecipe) throws {
-    let known = recipe.format
+    let known = recipe.spec
     let options = recipe.data
     corpus = try source.corpus(labels: known?.labels) { path in
       try PointCorpus(
@@ -27,8 +27,8 @@ public struct PointDataset: CorpusDataset {
     guard known == nil else { return }
     let codes =
       recipe.network.networks.playsOverCodes
-      ? CodeFormatRecipe(recipe.latent, shapes: corpus.training.count, points: options.points) : nil
-    recipe.format = PointFormatRecipe(
+      ? CodeSpec(recipe.latent, shapes: corpus.training.count, points: options.points) : nil
+    recipe.spec = PointSpec(
       points: options.points, frame: corpus.frame, labels: corpus.labelNames, codes: codes)
   }
 
@@ -36,8 +36,10 @@ public struct PointDataset: CorpusDataset {
   /// data, which have one recipe.
   func codedShapes(_ recipe: PointRecipe) throws -> CodedShapes? {
     guard recipe.network.networks.playsOverCodes else { return nil }
-    let format = try recipe.completeFormat()
-    return try coded.value { try CodedShapes(corpus.training, recipe: recipe.latent, format: format) }
+    let spec = try recipe.completeSpec()
+    return try coded.value {
+      try CodedShapes(corpus.training, heldOut: corpus.untrained, recipe: recipe.latent, spec: spec)
+    }
   }
 }
 

@@ -19,20 +19,20 @@ extension TextDataset {
   /// - Throws: `UserError` that names the file and the place where data is missing or malformed.
   public init(_ source: DataSource, recipe: inout TextRecipe) throws {
     var options = recipe.data
-    if let format = recipe.format, format.hasEnd {
-      options.maximumLength = min(options.maximumLength, format.maximumLength)
+    if let spec = recipe.spec, spec.hasEnd {
+      options.maximumLength = min(options.maximumLength, spec.maximumLength)
     }
-    let vocabulary = recipe.format?.vocabulary
+    let vocabulary = recipe.spec?.vocabulary
     grammar = source.path == nil ? GrammarCorpus() : nil
-    corpus = try source.corpus(labels: recipe.format?.labels) { path in
+    corpus = try source.corpus(labels: recipe.spec?.labels) { path in
       try TextCorpus(
         path: path, validation: source.validation, holdout: source.holdout, options: options,
         vocabulary: vocabulary)
     } builtIn: {
       try GrammarCorpus().corpus(options: options, vocabulary: vocabulary)
     }
-    guard recipe.format == nil else { return }
-    recipe.format = TextFormat(
+    guard recipe.spec == nil else { return }
+    recipe.spec = TextSpec(
       vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength, hasEnd: options.window == nil,
       labels: corpus.labelNames)
   }

@@ -1,4 +1,3 @@
-import Foundation
 import Torch
 
 /// What one medium brings to the trainer: its networks, its data, and the objectives beside the adversarial one.
@@ -32,6 +31,11 @@ public protocol Game: AnyObject {
   /// A loss on real data that holds the generator in place during the duel; nil without one.
   func anchorLoss(on batch: Batch, context: StepContext) throws -> Tensor?
 
+  /// What the generator's update in the duel makes small, for one part of a batch. By default it is pathwise: the loss of
+  /// generated samples, differentiated through them and the discriminator. A medium whose samples have no gradient may give
+  /// a weighted likelihood or a score function's surrogate instead.
+  func generatorObjective(_ update: GeneratorUpdate) throws -> GeneratorObjective
+
   /// What some samples count together in `warmUpLoss` and `anchorLoss`: their number where these are means over samples, the
   /// number of their symbols where these are means over symbols. Where a batch is split, each part's loss is weighted by its
   /// share of this, so that the gradient is that of the whole batch; of losses that are no such means it is another one.
@@ -41,9 +45,16 @@ public protocol Game: AnyObject {
   /// checkpoint is best. Nil where the medium has no such measure.
   func validationScore(of generator: any Generator) throws -> Double?
 
-  /// Writes samples of fixed latents into a folder for people to look at, and answers a few lines that say what they
-  /// are like.
-  func preview(of generator: any Generator, seed: UInt64, into folder: URL) throws -> [String]
+  /// Real samples that are not trained on, as the discriminator takes them, to see what it makes of those: of the
+  /// validation part, and of the held-out part only where there is no other. Nil where the game has none.
+  ///
+  /// - Parameters:
+  ///   - count: how many, at most; which ones is drawn from the context's streams.
+  ///   - context: where in the run they are asked for.
+  func heldOutBatch(count: Int, context: StepContext) throws -> Batch?
+
+  /// Samples of fixed latents, drawn from the seed, for people to look at or listen to. Draws nothing that training uses.
+  func preview(of generator: any Generator, seed: UInt64) throws -> Preview
 }
 
 extension Game {
@@ -63,6 +74,8 @@ extension Game {
   public func lossWeight(at indices: [Int]) -> Double { Double(indices.count) }
   /// None.
   public func validationScore(of generator: any Generator) throws -> Double? { nil }
-  /// Nothing is written.
-  public func preview(of generator: any Generator, seed: UInt64, into folder: URL) throws -> [String] { [] }
+  /// None.
+  public func heldOutBatch(count: Int, context: StepContext) throws -> Batch? { nil }
+  /// No samples.
+  public func preview(of generator: any Generator, seed: UInt64) throws -> Preview { Preview() }
 }

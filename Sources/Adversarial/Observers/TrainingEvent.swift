@@ -61,16 +61,19 @@ public struct TrainingReport: Hashable, Sendable {
 
 /// Something that observers of a run hear of.
 public enum TrainingEvent: Hashable, Sendable {
-  /// The run begins, or goes on after `step` steps.
-  case started(step: Int, totalSteps: Int)
+  /// A run begins before its first step.
+  case started(totalSteps: Int)
+  /// A run goes on from its checkpoint after `step` steps. What an earlier process did beyond that checkpoint will be
+  /// done again, to the same end.
+  case resumed(step: Int, totalSteps: Int)
   /// A phase begins after `step` steps.
   case phaseChanged(step: Int, phase: String)
   /// A step is done. No numbers: fetching them would wait for the device.
   case stepped(step: Int)
   /// Numbers since the last report.
   case report(TrainingReport)
-  /// Samples from the fixed latents lie in a folder; a few lines say what they are like.
-  case preview(step: Int, folder: URL, lines: [String])
+  /// Samples of the fixed latents.
+  case preview(step: Int, Preview)
   /// A checkpoint is safe on the disk.
   case checkpoint(step: Int, file: URL)
   /// Something looks wrong; the run goes on.
@@ -97,6 +100,9 @@ public final class ObserverList: TrainingObserver {
     self.observers = observers
     self.health = health
   }
+
+  /// Whether nobody hears of anything.
+  var isEmpty: Bool { observers.isEmpty }
 
   /// Adds an observer, who hears of what comes.
   public func add(_ observer: any TrainingObserver) { observers.append(observer) }

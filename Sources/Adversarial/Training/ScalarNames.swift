@@ -4,6 +4,8 @@ extension ScalarName {
   public static let warmUpLoss = "warmUp.loss"
   /// The discriminator's adversarial loss, penalties left out.
   public static let discriminatorLoss = "discriminator.loss"
+  /// Share of real samples that are not trained on which the discriminator judges right, from 0 to 1.
+  public static let heldOutAccuracy = "discriminator.heldOutAccuracy"
   /// The generator's adversarial loss, before its weight.
   public static let generatorLoss = "generator.loss"
   /// The loss on real data that holds the generator in place, before its weight.

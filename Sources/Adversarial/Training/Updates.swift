@@ -32,7 +32,7 @@ extension TrainingState {
   /// A part of a batch, whose gradients are added to those of the other parts.
   private struct Part {
     /// Where its samples lie in the batch.
-    let range: Range<Int>
+    let rows: BatchRows
     /// Which samples they are.
     let indices: [Int]
     /// Its share of the batch's samples, by which means over samples are weighted.
@@ -44,7 +44,7 @@ extension TrainingState {
     let starts = EvenSpread.places(recipe.accumulation, outOf: indices.count) + [indices.count]
     return zip(starts, starts.dropFirst()).map { start, end in
       Part(
-        range: start..<end, indices: Array(indices[start..<end]),
+        rows: BatchRows([start..<end], of: indices.count), indices: Array(indices[start..<end]),
         share: Double(end - start) / Double(indices.count))
     }
   }
@@ -75,7 +75,7 @@ extension TrainingState {
     let parts = parts(of: indices)
     let shares = lossShares(of: parts)
     for (number, part) in parts.enumerated() {
-      let context = context("warm-up.\(number)")
+      let context = context("warm-up", rows: part.rows)
       let batch = try game.batch(at: part.indices, context: context)
       let loss = try withAutocast(recipe.precision.autocast, on: game.device) {
         try game.warmUpLoss(on: batch, context: context.scoped("loss"))
@@ -89,7 +89,7 @@ extension TrainingState {
   }
 
   private func updateDiscriminator(round: Int, order: inout DataOrder) throws {
-    let (discriminator, generator) = (game.discriminator, game.generator)
+    let discriminator = game.discriminator
     let position = plan.position(at: step)
     let seen = plan.samplesSeen(at: step, recipe: recipe) + round * recipe.batchSize
     let indices = order.indices(from: seen, count: recipe.batchSize)
@@ -99,21 +99,18 @@ extension TrainingState {
     try discriminatorOptimiser.clearGrads()
     var (total, accuracy) = (0.0, 0.0)
     var penaltyTotals: [(kind: Penalty.Kind, value: Double)] = []
-    for (number, part) in parts(of: indices).enumerated() {
-      let context = context("discriminator.\(round).\(number)")
-      let real = try game.batch(at: part.indices, context: context)
-      let fake = try withAutocast(recipe.precision.autocast, on: game.device) {
-        try withoutGradients {
-          try generator.generate(
-            latents: latents.narrowed(along: 0, start: part.range.lowerBound, count: part.range.count),
-            labels: real.labels, context: context.scoped("generator"))
-        }
-      }.converted(to: real.samples.dtype)
-      let loss: Tensor = try withAutocast(recipe.precision.autocast, on: game.device) {
-        let logits = try judge(real: real, fake: fake, context: context.scoped("discriminator"))
-        accuracy += try recipe.loss.accuracy(real: logits.real, fake: logits.fake).item() * part.share
-        return try recipe.loss.discriminatorLoss(real: logits.real, fake: logits.fake)
-      }
+    let parts = parts(of: indices)
+    let wholeLoss = try wholeBatchLoss(over: parts, recipe.loss.discriminatorLoss) {
+      let judged = try judge($0, latents: latents, context: context("discriminator.\(round)", rows: $0.rows))
+      return (judged.realLogits, judged.fakeLogits)
+    }
+    for part in parts {
+      let context = context("discriminator.\(round)", rows: part.rows)
+      let (real, fake, realLogits, fakeLogits) = try judge(part, latents: latents, context: context)
+      accuracy += try recipe.loss.accuracy(real: realLogits, fake: fakeLogits).item() * part.share
+      let loss =
+        try wholeLoss?.ofPart(real: realLogits, fake: fakeLogits, rows: part.rows)
+        ?? recipe.loss.discriminatorLoss(real: realLogits, fake: fakeLogits)
       total += try finite(loss, "the discriminator's loss") * part.share
       var objective = loss
       for (index, penalty) in recipe.penalties.enumerated() where penalty.appliesAt(step: position.step) {
@@ -161,31 +158,30 @@ extension TrainingState {
     try discriminator.setRequiresGrad(false)
     defer { try? discriminator.setRequiresGrad(true) }
     var (total, anchorTotal) = (0.0, 0.0)
+    var scalarTotals: [String: Double] = [:]
     var (realSpread, fakeSpread) = (BatchSpread(), BatchSpread())
     let parts = parts(of: indices)
     let anchorShares = anchorWeight == 0 ? [] : lossShares(of: parts)
+    let wholeLoss = try wholeBatchLoss(over: parts) {
+      try recipe.loss.generatorLoss(real: $0, fake: $1)
+    } logits: { part in
+      let update = try generatorUpdate(of: part, latents: latents)
+      let pass = try withAutocast(recipe.precision.autocast, on: game.device) {
+        try update.pass(through: generator)
+      }
+      return (pass.realLogits ?? pass.fakeLogits, pass.fakeLogits)
+    }
     for (number, part) in parts.enumerated() {
-      let context = context("generator.\(number)")
-      let real = try game.batch(at: part.indices, context: context)
+      let update = try generatorUpdate(of: part, latents: latents, wholeLoss: wholeLoss)
       let objective: Tensor = try withAutocast(recipe.precision.autocast, on: game.device) {
-        let fake = try generator.generate(
-          latents: latents.narrowed(along: 0, start: part.range.lowerBound, count: part.range.count),
-          labels: real.labels, context: context.scoped("generator"))
-        let fakeLogits = try discriminator.discriminate(
-          fake, labels: real.labels, context: context.scoped("generated"))
-        let realLogits =
-          recipe.loss.needsRealForGenerator
-          ? try withoutGradients {
-            try discriminator.discriminate(
-              real.samples, labels: real.labels, context: context.scoped("real"))
-          } : nil
-        try realSpread.add(real.samples)
-        try fakeSpread.add(fake)
-        let loss = try recipe.loss.generatorLoss(real: realLogits, fake: fakeLogits)
-        total += try finite(loss, "the generator's loss") * part.share
-        let adversarial = try loss * (adversarialWeight * part.share)
+        let play = try game.generatorObjective(update)
+        try realSpread.add(update.real.samples)
+        try fakeSpread.add(play.samples)
+        total += try finite(play.loss, "the generator's loss") * part.share
+        for scalar in play.scalars { scalarTotals[scalar.name, default: 0] += scalar.value * part.share }
+        let adversarial = try play.objective * (adversarialWeight * part.share)
         guard anchorWeight != 0,
-          let anchor = try game.anchorLoss(on: real, context: context.scoped("anchor"))
+          let anchor = try game.anchorLoss(on: update.real, context: update.context.scoped("anchor"))
         else { return adversarial }
         anchorTotal += try finite(anchor, "the anchor") * anchorShares[number]
         return try adversarial + anchor * (anchorWeight * anchorShares[number])
@@ -197,6 +193,7 @@ extension TrainingState {
       statistics.add(ScalarName.sampleDiversity, fake / max(real, 1e-12))
     }
     if anchorTotal != 0 { statistics.add(ScalarName.anchor, anchorTotal) }
+    for (name, value) in scalarTotals.sorted(by: { $0.key < $1.key }) { statistics.add(name, value) }
     let rate = recipe.generatorRate.value(at: position.step, of: position.steps)
     try finish(generatorOptimiser, rate: rate, network: "generator")
   }
@@ -207,16 +204,45 @@ extension TrainingState {
       count: recipe.batchSize, dimension: recipe.latentDimension, using: &stream, device: game.device)
   }
 
-  /// Logits of real and generated samples from one pass over both.
-  private func judge(real: Batch, fake: Tensor, context: StepContext) throws -> (real: Tensor, fake: Tensor) {
-    let samples = try Tensor.concatenated([real.samples, fake])
-    let labels = try real.labels.map { try Tensor.concatenated([$0, $0]) }
-    let logits = try game.discriminator.discriminate(samples, labels: labels, context: context)
-    let count = real.count
-    return (
-      try logits.narrowed(along: 0, start: 0, count: count),
-      try logits.narrowed(along: 0, start: count, count: logits.shape[0] - count)
-    )
+  /// Real and generated samples of a part, and the logits of both from one pass over them.
+  private func judge(_ part: Part, latents: Tensor, context: StepContext) throws -> (
+    real: Batch, fake: Tensor, realLogits: Tensor, fakeLogits: Tensor
+  ) {
+    let real = try game.batch(at: part.indices, context: context)
+    return try withAutocast(recipe.precision.autocast, on: game.device) {
+      let fake = try withoutGradients {
+        try game.generator.generate(
+          latents: part.rows.cut(from: latents), labels: real.labels, context: context.scoped("generator"))
+      }.converted(to: real.samples.dtype)
+      let samples = try Tensor.concatenated([real.samples, fake])
+      let labels = try real.labels.map { try Tensor.concatenated([$0, $0]) }
+      let logits = try game.discriminator.discriminate(
+        samples, labels: labels, context: context.scoped("discriminator").doubled)
+      return (
+        real, fake, try logits.narrowed(along: 0, start: 0, count: real.count),
+        try logits.narrowed(along: 0, start: real.count, count: logits.shape[0] - real.count)
+      )
+    }
+  }
+
+  /// What the generator is updated with, of a part.
+  private func generatorUpdate(of part: Part, latents: Tensor, wholeLoss: WholeBatchLoss? = nil) throws
+    -> GeneratorUpdate
+  {
+    let context = context("generator", rows: part.rows)
+    return GeneratorUpdate(
+      real: try game.batch(at: part.indices, context: context), latents: try part.rows.cut(from: latents),
+      discriminator: game.discriminator, loss: recipe.loss, wholeLoss: wholeLoss, context: context)
+  }
+
+  /// The loss of a batch in parts that is no mean of theirs, by a first pass over all of them; nil where none is needed.
+  private func wholeBatchLoss(
+    over parts: [Part], _ loss: (Tensor, Tensor) throws -> Tensor,
+    logits: (Part) throws -> (real: Tensor, fake: Tensor)
+  ) throws -> WholeBatchLoss? {
+    guard parts.count > 1, recipe.loss.comparesWithMeans else { return nil }
+    let logits = try withoutGradients { try parts.map(logits) }
+    return try WholeBatchLoss(real: logits.map(\.real), fake: logits.map(\.fake), loss: loss)
   }
 
   /// Shortens the gradient where the recipe says so, and lets the optimiser step.

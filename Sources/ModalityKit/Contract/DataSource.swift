@@ -1,5 +1,6 @@
 import Corpora
 import Failures
+import Foundation
 
 /// Where real samples come from.
 public struct DataSource: Sendable, Equatable, Codable {
@@ -44,20 +45,22 @@ extension DataSource {
 }
 
 /// Real samples of a medium whose data is a corpus.
-public protocol CorpusDataset: Sendable {
+public protocol CorpusDataset: ModalityDataset, Sendable {
   /// The medium's corpus.
   associatedtype Data: Corpus
   /// The samples, split.
   var corpus: Data { get }
 }
 
-extension Modality where Dataset: CorpusDataset {
+extension CorpusDataset {
   /// What was read, left out and split.
-  public static func describe(_ dataset: Dataset) -> [String] { [dataset.corpus.report.description] }
-  /// Samples to choose by.
-  public static func validationCount(_ dataset: Dataset) -> Int { dataset.corpus.validation.count }
+  public var descriptionLines: [String] { [corpus.report.description] }
   /// Identifies all parts of the data.
-  public static func fingerprint(_ dataset: Dataset) -> String { dataset.corpus.fingerprint }
+  public var fingerprint: String { corpus.fingerprint }
+  /// Samples to choose by.
+  public var validationCount: Int { corpus.validation.count }
+  /// The label of each training sample.
+  public var trainingLabels: [Int?] { (0..<corpus.training.count).map { corpus.training.label(at: $0) } }
 }
 
 extension DataSource {
@@ -81,5 +84,19 @@ extension DataSource {
     }
     if let known { try Self.requireLabels(corpus.labelNames, toBe: known, in: corpus.report.source) }
     return corpus
+  }
+}
+
+extension DataSource {
+  /// The same with absolute paths, so that a run finds its data from any folder.
+  var absolute: DataSource {
+    func full(_ path: String?) -> String? { path.map { URL(fileURLWithPath: $0).standardizedFileURL.path } }
+    return DataSource(path: full(path), validation: full(validation), holdout: full(holdout))
+  }
+
+  /// The same with what it does not name taken from the source of a run.
+  func completed(by run: DataSource) -> DataSource {
+    DataSource(
+      path: path ?? run.path, validation: validation ?? run.validation, holdout: holdout ?? run.holdout)
   }
 }

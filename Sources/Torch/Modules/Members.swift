@@ -22,6 +22,11 @@ public struct Members: ExpressibleByDictionaryLiteral {
     }
   }
 
+  /// Takes modules in order, under the names `0`, `1` and so on.
+  init(numbering modules: [any Module]) {
+    for (index, module) in modules.enumerated() { append(String(index), module.asMember) }
+  }
+
   mutating func append(_ name: String, _ member: Member) {
     precondition(
       !name.isEmpty && !name.contains("."), "a member's name is neither empty nor dotted: '\(name)'")
@@ -75,11 +80,7 @@ public struct ModuleGroup: ModuleMember {
   public init(_ modules: [any Module]) { self.modules = modules }
 
   /// The modules under their numbers as an entry.
-  public var asMember: ModuleMemberEntry {
-    var members: Members = [:]
-    for (index, module) in modules.enumerated() { members.append(String(index), module.asMember) }
-    return members.asMember
-  }
+  public var asMember: ModuleMemberEntry { Members(numbering: modules).asMember }
 }
 
 extension Members {

@@ -46,24 +46,41 @@ import Torch
     let first = try batch(step: 3)
     #expect(try batch(step: 3).isEqual(to: first))
     for other in [
-      try batch(step: 4), try batch(step: 3, scope: "generator.0"), try batch(step: 3, seed: 6),
+      try batch(step: 4), try batch(step: 3, scope: "generator"), try batch(step: 3, seed: 6),
     ] {
       #expect(try other.distance(to: first) > 1e-3)
     }
   }
 
-  @Test func previewsAreFiles() throws {
+  @Test(arguments: SmallPoints.networks) func heldOutBatchesAreNotTrainedOn(network: PointNetwork) throws {
+    var recipe = try SmallPoints.recipe(network) { $0.data.labels = "folder" }
+    let dataset = try SmallPoints.dataset(of: SmallPoints.folder(), &recipe)
+    let game = try PointGame(recipe: recipe, dataset: dataset, seed: 1, device: .cpu)
+    let part = dataset.corpus.untrained
+    #expect(part.count > 0)
+    let real = try game.batch(at: [0], context: context(step: 3))
+    let batch = try #require(try game.heldOutBatch(count: 1_000, context: context(step: 3)))
+    #expect(batch.count == part.count && batch.labels?.shape == [part.count])
+    #expect(batch.samples.shape.dropFirst() == real.samples.shape.dropFirst())
+    #expect(try game.heldOutBatch(count: 1, context: context(step: 3))?.count == 1)
+    let logits = try game.discriminator.discriminate(
+      batch.samples, labels: batch.labels, context: context(step: 3))
+    #expect(try logits.isFinite().all().item() == 1)
+  }
+
+  @Test func previewsAreCloudsAndASheet() throws {
     let game = try game(labels: true).game
+    let preview = try game.preview(of: game.generator, seed: 3)
+    #expect(preview.lines.count == 1)
+    #expect(preview.lines[0].hasPrefix("12 clouds of \(SmallPoints.points) points, radius "))
+    #expect(preview.items.count == 13)
     let folder = try TemporaryFolder()
-    let lines = try game.preview(of: game.generator, seed: 3, into: folder["step"])
-    #expect(lines.count == 1)
-    #expect(lines[0].hasPrefix("12 clouds of \(SmallPoints.points) points, radius "))
-    #expect(FileManager.default.fileExists(atPath: folder["step/0011.ply"].path))
-    _ = try game.preview(of: game.generator, seed: 3, into: folder["again"])
-    for name in try FileManager.default.contentsOfDirectory(atPath: folder["step"].path) {
-      #expect(
-        try Data(contentsOf: folder["again/\(name)"]) == Data(contentsOf: folder["step/\(name)"]), "\(name)")
-    }
+    let item = try #require(preview["0011.ply"])
+    try Data(item.fileBytes).write(to: folder["0011.ply"])
+    let clouds = try ShapeFile.read(folder["0011.ply"].path, points: SmallPoints.points, seed: 1)
+    #expect(item.content == .cloud(clouds[0].coordinates))
+    #expect(preview["sheet.png"]?.fileBytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) == true)
+    #expect(try game.preview(of: game.generator, seed: 3) == preview)
   }
 
   @Test func networksAreAFunctionOfTheSeed() throws {
