@@ -68,10 +68,12 @@ let package = Package(
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
     .systemLibrary(name: "CPng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     .target(name: "Failures"),
     .target(name: "RandomNumbers"),
-    .target(name: "Files", dependencies: ["Failures"]),
+    .target(name: "Files", dependencies: ["CCrypto", "Failures"]),
     .target(name: "Corpora", dependencies: ["Failures", "Files"]),
     .target(name: "Torch", dependencies: ["CTorch", "Failures", "Files", "RandomNumbers"]),
     .target(name: "Adversarial", dependencies: ["Torch", "Failures", "Files"]),
@@ -85,15 +87,17 @@ let package = Package(
       dependencies: ["CSndfile", "CSoxr", "Corpora", "Failures", "Files", "RandomNumbers"],
       path: "Datasets/Audio"),
     .target(
-      name: "PointDatasets", dependencies: ["CZlib", "Corpora", "Failures", "Files", "RandomNumbers"],
+      name: "PointDatasets", dependencies: ["CZip", "Corpora", "Failures", "Files", "RandomNumbers"],
       path: "Datasets/Points"),
     .target(
       name: "ModalityKit",
-      dependencies: ["Adversarial", "Metrics", "Torch", "Failures", "Files", argumentParser]),
+      dependencies: [
+        "Adversarial", "Corpora", "Metrics", "Torch", "Pictures", "Failures", "Files", argumentParser,
+      ]),
     .target(
       name: "TextModality",
       dependencies: [
-        "ModalityKit", "Adversarial", "Metrics", "Torch", "TextDatasets", "Failures", "Files",
+        "ModalityKit", "Adversarial", "Corpora", "Metrics", "Torch", "TextDatasets", "Failures", "Files",
         "RandomNumbers",
         argumentParser,
       ],
@@ -101,15 +105,16 @@ let package = Package(
     .target(
       name: "AudioModality",
       dependencies: [
-        "ModalityKit", "Adversarial", "Metrics", "Torch", "AudioDatasets", "Pictures", "Failures", "Files",
+        "ModalityKit", "Adversarial", "Corpora", "Metrics", "Torch", "AudioDatasets", "Pictures", "Failures",
+        "Files",
         argumentParser,
       ],
       path: "Modalities/Audio"),
     .target(
       name: "PointsModality",
       dependencies: [
-        "ModalityKit", "Adversarial", "Metrics", "Torch", "CPointKernels", "PointDatasets", "Pictures",
-        "Failures", "Files", argumentParser,
+        "ModalityKit", "Adversarial", "Corpora", "Metrics", "Torch", "CPointKernels", "PointDatasets",
+        "Pictures", "Failures", "Files", argumentParser,
       ],
       path: "Modalities/Points", exclude: ["Kernels"]),
     .executableTarget(
@@ -149,11 +154,13 @@ let package = Package(
     .testTarget(name: "PicturesTests", dependencies: ["Pictures", "CPng", "Failures"]),
     .testTarget(
       name: "TextDatasetsTests",
-      dependencies: ["TextDatasets", "Failures", "Files", "RandomNumbers", "TestSupport"]),
-    .testTarget(name: "CorporaTests", dependencies: ["Corpora", "Failures"]),
+      dependencies: ["TextDatasets", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport"]),
+    .testTarget(name: "CorporaTests", dependencies: ["Corpora", "Failures", "TestSupport"]),
     .testTarget(
       name: "PointDatasetsTests",
-      dependencies: ["PointDatasets", "CZlib", "Corpora", "Failures", "RandomNumbers", "TestSupport"]),
+      dependencies: [
+        "PointDatasets", "CZlib", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport",
+      ]),
     .testTarget(
       name: "AudioDatasetsTests",
       dependencies: [

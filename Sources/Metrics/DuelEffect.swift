@@ -48,7 +48,7 @@ public struct DuelEffect: CustomStringConvertible {
   ) {
     precondition(!runs.isEmpty, "an effect is that of a run")
     title =
-      "What the duel changed against the warm start"
+      "What the game changed"
       + (runs.count > 1 ? ", mean of \(runs.count) runs:" : ":")
     parts = columns.compactMap { column in
       guard let change = Self.change(column.key, in: runs, pooledError: pooledErrors[column.key]) else {

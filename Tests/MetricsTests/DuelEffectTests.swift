@@ -37,7 +37,7 @@ import Testing
     #expect(
       effect.description
         == """
-        What the duel changed against the warm start:
+        What the game changed:
           A 1.000 to 0.500 (-0.500 ± 0.000, better)
           B 1.000 to 0.500 (-0.500 ± 0.000, worse)
           C 1.000 to 2.000 (+1.000 ± 0.000, more)
@@ -64,7 +64,7 @@ import Testing
       #expect(DuelEffect([run], columns: columns).description.hasSuffix("within noise)"))
     }
     let pooled = DuelEffect(runs, columns: columns).description
-    #expect(pooled.hasPrefix("What the duel changed against the warm start, mean of 3 runs:\n"))
+    #expect(pooled.hasPrefix("What the game changed, mean of 3 runs:\n"))
     #expect(pooled.hasSuffix("copies 31.20 to 31.80 (+0.60 ± 0.24, more)"))
     // What runs share does not shrink with their number, and runs that scatter more than their samples do decide.
     let shared = DuelEffect(runs, columns: columns, pooledErrors: ["copies": 0.4]).description

@@ -42,7 +42,6 @@ public final class Trainer {
   private let state: TrainingState
   private let identity: CheckpointIdentity
   private let intervals: Intervals
-  private let folder: RunFolder?
   private let store: CheckpointStore?
   private let observers: ObserverList
   private var order: DataOrder
@@ -56,7 +55,8 @@ public final class Trainer {
   ///   - seed: of every random draw.
   ///   - identity: what checkpoints say of the networks.
   ///   - intervals: how often to report, save and show.
-  ///   - folder: where to write; nil writes nothing.
+  ///   - folder: where checkpoints go; nil writes none. What else a run's folder holds is written by observers:
+  ///     `MetricsLog`, `PreviewFiles`.
   ///   - keep: checkpoints to keep beside those that pointers name.
   ///   - observers: who hears what happens.
   public init(
@@ -69,7 +69,6 @@ public final class Trainer {
     order = DataOrder(count: game.trainingCount, seed: seed)
     self.identity = identity
     self.intervals = intervals
-    self.folder = folder
     store = folder.map { CheckpointStore(folder: $0.checkpoints, keeping: keep) }
     self.observers = ObserverList(observers)
   }
@@ -107,7 +106,7 @@ public final class Trainer {
     try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
     if state.step == 0 {
       try preview()
-      try save()
+      try save(pointers: state.plan.warmUpSteps == 0 ? [.start] : [])
     }
     var clock = Clock(step: state.step, waited: state.game.waitingSeconds)
     while state.step < state.plan.totalSteps {
@@ -126,7 +125,7 @@ public final class Trainer {
         try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
       }
       let isLast = state.step == state.plan.totalSteps
-      if isLast || intervals.isPreviewDue(at: state.step) || pointers.contains(.warmStart) {
+      if isLast || intervals.isPreviewDue(at: state.step) || pointers.contains(.start) {
         try preview()
       }
       let cause = stop()
@@ -168,7 +167,7 @@ extension Trainer {
   private func finishWarmUpIfDue() throws -> Set<CheckpointStore.Pointer> {
     guard state.step == state.plan.warmUpSteps else { return [] }
     try state.finishWarmUp()
-    return [.warmStart]
+    return [.start]
   }
 
   private func report(_ clock: inout Clock) throws {
@@ -190,10 +189,9 @@ extension Trainer {
   }
 
   private func preview() throws {
-    guard let folder, intervals.preview > 0 else { return }
-    let place = folder.preview(step: state.step)
-    let lines = try state.game.preview(of: state.game.averagedGenerator, seed: state.seed, into: place)
-    try observers.receive(.preview(step: state.step, folder: place, lines: lines))
+    guard intervals.preview > 0, !observers.isEmpty else { return }
+    let preview = try state.game.preview(of: state.game.averagedGenerator, seed: state.seed)
+    try observers.receive(.preview(step: state.step, preview))
   }
 
   private func save(pointers: Set<CheckpointStore.Pointer> = []) throws {

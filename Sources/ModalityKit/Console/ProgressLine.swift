@@ -8,6 +8,7 @@ import Foundation
 /// duel 1200/4000  5.2/s  ETA 8m58s  D 0.693  G 1.20  acc 0.710
 /// ```
 public final class ProgressLine: TrainingObserver {
+  private let folder: RunFolder?
   private let style: ProgressStyle
   private let now: () -> Double
   private let write: (String) -> Void
@@ -29,14 +30,17 @@ public final class ProgressLine: TrainingObserver {
   /// Shows progress on standard error, or as told.
   ///
   /// - Parameters:
+  ///   - folder: the run's folder, where previews lie as files; nil names none.
   ///   - style: how it is drawn.
   ///   - now: seconds from any fixed moment.
   ///   - write: takes the text, line breaks and control characters included.
   public init(
+    folder: RunFolder? = nil,
     style: ProgressStyle = .forStandardError(),
     now: @escaping () -> Double = { ProcessInfo.processInfo.systemUptime },
     write: @escaping (String) -> Void = { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) }
   ) {
+    self.folder = folder
     self.style = style
     self.now = now
     self.write = write
@@ -62,10 +66,12 @@ public final class ProgressLine: TrainingObserver {
       (step, phase) = (report.step, report.phase)
       show()
     case .warning(let step, let text): message("warning: step \(step): \(text)")
-    case .preview(let step, _, let lines):
-      if !lines.isEmpty {
+    case .preview(let step, let preview):
+      if !preview.lines.isEmpty {
         let elapsed = started.map { " after " + Self.duration(now() - $0) } ?? ""
-        message((["samples at step \(step)\(elapsed):"] + lines.map { "  " + $0 }).joined(separator: "\n"))
+        let place = folder.map { " (\($0.preview(step: step).relativePath))" } ?? ""
+        let lines = preview.lines.map { "  " + $0 }
+        message((["samples at step \(step)\(elapsed)\(place):"] + lines).joined(separator: "\n"))
       }
     case .checkpoint: break
     case .finished(let step):

@@ -25,7 +25,9 @@ import Torch
       plan: Self.plan, seed: 1,
       identity: CheckpointIdentity(modality: "points", recipe: JSONValue(encoding: recipe).text),
       intervals: intervals, folder: folder,
-      observers: [MetricsLog(file: folder.metricsFile, afterStep: checkpoint?.step ?? 0)])
+      observers: [
+        PreviewFiles(folder: folder), MetricsLog(file: folder.metricsFile, afterStep: checkpoint?.step ?? 0),
+      ])
     if let checkpoint { try trainer.resume(from: checkpoint) }
     return try trainer.run { trainer.step == stop ? "test" : nil }
   }
