@@ -11,8 +11,11 @@ import Testing
 
   /// Each way to draw a tensor, two in a row, samples first and in the middle.
   private static let draws: [@Sendable (inout RandomStream, Int) throws -> Tensor] = [
-    { try $0.normal([$1, 5]) }, { try $0.uniform([$1]) }, { try $0.gumbel([3, $1, 2], samplesAlong: 1).transposed(0, 1) },
-    { stream, count in try stream.draw([count, 2]) { shape, seed in try Tensor.full(shape, value: Double(seed % 1000)) } },
+    { try $0.normal([$1, 5]) }, { try $0.uniform([$1]) },
+    { try $0.gumbel([3, $1, 2], samplesAlong: 1).transposed(0, 1) },
+    { stream, count in
+      try stream.draw([count, 2]) { shape, seed in try Tensor.full(shape, value: Double(seed % 1000)) }
+    },
     { stream, count in
       let x = try Tensor.ones([count, 4])
       return try x.dropout(0.5, using: &stream)
