@@ -37,16 +37,16 @@ final class MixtureGame: Game {
   }
 
   /// The same on points that are not trained on.
-  func validationScore(of generator: any Generator) throws -> Double? {
+  func validationScore() throws -> Double? {
     let context = StepContext(seed: 0, scope: "validation")
     return try withoutGradients {
-      try distance(of: samples(from: generator, count: 256, context: context), to: validation).item()
+      try distance(of: samples(from: averagedGenerator, count: 256, context: context), to: validation).item()
     }
   }
 
-  func preview(of generator: any Generator, seed: UInt64) throws -> Preview {
+  func preview(seed: UInt64) throws -> Preview {
     let context = StepContext(seed: seed, scope: "preview")
-    let drawn = try withoutGradients { try samples(from: generator, count: 16, context: context) }
+    let drawn = try withoutGradients { try samples(from: averagedGenerator, count: 16, context: context) }
     let lines = try MixtureModality.lines(drawn, scale: recipe.spec?.scale ?? 1, digits: 3)
     return Preview(
       items: [PreviewItem(fileName: "points.txt", lines: lines)], lines: Array(lines.prefix(2)))

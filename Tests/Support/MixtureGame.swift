@@ -111,14 +111,14 @@ public final class MixtureGame: Game {
   }
 
   /// How far the mean of generated points lies from the centre, squared.
-  public func validationScore(of generator: any Generator) throws -> Double? {
+  public func validationScore() throws -> Double? {
     guard hasWarmUp else { return nil }
     let context = StepContext(seed: 5, scope: "validation")
     var stream = context.stream("latents")
-    let latents = try stream.normal([256, (generator as? Perceptron)?.inputs ?? 1])
+    let latents = try stream.normal([256, (averagedGenerator as? Perceptron)?.inputs ?? 1])
     let labels = components == nil ? nil : try Tensor.zeros([256], dtype: .int64)
     let fake = try withoutGradients {
-      try generator.generate(latents: latents, labels: labels, context: context)
+      try averagedGenerator.generate(latents: latents, labels: labels, context: context)
     }
     return try fake.mean(along: 0).squared().sum().item()
   }

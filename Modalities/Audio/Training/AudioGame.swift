@@ -78,7 +78,7 @@ public final class AudioGame: Game {
 
   /// Clips of fixed latents, one after another in `samples.wav`, with a picture of them, `samples.png`; for the terminal,
   /// how loud they are.
-  public func preview(of generator: any Generator, seed: UInt64) throws -> Preview {
+  public func preview(seed: UInt64) throws -> Preview {
     let sampler = try Sampler<Audio>(
       networks.averagedGenerator, recipe: recipe, device: device, options: PlainSampling())
     let clips = try sampler.samples(count: Self.previewCount, seed: seed, labels: .each)

@@ -100,7 +100,7 @@ public final class PointGame: Game {
 
   /// Clouds of fixed latents as PLY files with a picture of all, `sheet.png`; for the terminal, how far their points lie
   /// from their centres.
-  public func preview(of generator: any Generator, seed: UInt64) throws -> Preview {
+  public func preview(seed: UInt64) throws -> Preview {
     let sampler = try Sampler<Points>(
       networks.averagedGenerator, recipe: recipe, device: device, options: PointSampling())
     let clouds = try sampler.samples(count: Self.previewCount, seed: seed, labels: .each)

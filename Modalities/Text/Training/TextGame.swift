@@ -92,12 +92,12 @@ public final class TextGame: Game {
 
   /// The negative log-likelihood of validation samples in nats per symbol, ends counted; of held-out ones where there are
   /// too few samples for a validation part.
-  public func validationScore(of generator: any Generator) throws -> Double? {
+  public func validationScore() throws -> Double? {
     try validation.perSymbol(of: networks.averagedGenerator, prior: recipe.training.prior)
   }
 
   /// Samples as `samples.txt`, one on a line; the first few for the terminal.
-  public func preview(of generator: any Generator, seed: UInt64) throws -> Preview {
+  public func preview(seed: UInt64) throws -> Preview {
     let lines = try Sampler<Text>(
       networks.averagedGenerator, recipe: recipe, device: device, options: TextSampling()
     ).samples(count: Self.previewCount, seed: seed)

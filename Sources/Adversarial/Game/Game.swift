@@ -41,9 +41,9 @@ public protocol Game: AnyObject {
   /// share of this, so that the gradient is that of the whole batch; of losses that are no such means it is another one.
   func lossWeight(at indices: [Int]) -> Double
 
-  /// How well a generator does on validation data, which is neither trained on nor held out: the lower, the better. Decides what is kept of the warm-up and which
-  /// checkpoint is best. Nil where the medium has no such measure.
-  func validationScore(of generator: any Generator) throws -> Double?
+  /// How well the averaged generator does on validation data, which is neither trained on nor held out: the lower, the
+  /// better. Decides what is kept of the warm-up and which checkpoint is best. Nil where the medium has no such measure.
+  func validationScore() throws -> Double?
 
   /// Real samples that are not trained on, as the discriminator takes them, to see what it makes of those: of the
   /// validation part, and of the held-out part only where there is no other. Nil where the game has none.
@@ -53,8 +53,8 @@ public protocol Game: AnyObject {
   ///   - context: where in the run they are asked for.
   func heldOutBatch(count: Int, context: StepContext) throws -> Batch?
 
-  /// Samples of fixed latents, drawn from the seed, for people to look at or listen to. Draws nothing that training uses.
-  func preview(of generator: any Generator, seed: UInt64) throws -> Preview
+  /// Samples of the averaged generator from fixed latents, drawn from the seed, for people to look at or listen to. Draws nothing that training uses.
+  func preview(seed: UInt64) throws -> Preview
 }
 
 extension Game {
@@ -73,11 +73,11 @@ extension Game {
   /// Each sample counts as much as any other.
   public func lossWeight(at indices: [Int]) -> Double { Double(indices.count) }
   /// None.
-  public func validationScore(of generator: any Generator) throws -> Double? { nil }
+  public func validationScore() throws -> Double? { nil }
   /// None.
   public func heldOutBatch(count: Int, context: StepContext) throws -> Batch? { nil }
   /// No samples.
-  public func preview(of generator: any Generator, seed: UInt64) throws -> Preview { Preview() }
+  public func preview(seed: UInt64) throws -> Preview { Preview() }
 }
 
 /// A network that turns latents into samples.

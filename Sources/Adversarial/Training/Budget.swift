@@ -118,7 +118,7 @@ public enum Calibration {
     var rates = StepSeconds(
       warmUp: game.hasWarmUp ? try perStep(warmUp: true) : 0, duel: try perStep(warmUp: false))
     let start = clock.now
-    if try game.validationScore(of: game.averagedGenerator) != nil {
+    if try game.validationScore() != nil {
       let share = (clock.now - start) / .seconds(1) / Double(recipe.validationInterval)
       rates.warmUp += share
       rates.duel += share

@@ -225,7 +225,7 @@ extension Trainer {
     let due =
       state.step.isMultiple(of: state.recipe.validationInterval) || state.step == plan.warmUpSteps
       || state.step == plan.totalSteps
-    guard due, let score = try state.game.validationScore(of: state.game.averagedGenerator) else { return [] }
+    guard due, let score = try state.game.validationScore() else { return [] }
     state.statistics.add(ScalarName.validation, score)
     if state.step <= plan.warmUpSteps {
       if score < state.best?.score ?? .infinity { state.best = try state.snapshot(score: score) }
@@ -266,7 +266,7 @@ extension Trainer {
 
   private func preview() throws {
     guard intervals.preview > 0, !observers.isEmpty else { return }
-    let preview = try state.game.preview(of: state.game.averagedGenerator, seed: state.seed)
+    let preview = try state.game.preview(seed: state.seed)
     try observers.receive(.preview(step: state.step, preview))
   }
 

@@ -103,7 +103,7 @@ import Torch
   @Test func previewsCanBeHeardAndSeen() throws {
     let (game, _) = try game(SmallAudio.folder()) { $0.data.labels = "^(.)_" }
     let folder = try TemporaryFolder()
-    let preview = try game.preview(of: game.generator, seed: 3)
+    let preview = try game.preview(seed: 3)
     #expect(preview.lines.count == 1)
     #expect(
       preview.lines[0].hasPrefix("10 clips of 0.128 s, ") && preview.lines[0].hasSuffix(": samples.wav"))
@@ -121,7 +121,7 @@ import Torch
     #expect(zip(samples, clip.samples).allSatisfy { abs(min(max($0, -1), 1) - $1) <= 1 / 32_768 })
     let picture = try #require(preview["samples.png"]).fileBytes
     #expect(picture.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
-    #expect(try game.preview(of: game.generator, seed: 3) == preview)
+    #expect(try game.preview(seed: 3) == preview)
   }
 
   @Test func networksAreAFunctionOfTheSeed() throws {

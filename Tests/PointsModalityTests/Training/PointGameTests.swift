@@ -70,7 +70,7 @@ import Torch
 
   @Test func previewsAreCloudsAndASheet() throws {
     let game = try game(labels: true).game
-    let preview = try game.preview(of: game.generator, seed: 3)
+    let preview = try game.preview(seed: 3)
     #expect(preview.lines.count == 1)
     #expect(preview.lines[0].hasPrefix("12 clouds of \(SmallPoints.points) points, radius "))
     #expect(preview.items.count == 13)
@@ -80,7 +80,7 @@ import Torch
     let clouds = try ShapeFile.read(folder["0011.ply"].path, points: SmallPoints.points, seed: 1)
     #expect(item.content == .cloud(clouds[0].coordinates))
     #expect(preview["sheet.png"]?.fileBytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) == true)
-    #expect(try game.preview(of: game.generator, seed: 3) == preview)
+    #expect(try game.preview(seed: 3) == preview)
   }
 
   @Test func networksAreAFunctionOfTheSeed() throws {

@@ -38,7 +38,7 @@ import Torch
   @Test(arguments: [363, 90])
   func validationIsTheLikelihoodOfTheValidationPart(count: Int) throws {
     let (game, corpus) = try game(TextRun.words.prefix(count).joined(separator: "\n"))
-    let generator = try #require(game.generator as? TextGenerator)
+    let generator = try #require(game.averagedGenerator as? TextGenerator)
     try generator.ignoreEverything(logits: [0.1, 0.2, 0.3, 0.4].map { Float(log($0)) })
     let probabilities: [Character: Double] = ["a": 0.2, "b": 0.3, "c": 0.4]
     func perSymbol(_ words: TextSamples) -> Double {
@@ -48,7 +48,7 @@ import Torch
       return nats / Double(words.reduce(0) { $0 + $1.count + 1 })
     }
     #expect(corpus.validation.count == (count == 363 ? 33 : 0))
-    let score = try #require(try game.validationScore(of: generator))
+    let score = try #require(try game.validationScore())
     #expect(abs(score - perSymbol(count == 363 ? corpus.validation : corpus.heldOut)) < 1e-4)
     #expect(count == 90 || abs(score - perSymbol(corpus.heldOut)) > 1e-3)
   }
@@ -81,13 +81,13 @@ import Torch
 
   @Test func previewsAreLinesAndRepeat() throws {
     let (game, _) = try game("ab\nabc\nb\nca\n")
-    let preview = try game.preview(of: game.generator, seed: 3)
+    let preview = try game.preview(seed: 3)
     let item = try #require(preview["samples.txt"])
     let text = String(decoding: item.fileBytes, as: UTF8.self)
     #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count == TextGame.previewCount + 1)
     #expect(item.content == .text(text.dropLast().components(separatedBy: "\n")))
     #expect(preview.lines.count == 3 && text.hasPrefix(preview.lines.joined(separator: "\n")))
-    #expect(try game.preview(of: game.generator, seed: 3) == preview)
+    #expect(try game.preview(seed: 3) == preview)
   }
 
   @Test func windowsFillTheirRows() throws {
