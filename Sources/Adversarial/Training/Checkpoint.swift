@@ -47,7 +47,8 @@ public struct Checkpoint {
     }
     guard format >= Checkpoint.oldestFormat else {
       throw refuse(
-        "checkpoint format \(text), this version reads \(Checkpoint.oldestFormat) and later; an older duel wrote it")
+        "checkpoint format \(text), this version reads \(Checkpoint.oldestFormat) and later; an older duel wrote it"
+      )
     }
     guard format <= Checkpoint.format else {
       throw refuse(
