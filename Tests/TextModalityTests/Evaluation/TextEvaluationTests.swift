@@ -56,7 +56,6 @@ import TextDatasets
 
   @Test func runsBesideArePooled() throws {
     let (run, other) = (try TextRun(), try TextRun())
-    let request = try EvaluationRequest(run.model(), dataset: run.dataset, count: 30, seed: 1)
     let path = other.folder.url.path
     func measured(beside paths: [String]) throws -> EvaluationTable {
       try Text.evaluate(
