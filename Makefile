@@ -2,7 +2,7 @@
 
 SWIFT ?= swift
 # Everything that swift-format checks; folders that do not exist yet are left out.
-SOURCES = $(wildcard Package.swift Sources Modalities Datasets Tests Benchmarks)
+SOURCES = $(wildcard Package.swift Sources Modalities Datasets Examples Tests Benchmarks)
 
 .PHONY: help setup build demo test bench format lint docs clean
 

@@ -123,6 +123,9 @@ let package = Package(
         "ModalityKit", "TextModality", "AudioModality", "AudioDatasets", "PointsModality", "Pictures",
       ]),
 
+    .executableTarget(
+      name: "OwnTensors", dependencies: ["Adversarial", "Torch"], path: "Examples/OwnTensors"),
+
     .target(name: "BenchmarkSupport", path: "Benchmarks/Support"),
     .executableTarget(
       name: "audio-benchmark",
@@ -199,7 +202,9 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "duel", "duel-mixture", "AudioDatasets", "PointDatasets", "Torch", "Files", "TestSupport",
+        "duel", "duel-mixture", "OwnTensors", "AudioDatasets", "PointDatasets", "Adversarial", "Torch",
+        "Files",
+        "TestSupport",
       ]),
   ],
   cxxLanguageStandard: .cxx20

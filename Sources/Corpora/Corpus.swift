@@ -32,6 +32,8 @@ extension Corpus {
   public var validation: Samples { parts.validation }
   /// The samples to evaluate on, none of which is in another part.
   public var heldOut: Samples { parts.heldOut }
+  /// Samples that are not trained on: those to choose by, or the held-out ones where there are none of these.
+  public var untrained: Samples { validation.count > 0 ? validation : heldOut }
   /// The names of the labels by index: those that were given, or those of the training part ordered by byte value; empty
   /// without labels.
   public var labelNames: [String] { parts.labelNames }

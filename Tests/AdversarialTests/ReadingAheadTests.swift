@@ -90,7 +90,7 @@ private final class Reports: TrainingObserver {
     let folder = try TemporaryFolder()
     let (reports, file) = (Reports(), folder["metrics.jsonl"])
     try train(
-      WaitingGame(secondsPerBatch: 1e9), observers: [reports, MetricsLog(file: file, afterStep: 0)])
+      WaitingGame(secondsPerBatch: 1e9), observers: [reports, MetricsLog(file: file)])
     #expect(reports.all.map(\.step) == [2, 4, 6])
     // No share is above the whole.
     #expect(reports.all.allSatisfy { $0.waiting == 1 })

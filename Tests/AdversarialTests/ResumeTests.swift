@@ -93,9 +93,9 @@ import Torch
     let trainer = try Trainer(
       game: try MixtureGame(shape: kind.shape, seed: 1), recipe: kind.recipe, plan: plan, seed: 1,
       identity: CheckpointIdentity(modality: "mixture", recipe: "{}"), intervals: intervals, folder: folder,
-      observers: [try MetricsLog(file: folder.metricsFile, afterStep: checkpoint?.step ?? 0)])
+      observers: [try MetricsLog(file: folder.metricsFile)])
     if let checkpoint { try trainer.resume(from: checkpoint) }
-    return try trainer.run { trainer.step == stop ? "test" : nil }
+    return try trainer.run { trainer.completedSteps == stop ? "test" : nil }
   }
 
   /// The lines of a run's metrics without what depends on the clock.

@@ -6,6 +6,8 @@ import Testing
   @Test(
     arguments: [
       (nil, "kick/a.wav", nil),
+      ("none", "kick/a.wav", nil),
+      ("file", "names/french.old.txt", "french.old"),
       ("folder", "kick/a.wav", "kick"),
       ("folder", "kick/909/a.wav", "kick"),
       (#"^(\d)_"#, "any/7_jackson_0.wav", "7"),

@@ -122,9 +122,9 @@ private struct Pairs: SampleReader {
   @Test func theFirstFaultIsThrownOrAllAreNoted() throws {
     let sources = [Rows("a", rows(2)), Rows("b", rows(1) + [[]]), Rows("c", [[], [1, 2]])]
     #expect(throws: UserError(.badData, "b[1]: found no number")) { try shelf(sources) }
-    let shelf = try shelf(sources, skipsBad: true)
-    #expect(shelf.owners == [0, 0, 1, 1, 2, 2])
-    #expect(shelf.surveys(of: Array(0..<6)).count == 4)
-    #expect(throws: UserError(.badData, "c[0]: found no number")) { try shelf.block(0, of: 4) }
+    let noted = try shelf(sources, skipsBad: true)
+    #expect(noted.owners == [0, 0, 1, 1, 2, 2])
+    #expect(noted.surveys(of: Array(0..<6)).count == 4)
+    #expect(throws: UserError(.badData, "c[0]: found no number")) { try noted.block(0, of: 4) }
   }
 }

@@ -90,4 +90,14 @@ extension RecordedStreams {
       "generator.generated.\(use)", "generator.real.\(use)",
     ]
   }
+
+  /// Streams of the look at held-out samples that comes with a report: of the game's batch, and of both networks.
+  public static func ofHeldOut(batch: [String], generator: [String] = [], discriminator: [String] = [])
+    -> Set<String>
+  {
+    let passes = discriminator.flatMap { ["held-out.real.\($0)", "held-out.generated.\($0)"] }
+    return Set(
+      ["held-out.latents"] + batch.map { "held-out.\($0)" } + generator.map { "held-out.generator.\($0)" }
+        + passes)
+  }
 }

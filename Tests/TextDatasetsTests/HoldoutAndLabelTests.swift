@@ -109,6 +109,33 @@ import Testing
     }
   }
 
+  @Test func filesAreHeldOutByTheirNames() throws {
+    try withTemporaryFolder { folder in
+      try folder.write("a.txt", "ab\ncd\nef\n")
+      try folder.write("b-old.txt", "cd\nxy\n")
+      try folder.write("c.txt", "gh\n")
+      let corpus = try TextCorpus(path: folder.path, options: .init(holdoutPattern: "old"))
+      #expect(Array(corpus.heldOut) == ["cd", "xy"])
+      #expect(Array(corpus.training) == ["ab", "ef", "gh"])
+      #expect(corpus.report[.overlap] == 1)
+    }
+  }
+
+  @Test func filesThatAreNotTextAreLeftOutWhereThatIsAskedFor() throws {
+    try withTemporaryFolder { folder in
+      try folder.write("a.txt", "ab\ncd\nef\n")
+      try folder.write("b.txt", Array("\nno\n".utf8) + [0xFF, 0x0A])
+      try folder.write("c.txt", "gh\n")
+      #expect(throws: UserError.self) { try TextCorpus(path: folder.path) }
+      let corpus = try TextCorpus(path: folder.path, options: .init(skipBad: true))
+      #expect(Array(corpus.heldOut) + Array(corpus.training) == ["ab", "cd", "ef", "gh"])
+      #expect(
+        corpus.report.description.hasPrefix("\(folder.path): 4 lines in 2 files (1 unreadable); 3 samples"))
+      #expect(
+        corpus.report.description.contains("\nLeft out: \(folder.path)/b.txt line 3, byte offset 4: found"))
+    }
+  }
+
   @Test func unknownLabelInTheHeldOutFileIsBadData() throws {
     try withTemporaryFolder { folder in
       let data = try folder.write("data/french.txt", "anne\nluc\n")

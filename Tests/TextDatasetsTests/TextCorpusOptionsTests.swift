@@ -19,8 +19,8 @@ import Testing
   @Test func storedFormShowsEveryChoice() throws {
     let text = try JSONValue(encoding: TextCorpusOptions()).text
     #expect(
-      text == #"{"labels":"none","longLines":"cut","maximumLength":32,"symbols":"scalars","#
-        + #""vocabularyLimit":1024,"window":null}"#)
+      text == #"{"holdoutPattern":null,"labels":null,"longLines":"cut","maximumLength":32,"skipBad":false,"#
+        + #""symbols":"scalars","vocabularyLimit":1024,"window":null}"#)
   }
 
   @Test(arguments: [

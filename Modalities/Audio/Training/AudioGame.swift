@@ -40,12 +40,25 @@ public final class AudioGame: Game {
   /// Clips `[B, T, C]`; the place of a random crop depends on the step and the clip.
   public func batch(at indices: [Int], context: StepContext) throws -> Batch {
     let crops = crops(of: indices, seed: context.seed, step: context.step)
+    return try batch(of: corpus.training, at: indices, crops: crops)
+  }
+
+  /// Clips of the validation part, each cropped at random where training's are.
+  public func heldOutBatch(count: Int, context: StepContext) throws -> Batch? {
+    let clips = corpus.untrained
+    guard clips.count > 0 else { return nil }
+    var (stream, cropStream) = (context.stream("samples"), context.stream("crops"))
+    let indices = stream.indices(count, outOf: clips.count)
+    return try batch(of: clips, at: indices, crops: indices.map { _ in cropStream.next() })
+  }
+
+  private func batch(of part: AudioSet, at indices: [Int], crops: [UInt64]) throws -> Batch {
     var samples: [Float] = []
     samples.reserveCapacity(indices.count * spec.length * spec.channels)
-    for (index, crop) in zip(indices, crops) { samples += try corpus.training.sample(at: index, draw: crop) }
+    for (index, crop) in zip(indices, crops) { samples += try part.sample(at: index, draw: crop) }
     let clips = try Tensor(samples, shape: [indices.count, spec.length, spec.channels], device: device)
     guard !spec.labels.isEmpty else { return Batch(samples: clips) }
-    let labels = indices.map { corpus.training.label(at: $0) ?? 0 }
+    let labels = indices.map { part.label(at: $0) ?? 0 }
     return Batch(samples: clips, labels: try Tensor(labels, shape: [labels.count], device: device))
   }
 

@@ -8,6 +8,8 @@ import Torch
 struct CodedShapes: Sendable {
   /// Shapes that the codec is fitted to, at most; larger sets are thinned evenly.
   private static let fitted = 2_000
+  /// Shapes that are not trained on and are encoded, at most: matching them takes time.
+  private static let heldOutLimit = 32
   /// Shapes that are matched at a time.
   private static let chunkSize = 250
   /// How often the shapes are matched to their mean until it is settled.
@@ -21,13 +23,15 @@ struct CodedShapes: Sendable {
   let labels: Tensor?
   /// What `NeighbourDeformations` says of each, `[M, C, 30]`.
   let deformations: Tensor
+  /// Some shapes that are not trained on, as codes `[H, K]`; nil where there are none.
+  let heldOut: Batch?
 
-  /// Matches and encodes the shapes of a set.
+  /// Matches and encodes the shapes of a set, and some of another that is not trained on.
   ///
   /// Of each shape one or several choices of points are matched and averaged; the more, the more a code tells where the surface
   /// is rather than where points happened to be drawn on it.
   /// - Throws: `UserError` for files that have vanished or changed; `TorchError` when memory ends.
-  init(_ set: PointSet, recipe: LatentRecipe, spec: PointSpec) throws {
+  init(_ set: PointSet, heldOut: PointSet, recipe: LatentRecipe, spec: PointSpec) throws {
     guard let sizes = spec.codes else {
       throw TorchError("the recipe has no codes: no data has completed it")
     }
@@ -52,6 +56,14 @@ struct CodedShapes: Sendable {
     deformations = try NeighbourDeformations.found(
       codes: codes, labels: labels,
       deformation: Deformation(codec: fitted, rule: spec.frame.normalisation), count: sizes.neighbours)
+    let others = EvenSpread.places(Self.heldOutLimit, outOf: heldOut.count)
+    self.heldOut =
+      others.isEmpty
+      ? nil
+      : Batch(
+        samples: try fitted.encode(
+          Self.matched(heldOut, at: others, to: mean, draws: recipe.draws).converted(to: .float32)),
+        labels: spec.labels.isEmpty ? nil : try Tensor(others.map { heldOut.label(at: $0) ?? 0 }))
   }
 
   /// The codes of some shapes, and their labels.

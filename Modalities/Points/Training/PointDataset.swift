@@ -37,7 +37,9 @@ public struct PointDataset: CorpusDataset {
   func codedShapes(_ recipe: PointRecipe) throws -> CodedShapes? {
     guard recipe.network.networks.playsOverCodes else { return nil }
     let spec = try recipe.completeSpec()
-    return try coded.value { try CodedShapes(corpus.training, recipe: recipe.latent, spec: spec) }
+    return try coded.value {
+      try CodedShapes(corpus.training, heldOut: corpus.untrained, recipe: recipe.latent, spec: spec)
+    }
   }
 }
 

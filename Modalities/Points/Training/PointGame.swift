@@ -63,14 +63,35 @@ public final class PointGame: Game {
         },
         labels: try batch.labels?.moved(to: device))
     }
+    return try batch(of: corpus.training, at: indices, draws: stream.words(indices.count))
+  }
+
+  /// Shapes of the validation part; codes are of some of them, as they are: training's are deformed a little.
+  public func heldOutBatch(count: Int, context: StepContext) throws -> Batch? {
+    var stream = context.stream("samples")
+    if let codes {
+      guard let all = codes.shapes.heldOut else { return nil }
+      let chosen = try Tensor(stream.indices(count, outOf: all.count))
+      return Batch(
+        samples: try all.samples.gathered(at: chosen).moved(to: device),
+        labels: try all.labels?.gathered(at: chosen).moved(to: device))
+    }
+    let shapes = corpus.untrained
+    guard shapes.count > 0 else { return nil }
+    let indices = stream.indices(count, outOf: shapes.count)
+    return try batch(of: shapes, at: indices, draws: stream.words(indices.count))
+  }
+
+  /// Clouds of shapes, each with the points that a word draws.
+  private func batch(of set: PointSet, at indices: [Int], draws: [UInt64]) throws -> Batch {
     var coordinates: [Float] = []
     coordinates.reserveCapacity(indices.count * spec.points * 3)
-    for (index, draw) in zip(indices, stream.words(indices.count)) {
-      coordinates += try corpus.training.points(at: index, count: spec.points, draw: draw)
+    for (index, draw) in zip(indices, draws) {
+      coordinates += try set.points(at: index, count: spec.points, draw: draw)
     }
     let samples = try Tensor(coordinates, shape: [indices.count, spec.points, 3], device: device)
     guard !spec.labels.isEmpty else { return Batch(samples: samples) }
-    let labels = indices.map { corpus.training.label(at: $0) ?? 0 }
+    let labels = indices.map { set.label(at: $0) ?? 0 }
     return Batch(samples: samples, labels: try Tensor(labels, shape: [labels.count], device: device))
   }
 

@@ -37,7 +37,7 @@ public final class TextGame: Game {
     self.corpus = corpus
     spec = try recipe.completeSpec()
     networks = try GameNetworks(recipe, seed: seed, device: device)
-    let samples = corpus.validation.isEmpty ? corpus.heldOut : corpus.validation
+    let samples = corpus.untrained
     let indices = samples.spread(Self.validationLimit)
     validation = try HeldOutLikelihood(
       samples: indices.map { samples.encoded($0) }, labels: samples.labels(at: indices), spec: spec,
@@ -46,11 +46,23 @@ public final class TextGame: Game {
 
   /// Samples as exact one-hot vectors `[B, T, V]`, behind their end filled up with end symbols.
   public func batch(at indices: [Int], context: StepContext) throws -> Batch {
+    try batch(of: corpus.training, at: indices)
+  }
+
+  /// Samples of the validation part.
+  public func heldOutBatch(count: Int, context: StepContext) throws -> Batch? {
+    let samples = corpus.untrained
+    guard !samples.isEmpty else { return nil }
+    var stream = context.stream("samples")
+    return try batch(of: samples, at: stream.indices(count, outOf: samples.count))
+  }
+
+  private func batch(of part: TextSamples, at indices: [Int]) throws -> Batch {
     let length = spec.sequenceLength
-    let ids = corpus.training.batch(indices, length: length)
+    let ids = part.batch(indices, length: length)
     let samples = try Tensor(ids, shape: [indices.count, length]).converted(to: .int64).moved(to: device)
       .symbolVectors(count: spec.vocabulary.count)
-    let labels = try corpus.training.labels(at: indices).map {
+    let labels = try part.labels(at: indices).map {
       try Tensor($0, shape: [$0.count], device: device)
     }
     return Batch(samples: samples, labels: labels)

@@ -31,6 +31,11 @@ public protocol Game: AnyObject {
   /// A loss on real data that holds the generator in place during the duel; nil without one.
   func anchorLoss(on batch: Batch, context: StepContext) throws -> Tensor?
 
+  /// What the generator's update in the duel makes small, for one part of a batch. By default it is pathwise: the loss of
+  /// generated samples, differentiated through them and the discriminator. A medium whose samples have no gradient may give
+  /// a weighted likelihood or a score function's surrogate instead.
+  func generatorObjective(_ update: GeneratorUpdate) throws -> GeneratorObjective
+
   /// What some samples count together in `warmUpLoss` and `anchorLoss`: their number where these are means over samples, the
   /// number of their symbols where these are means over symbols. Where a batch is split, each part's loss is weighted by its
   /// share of this, so that the gradient is that of the whole batch; of losses that are no such means it is another one.
@@ -39,6 +44,14 @@ public protocol Game: AnyObject {
   /// How well a generator does on validation data, which is neither trained on nor held out: the lower, the better. Decides what is kept of the warm-up and which
   /// checkpoint is best. Nil where the medium has no such measure.
   func validationScore(of generator: any Generator) throws -> Double?
+
+  /// Real samples that are not trained on, as the discriminator takes them, to see what it makes of those: of the
+  /// validation part, and of the held-out part only where there is no other. Nil where the game has none.
+  ///
+  /// - Parameters:
+  ///   - count: how many, at most; which ones is drawn from the context's streams.
+  ///   - context: where in the run they are asked for.
+  func heldOutBatch(count: Int, context: StepContext) throws -> Batch?
 
   /// Samples of fixed latents, drawn from the seed, for people to look at or listen to. Draws nothing that training uses.
   func preview(of generator: any Generator, seed: UInt64) throws -> Preview
@@ -61,6 +74,56 @@ extension Game {
   public func lossWeight(at indices: [Int]) -> Double { Double(indices.count) }
   /// None.
   public func validationScore(of generator: any Generator) throws -> Double? { nil }
+  /// None.
+  public func heldOutBatch(count: Int, context: StepContext) throws -> Batch? { nil }
   /// No samples.
   public func preview(of generator: any Generator, seed: UInt64) throws -> Preview { Preview() }
+}
+
+/// A network that turns latents into samples.
+public protocol Generator: Module {
+  /// Makes samples `[B, ...]` from latents `[B, Z]` and, for conditional networks, labels `[B]`.
+  ///
+  /// In training the result is differentiable, so a discrete medium gives its relaxation here, such as a
+  /// straight-through one-hot.
+  func generate(latents: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor
+}
+
+/// A network that tells real samples from generated ones.
+public protocol Discriminator: Module {
+  /// Logits `[B]`, or `[B, T]` for one per place, of samples `[B, ...]` and, for conditional networks, labels `[B]`:
+  /// the higher, the more real. Must not mix the samples of a batch, as batch normalisation would: penalties take the
+  /// gradient sample by sample.
+  func discriminate(_ samples: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor
+
+  /// Takes note of an update that was made, for what follows the training without being trained, such as an
+  /// `AdaptiveStrength`. Whatever this changes belongs into buffers: a resumed run finds them where they were.
+  ///
+  /// - Parameters:
+  ///   - accuracy: the share of decisions that were right before the update, from 0 to 1.
+  ///   - samples: real samples that the update saw.
+  /// - Returns: numbers to report.
+  func follow(accuracy: Double, samples: Int) throws -> [Scalar]
+}
+
+extension Discriminator {
+  /// Nothing follows.
+  public func follow(accuracy: Double, samples: Int) throws -> [Scalar] { [] }
+}
+
+/// Samples that are trained on together.
+public struct Batch: Sendable {
+  /// The samples `[B, ...]`, as a discriminator takes them.
+  public var samples: Tensor
+  /// Their classes `[B]` as `int64`, nil without conditions.
+  public var labels: Tensor?
+
+  /// Makes a batch.
+  public init(samples: Tensor, labels: Tensor? = nil) {
+    self.samples = samples
+    self.labels = labels
+  }
+
+  /// Number of samples.
+  public var count: Int { samples.shape.first ?? 0 }
 }

@@ -9,29 +9,40 @@ import Foundation
 /// these three.
 public final class MetricsLog: TrainingObserver {
   private let file: URL
-  private let handle: FileHandle
+  private var handle: FileHandle
   var descriptor: Int32 { handle.fileDescriptor }
 
-  /// Opens the log of a run that has done `step` steps: lines of later ones, and a last line cut short, are
-  /// what a killed process did after its checkpoint, and go.
+  /// Opens the log of a run, or makes it.
   ///
-  /// - Throws: `UserError(.badData)` when a line is not one of ours, `.cannotCreate` or `.inputOutput` when
-  ///   the file cannot be written.
-  public init(file: URL, afterStep step: Int) throws {
+  /// - Throws: `UserError(.cannotCreate)` when the file cannot be written.
+  public init(file: URL) throws {
     self.file = file
-    try Self.trim(file, afterStep: step)
-    let descriptor = open(file.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+    handle = try Self.open(file)
+  }
+
+  /// Appends a report. When a run begins or goes on from a checkpoint, lines of later steps, and a last line cut short,
+  /// are what a killed process did after that checkpoint, and go. Other events are no numbers.
+  ///
+  /// - Throws: `UserError(.badData)` when a line is not one of ours, `.cannotCreate` or `.inputOutput` when the file
+  ///   cannot be written, as on a full disk.
+  public func receive(_ event: TrainingEvent) throws {
+    switch event {
+    case .started: try cut(afterStep: 0)
+    case .resumed(let step, _): try cut(afterStep: step)
+    case .report(let report): try append(report)
+    default: break
+    }
+  }
+
+  private static func open(_ file: URL) throws -> FileHandle {
+    let descriptor = Foundation.open(file.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw UserError(.cannotCreate, "\(file.relativePath): cannot create the file: \(reason(errno))")
     }
-    handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
-  /// Appends a report; other events are no numbers.
-  ///
-  /// - Throws: `UserError(.inputOutput)` when the disk is full or fails.
-  public func receive(_ event: TrainingEvent) throws {
-    guard case .report(let report) = event else { return }
+  private func append(_ report: TrainingReport) throws {
     do {
       try handle.write(contentsOf: Data(Self.line(report).utf8))
       // A checkpoint may follow at once, and must not survive a power loss that this line does not.
@@ -55,8 +66,7 @@ public final class MetricsLog: TrainingObserver {
   }
 
   /// Rewrites the file without the lines of later steps, when there are any.
-  private static func trim(_ file: URL, afterStep step: Int) throws {
-    guard FileManager.default.fileExists(atPath: file.path) else { return }
+  private func cut(afterStep step: Int) throws {
     let bytes = try InputFile.bytes(of: file)
     var kept: [UInt8] = []
     var rest = bytes[...]
@@ -65,10 +75,13 @@ public final class MetricsLog: TrainingObserver {
     while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
       number += 1
       let line = rest[...end]
-      if try self.step(of: line, at: "\(file.relativePath), line \(number)") <= step { kept += line }
+      if try Self.step(of: line, at: "\(file.relativePath), line \(number)") <= step { kept += line }
       rest = rest[(end + 1)...]
     }
-    if kept.count < bytes.count { try AtomicFile.write(to: file) { try $0.write(kept) } }
+    guard kept.count < bytes.count else { return }
+    try AtomicFile.write(to: file) { try $0.write(kept) }
+    // The open file is the old one, which has no name any more.
+    handle = try Self.open(file)
   }
 
   private static func step(of line: ArraySlice<UInt8>, at place: String) throws -> Int {

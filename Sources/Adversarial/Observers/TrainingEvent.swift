@@ -61,8 +61,11 @@ public struct TrainingReport: Hashable, Sendable {
 
 /// Something that observers of a run hear of.
 public enum TrainingEvent: Hashable, Sendable {
-  /// The run begins, or goes on after `step` steps.
-  case started(step: Int, totalSteps: Int)
+  /// A run begins before its first step.
+  case started(totalSteps: Int)
+  /// A run goes on from its checkpoint after `step` steps. What an earlier process did beyond that checkpoint will be
+  /// done again, to the same end.
+  case resumed(step: Int, totalSteps: Int)
   /// A phase begins after `step` steps.
   case phaseChanged(step: Int, phase: String)
   /// A step is done. No numbers: fetching them would wait for the device.

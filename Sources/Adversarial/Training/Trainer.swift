@@ -45,6 +45,13 @@ public final class Trainer {
   private let store: CheckpointStore?
   private let observers: ObserverList
   private var order: DataOrder
+  /// Nil before the first step of this process, and after a stop.
+  private var session: Session?
+  /// Whether steps were made before the present session, by this process or by one whose checkpoint was loaded.
+  private var goesOn = false
+  private var isFinished = false
+  /// The step of the last checkpoint that this process wrote.
+  private var savedStep: Int?
 
   /// Prepares a training from its first step.
   ///
@@ -77,7 +84,7 @@ public final class Trainer {
   public func add(_ observer: any TrainingObserver) { observers.add(observer) }
 
   /// Generator updates made so far.
-  public var step: Int { state.step }
+  public var completedSteps: Int { state.step }
 
   /// Goes on from a checkpoint of the same recipe, plan and seed.
   ///
@@ -90,6 +97,7 @@ public final class Trainer {
     }
     do {
       try state.load(checkpoint)
+      goesOn = true
     } catch let error as TorchError {
       throw UserError(.badData, "the checkpoint of step \(checkpoint.step) does not fit its recipe: \(error)")
     }
@@ -98,18 +106,41 @@ public final class Trainer {
   /// Trains until the plan is done or the caller asks to stop.
   ///
   /// - Parameter stop: called after each step; the cause of the stop, such as a signal, or nil to go on.
+  /// - Throws: as `step()`.
+  public func run(stop: () -> String? = { nil }) throws -> Outcome {
+    while try step() {
+      guard let cause = stop() else { continue }
+      try save()
+      session = nil
+      try observers.receive(.stopped(step: state.step, cause: cause))
+      return .stopped(cause: cause)
+    }
+    return .finished
+  }
+
+  /// Makes one step and everything that is due after it: validation, report, preview, checkpoint.
+  ///
+  /// `run` is a loop around it; a loop of one's own may look at the networks between two steps, and stop at any time:
+  ///
+  /// ```swift
+  /// while try trainer.step() {
+  ///   if bestIsGoodEnough { break }
+  /// }
+  /// try trainer.save()
+  /// ```
+  ///
+  /// The first call begins: observers hear of it, and the state before the first step is shown and saved. The call that
+  /// makes the plan's last step ends the run.
+  ///
+  /// - Returns: whether there are more steps to make.
   /// - Throws: `TrainingFailure` when a loss or a gradient is not finite, after saving the state that led there as
   ///   `failed-step-N.safetensors`; what observers and files throw.
-  public func run(stop: () -> String? = { nil }) throws -> Outcome {
-    try observers.receive(.started(step: state.step, totalSteps: state.plan.totalSteps))
-    var phase = state.plan.position(at: state.step).phase
-    try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
-    if state.step == 0 {
-      try preview()
-      try save(pointers: state.plan.warmUpSteps == 0 ? [.start] : [])
-    }
-    var clock = Clock(step: state.step, waited: state.game.waitingSeconds)
-    while state.step < state.plan.totalSteps {
+  @discardableResult
+  public func step() throws -> Bool {
+    guard !isFinished else { return false }
+    var session = try self.session ?? begin()
+    let total = state.plan.totalSteps
+    if state.step < total {
       do {
         try state.performStep(order: &order)
       } catch let failure as TrainingFailure {
@@ -118,27 +149,69 @@ public final class Trainer {
       }
       try observers.receive(.stepped(step: state.step))
       let pointers = try validate().union(finishWarmUpIfDue())
-      try report(&clock)
-      let next = state.plan.position(at: state.step).phase
-      if next != phase, state.step < state.plan.totalSteps {
-        phase = next
+      try report(&session.clock)
+      let isLast = state.step == total
+      let phase = state.plan.position(at: state.step).phase
+      if phase != session.phase, !isLast {
+        session.phase = phase
         try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
       }
-      let isLast = state.step == state.plan.totalSteps
-      if isLast || intervals.isPreviewDue(at: state.step) || pointers.contains(.start) {
-        try preview()
-      }
-      let cause = stop()
-      if isLast || cause != nil || state.step.isMultiple(of: intervals.checkpoint) || !pointers.isEmpty {
+      if isLast || intervals.isPreviewDue(at: state.step) || pointers.contains(.start) { try preview() }
+      if isLast || state.step.isMultiple(of: intervals.checkpoint) || !pointers.isEmpty {
         try save(pointers: pointers)
       }
-      if let cause, !isLast {
-        try observers.receive(.stopped(step: state.step, cause: cause))
-        return .stopped(cause: cause)
-      }
     }
+    self.session = session
+    guard state.step == total else { return true }
+    isFinished = true
     try observers.receive(.finished(step: state.step))
-    return .finished
+    return false
+  }
+
+  /// Samples `[count, ...]` of the averaged generator, as the discriminator takes them, without gradients.
+  ///
+  /// - Parameters:
+  ///   - count: how many.
+  ///   - seed: what determines latents and the network's own draws.
+  ///   - labels: the class of each, `[count]`, for conditional generators.
+  public func samples(count: Int, seed: UInt64, labels: Tensor? = nil) throws -> Tensor {
+    let context = StepContext(seed: seed, scope: "samples")
+    var stream = context.stream("latents")
+    let latents = try state.recipe.prior.draw(
+      count: count, dimension: state.recipe.latentDimension, using: &stream, device: state.game.device)
+    return try withoutGradients {
+      try state.game.averagedGenerator.generate(latents: latents, labels: labels, context: context)
+    }
+  }
+
+  /// Saves the present step, unless it is saved already or there is no folder to save in.
+  ///
+  /// - Throws: `UserError` when the file cannot be created or the disk is full; what observers throw.
+  public func save() throws {
+    if savedStep != state.step { try save(pointers: []) }
+  }
+
+  /// What holds from the first step that this process makes to the last.
+  private struct Session {
+    var phase: Phase
+    var clock: Clock
+  }
+
+  /// Tells observers where the run stands, and shows and saves the state before the first step.
+  private func begin() throws -> Session {
+    let total = state.plan.totalSteps
+    try observers.receive(
+      goesOn ? .resumed(step: state.step, totalSteps: total) : .started(totalSteps: total))
+    goesOn = true
+    let phase = state.plan.position(at: state.step).phase
+    try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
+    if state.step == 0 {
+      try preview()
+      try save(pointers: state.plan.warmUpSteps == 0 ? [.start] : [])
+    }
+    let session = Session(phase: phase, clock: Clock(step: state.step, waited: state.game.waitingSeconds))
+    self.session = session
+    return session
   }
 }
 
@@ -177,6 +250,9 @@ extension Trainer {
         || state.step == plan.warmUpSteps
     else { return }
     let phase = plan.position(at: state.step - 1).phase
+    if phase == .duel, let accuracy = try state.heldOutAccuracy() {
+      state.statistics.add(ScalarName.heldOutAccuracy, accuracy)
+    }
     let scalars = state.statistics.drain().map { name, value in
       Scalar(name, value, label: ScalarName.label(of: name))
     }
@@ -194,11 +270,12 @@ extension Trainer {
     try observers.receive(.preview(step: state.step, preview))
   }
 
-  private func save(pointers: Set<CheckpointStore.Pointer> = []) throws {
+  private func save(pointers: Set<CheckpointStore.Pointer>) throws {
     guard let store else { return }
     let file = try store.save(step: state.step, pointers: pointers) {
       try Checkpoint.write(state, identity: identity, to: $0)
     }
+    savedStep = state.step
     try observers.receive(.checkpoint(step: state.step, file: file))
   }
 
@@ -211,6 +288,7 @@ extension Trainer {
       let file = store.folder.appendingPathComponent("failed-step-\(state.step).safetensors")
       try? Checkpoint.write(state, identity: identity, to: file)
     }
+    session = nil
     try? observers.receive(.stopped(step: state.step, cause: failure.cause))
   }
 }

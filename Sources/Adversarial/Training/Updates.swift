@@ -158,34 +158,30 @@ extension TrainingState {
     try discriminator.setRequiresGrad(false)
     defer { try? discriminator.setRequiresGrad(true) }
     var (total, anchorTotal) = (0.0, 0.0)
+    var scalarTotals: [String: Double] = [:]
     var (realSpread, fakeSpread) = (BatchSpread(), BatchSpread())
     let parts = parts(of: indices)
     let anchorShares = anchorWeight == 0 ? [] : lossShares(of: parts)
     let wholeLoss = try wholeBatchLoss(over: parts) {
       try recipe.loss.generatorLoss(real: $0, fake: $1)
     } logits: { part in
-      let context = context("generator", rows: part.rows)
-      let real = try game.batch(at: part.indices, context: context)
-      let judged = try withAutocast(recipe.precision.autocast, on: game.device) {
-        try generate(part, beside: real, latents: latents, context: context)
+      let update = try generatorUpdate(of: part, latents: latents)
+      let pass = try withAutocast(recipe.precision.autocast, on: game.device) {
+        try update.pass(through: generator)
       }
-      return (judged.realLogits ?? judged.fakeLogits, judged.fakeLogits)
+      return (pass.realLogits ?? pass.fakeLogits, pass.fakeLogits)
     }
     for (number, part) in parts.enumerated() {
-      let context = context("generator", rows: part.rows)
-      let real = try game.batch(at: part.indices, context: context)
+      let update = try generatorUpdate(of: part, latents: latents, wholeLoss: wholeLoss)
       let objective: Tensor = try withAutocast(recipe.precision.autocast, on: game.device) {
-        let (fake, fakeLogits, realLogits) = try generate(
-          part, beside: real, latents: latents, context: context)
-        try realSpread.add(real.samples)
-        try fakeSpread.add(fake)
-        let loss =
-          try wholeLoss?.ofPart(real: nil, fake: fakeLogits, rows: part.rows)
-          ?? recipe.loss.generatorLoss(real: realLogits, fake: fakeLogits)
-        total += try finite(loss, "the generator's loss") * part.share
-        let adversarial = try loss * (adversarialWeight * part.share)
+        let play = try game.generatorObjective(update)
+        try realSpread.add(update.real.samples)
+        try fakeSpread.add(play.samples)
+        total += try finite(play.loss, "the generator's loss") * part.share
+        for scalar in play.scalars { scalarTotals[scalar.name, default: 0] += scalar.value * part.share }
+        let adversarial = try play.objective * (adversarialWeight * part.share)
         guard anchorWeight != 0,
-          let anchor = try game.anchorLoss(on: real, context: context.scoped("anchor"))
+          let anchor = try game.anchorLoss(on: update.real, context: update.context.scoped("anchor"))
         else { return adversarial }
         anchorTotal += try finite(anchor, "the anchor") * anchorShares[number]
         return try adversarial + anchor * (anchorWeight * anchorShares[number])
@@ -197,6 +193,7 @@ extension TrainingState {
       statistics.add(ScalarName.sampleDiversity, fake / max(real, 1e-12))
     }
     if anchorTotal != 0 { statistics.add(ScalarName.anchor, anchorTotal) }
+    for (name, value) in scalarTotals.sorted(by: { $0.key < $1.key }) { statistics.add(name, value) }
     let rate = recipe.generatorRate.value(at: position.step, of: position.steps)
     try finish(generatorOptimiser, rate: rate, network: "generator")
   }
@@ -228,20 +225,14 @@ extension TrainingState {
     }
   }
 
-  /// Generated samples of a part, their logits, and those of its real samples where the generator's loss looks at them.
-  private func generate(_ part: Part, beside real: Batch, latents: Tensor, context: StepContext) throws -> (
-    fake: Tensor, fakeLogits: Tensor, realLogits: Tensor?
-  ) {
-    let fake = try game.generator.generate(
-      latents: part.rows.cut(from: latents), labels: real.labels, context: context.scoped("generator"))
-    let fakeLogits = try game.discriminator.discriminate(
-      fake, labels: real.labels, context: context.scoped("generated"))
-    guard recipe.loss.needsRealForGenerator else { return (fake, fakeLogits, nil) }
-    let realLogits = try withoutGradients {
-      try game.discriminator.discriminate(
-        real.samples, labels: real.labels, context: context.scoped("real"))
-    }
-    return (fake, fakeLogits, realLogits)
+  /// What the generator is updated with, of a part.
+  private func generatorUpdate(of part: Part, latents: Tensor, wholeLoss: WholeBatchLoss? = nil) throws
+    -> GeneratorUpdate
+  {
+    let context = context("generator", rows: part.rows)
+    return GeneratorUpdate(
+      real: try game.batch(at: part.indices, context: context), latents: try part.rows.cut(from: latents),
+      discriminator: game.discriminator, loss: recipe.loss, wholeLoss: wholeLoss, context: context)
   }
 
   /// The loss of a batch in parts that is no mean of theirs, by a first pass over all of them; nil where none is needed.
@@ -279,4 +270,43 @@ extension TrainingState {
 
   /// What a number that is not finite is called; the sign of NaN says nothing.
   private func spelled(_ value: Double) -> String { value.isNaN ? "not a number" : "infinite" }
+}
+
+/// An adversarial loss of a whole batch, for a batch that is computed in parts.
+///
+/// A loss that compares a sample with means over the batch is no mean of its parts' losses. Its slope at each logit is
+/// taken once, at the logits of all parts, which a pass without gradients gives; each part then adds the gradient of its
+/// logits times these slopes. That is the gradient of the whole batch exactly, for any loss, since a part's logits are the
+/// same in both passes: what networks draw for a sample does not depend on the part that it is in.
+struct WholeBatchLoss {
+  /// The loss, a single number.
+  private let value: Tensor
+  /// Its slopes at the logits of real and of generated samples.
+  private let slopes: (real: Tensor, fake: Tensor)
+
+  /// Takes the loss of logits that parts gave without gradients, laid end to end in the order of the batch.
+  init(
+    real: [Tensor], fake: [Tensor], loss: (_ real: Tensor, _ fake: Tensor) throws -> Tensor
+  ) throws {
+    let leaves = try [real, fake].map { try Tensor.concatenated($0).widened().asLeaf() }
+    let loss = try withGradients { try loss(leaves[0], leaves[1]) }
+    value = try loss.detached()
+    let found = try gradients(of: [loss], withRespectTo: leaves).compactMap { $0 }
+    guard found.count == 2 else { throw TorchError("the loss does not depend on all logits") }
+    slopes = (found[0], found[1])
+  }
+
+  /// What a part contributes: the value of the whole batch's loss, with a gradient that adds up to the whole batch's when
+  /// parts are weighted by their shares.
+  ///
+  /// - Parameters:
+  ///   - real: the part's logits of real samples, with gradients; nil where these are not asked for.
+  ///   - fake: the same of generated ones.
+  ///   - rows: which of the batch they are.
+  func ofPart(real: Tensor?, fake: Tensor, rows: BatchRows) throws -> Tensor {
+    var weighted = try (fake.widened() * rows.cut(from: slopes.fake)).sum()
+    if let real { weighted = try weighted + (real.widened() * rows.cut(from: slopes.real)).sum() }
+    let share = Double(rows.count) / Double(rows.total)
+    return try value + (weighted - weighted.detached()) / share
+  }
 }

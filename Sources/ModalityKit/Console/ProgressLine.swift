@@ -49,10 +49,13 @@ public final class ProgressLine: TrainingObserver {
   /// Shows an event.
   public func receive(_ event: TrainingEvent) {
     switch event {
-    case .started(let step, let totalSteps):
+    case .started(let totalSteps):
+      (step, self.totalSteps) = (0, totalSteps)
+      started = now()
+    case .resumed(let step, let totalSteps):
       (self.step, self.totalSteps) = (step, totalSteps)
       started = now()
-      if step > 0 { message("resuming after step \(step) of \(totalSteps)") }
+      message("resuming after step \(step) of \(totalSteps)")
     case .phaseChanged(let step, let phase):
       self.step = step
       self.phase = phase

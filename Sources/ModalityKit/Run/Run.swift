@@ -163,11 +163,9 @@ public final class Run<M: Modality> {
       game: game, recipe: recipe.training, plan: description.plan, seed: description.seed,
       identity: CheckpointIdentity(modality: M.name, recipe: description.recipe.text),
       intervals: settings.intervals, folder: folder, keep: settings.kept,
-      observers: [PreviewFiles(folder: folder)] + observers)
+      observers: [PreviewFiles(folder: folder), MetricsLog(file: folder.metricsFile)] + observers)
     if let checkpoint { try trainer.resume(from: checkpoint) }
-    // Last, since it cuts off the reports of steps that will be done again.
-    trainer.add(try MetricsLog(file: folder.metricsFile, afterStep: checkpoint?.step ?? 0))
-    defer { step = trainer.step }
+    defer { step = trainer.completedSteps }
     return try trainer.run(stop: stop)
   }
 

@@ -20,8 +20,8 @@ import Testing
   @Test func writesALineForEachReport() throws {
     let temporary = try TemporaryFolder()
     let file = temporary["metrics.jsonl"]
-    let log = try MetricsLog(file: file, afterStep: 0)
-    try log.receive(.started(step: 0, totalSteps: 10))
+    let log = try MetricsLog(file: file)
+    try log.receive(.started(totalSteps: 10))
     try log.receive(report(4, seconds: 0.5))
     try log.receive(.stepped(step: 5))
     let line =
@@ -33,17 +33,19 @@ import Testing
   @Test func aKilledAndResumedRunHasTheSameLines() throws {
     let temporary = try TemporaryFolder()
     let (whole, killed) = (temporary["whole"], temporary["killed"])
-    let log = try MetricsLog(file: whole, afterStep: 0)
+    let log = try MetricsLog(file: whole)
+    try log.receive(.started(totalSteps: 60))
     for step in stride(from: 10, through: 60, by: 10) { try log.receive(report(step, seconds: 1)) }
     for (from, to) in [(0, 50), (30, 60), (60, 60)] {
-      let log = try MetricsLog(file: killed, afterStep: from)
+      let log = try MetricsLog(file: killed)
+      try log.receive(from == 0 ? .started(totalSteps: 60) : .resumed(step: from, totalSteps: 60))
       for step in stride(from: from + 10, through: to, by: 10) { try log.receive(report(step, seconds: 1)) }
       let handle = try FileHandle(forWritingTo: killed)
       try handle.seekToEnd()
       try handle.write(contentsOf: Data(#"{"step":"#.utf8))
       try handle.close()
     }
-    _ = try MetricsLog(file: killed, afterStep: 60)
+    try MetricsLog(file: killed).receive(.resumed(step: 60, totalSteps: 60))
     #expect(try InputFile.bytes(of: killed) == InputFile.bytes(of: whole))
     #expect(try temporary.names == ["killed", "whole"])
   }
@@ -55,7 +57,7 @@ import Testing
     let temporary = try TemporaryFolder()
     try AtomicFile.write(text, to: temporary["metrics.jsonl"])
     let error = #expect(throws: UserError.self) {
-      try MetricsLog(file: temporary["metrics.jsonl"], afterStep: 5)
+      try MetricsLog(file: temporary["metrics.jsonl"]).receive(.resumed(step: 5, totalSteps: 9))
     }
     #expect(error?.category == .badData)
     #expect(error?.message.contains("metrics.jsonl, line 2: ") == true)
@@ -64,14 +66,14 @@ import Testing
 
   @Test func foldersThatTakeNoFileAreRefused() {
     let error = #expect(throws: UserError.self) {
-      try MetricsLog(file: URL(fileURLWithPath: "/proc/metrics.jsonl"), afterStep: 0)
+      try MetricsLog(file: URL(fileURLWithPath: "/proc/metrics.jsonl"))
     }
     #expect(error?.category == .cannotCreate)
   }
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"))) func aFullDiskIsAnError() throws {
     let temporary = try TemporaryFolder()
-    let log = try MetricsLog(file: temporary["metrics.jsonl"], afterStep: 0)
+    let log = try MetricsLog(file: temporary["metrics.jsonl"])
     let full = open("/dev/full", O_WRONLY)
     #expect(dup2(full, log.descriptor) >= 0)
     close(full)

@@ -85,14 +85,16 @@ import Testing
     try withTemporaryFolder { folder in
       try fill(folder)
       let options = AudioCorpusOptions(sampleRate: 8000, length: 100, slicing: .random)
-      let shelf = try SoundShelf(
-        DataFiles(folder.path, holdout: nil, options: options).paths.map {
-          FileClipSource(name: $0, sampleRate: 8000, channels: 1)
-        }, options: options, sampleRate: 8000, budget: 8000)
+      let paths = try DataFiles(folder.path, kind: SoundFile.kind, options: options).paths
+      let sounds = paths.map {
+        Sound(
+          FileClipSource(name: $0, sampleRate: 8000, channels: 1), options: options, sampleRate: 8000)
+      }
+      let shelf = try Shelf(sounds, skipsBad: false, budget: 8000)
       let cache = try #require(shelf.cache)
       for round in 0..<3 {
-        shelf.prefetch((0..<20).map { ($0, 0, 100) })
-        for index in 0..<20 { _ = try shelf.samples(of: (index * 7 + round) % 20, from: 0, count: 100) }
+        cache.prefetch((0..<20).map { (ShelfBlock(item: $0, number: 0), 3520) })
+        for index in 0..<20 { _ = try shelf.block(0, of: (index * 7 + round) % 20) }
       }
       #expect(cache.peakBytes <= 8000)
       #expect(cache.peakBytes > 4000)
@@ -101,11 +103,11 @@ import Testing
 
   @Test func whatWasPrefetchedIsNotWaitedFor() throws {
     let decoded = Counter()
-    let cache = BlockCache(budget: 1000, workers: 1) { (key: SoundBlock) in
-      decoded.add(key.sound)
-      return Array(repeating: Float(key.sound), count: 25)
+    let cache = BlockCache(budget: 1000, workers: 1) { (key: ShelfBlock) in
+      decoded.add(key.item)
+      return Array(repeating: Float(key.item), count: 25)
     }
-    let keys = (0..<10).map { SoundBlock(sound: $0, block: 0) }
+    let keys = (0..<10).map { ShelfBlock(item: $0, number: 0) }
     cache.prefetch(([keys[0]] + keys).map { ($0, 100) })
     // Half of the budget: five blocks, in order. The rest is decoded when it is asked for.
     while cache.keptBytes < 500 { usleep(100) }
@@ -115,7 +117,7 @@ import Testing
     #expect(cache.keptBytes == 1000)
     // The block used least recently gives way: of 0 to 9, number 1 after 0 has been used again.
     _ = try cache.samples(keys[0])
-    _ = try cache.samples(.init(sound: 10, block: 0))
+    _ = try cache.samples(ShelfBlock(item: 10, number: 0))
     #expect(try cache.samples(keys[0]).waited == 0)
     #expect(try cache.samples(keys[2]).waited == 0)
     #expect(try cache.samples(keys[1]).waited > 0)

@@ -83,6 +83,23 @@ import Torch
     #expect(games[1].waitingSeconds > 0)
   }
 
+  @Test func heldOutBatchesAreNotTrainedOn() throws {
+    let (game, corpus) = try game(SmallAudio.folder()) { $0.data.labels = "^(.)_" }
+    let part = corpus.untrained
+    let batch = try #require(try game.heldOutBatch(count: 1_000, context: context(step: 3)))
+    #expect(batch.count == part.count && batch.samples.shape[1...] == [SmallAudio.length, 1])
+    func clips(_ samples: [Float]) -> Set<[Float]> {
+      Set(
+        stride(from: 0, to: samples.count, by: SmallAudio.length).map {
+          Array(samples[$0..<$0 + SmallAudio.length])
+        })
+    }
+    let expected = try (0..<part.count).flatMap { try part.sample(at: $0) }
+    #expect(try clips(batch.samples.array()) == clips(expected))
+    #expect(batch.labels?.shape == [part.count])
+    #expect(try game.heldOutBatch(count: 1, context: context(step: 3))?.count == 1)
+  }
+
   @Test func previewsCanBeHeardAndSeen() throws {
     let (game, _) = try game(SmallAudio.folder()) { $0.data.labels = "^(.)_" }
     let folder = try TemporaryFolder()

@@ -38,7 +38,7 @@ import Testing
 
   @Test func plainLinesComeOncePerInterval() {
     let fixture = Fixture(.plain(interval: 10))
-    #expect(fixture.output(.started(step: 0, totalSteps: 4000), at: 0) == "")
+    #expect(fixture.output(.started(totalSteps: 4000), at: 0) == "")
     #expect(fixture.output(.phaseChanged(step: 0, phase: "duel"), at: 0) == "")
     #expect(fixture.output(.stepped(step: 1), at: 1) == "")
     #expect(
@@ -55,7 +55,7 @@ import Testing
 
   @Test func theAnimatedLineIsDrawnAtMostTenTimesASecond() {
     let fixture = Fixture(.animated(width: 40))
-    #expect(fixture.output(.started(step: 10, totalSteps: 4000), at: 0) == "resuming after step 10 of 4000\n")
+    #expect(fixture.output(.resumed(step: 10, totalSteps: 4000), at: 0) == "resuming after step 10 of 4000\n")
     _ = fixture.output(.phaseChanged(step: 10, phase: "warm-up"), at: 0)
     #expect(fixture.output(.stepped(step: 11), at: 0) == "warm-up 11/4000")
     #expect(fixture.output(.stepped(step: 12), at: 0.05) == "")

@@ -1,4 +1,5 @@
 import Failures
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -200,9 +201,9 @@ import Testing
 
   @Test func optionsAreStoredWhole() throws {
     let options = PointCorpusOptions(points: 9, normalisation: .sphere, skipBad: true)
-    let data = try JSONEncoder().encode(options)
-    #expect(try JSONDecoder().decode(PointCorpusOptions.self, from: data) == options)
-    #expect(String(decoding: data, as: UTF8.self).contains(#""labels":null"#))
+    let document = try JSONValue(encoding: options)
+    #expect(try document.decoded(as: PointCorpusOptions.self) == options)
+    #expect(document.text.contains(#""labels":null"#))
   }
 
   @Test func missingDataIsNoInput() {

@@ -52,6 +52,22 @@ import Torch
     }
   }
 
+  @Test(arguments: SmallPoints.networks) func heldOutBatchesAreNotTrainedOn(network: PointNetwork) throws {
+    var recipe = try SmallPoints.recipe(network) { $0.data.labels = "folder" }
+    let dataset = try SmallPoints.dataset(of: SmallPoints.folder(), &recipe)
+    let game = try PointGame(recipe: recipe, dataset: dataset, seed: 1, device: .cpu)
+    let part = dataset.corpus.untrained
+    #expect(part.count > 0)
+    let real = try game.batch(at: [0], context: context(step: 3))
+    let batch = try #require(try game.heldOutBatch(count: 1_000, context: context(step: 3)))
+    #expect(batch.count == part.count && batch.labels?.shape == [part.count])
+    #expect(batch.samples.shape.dropFirst() == real.samples.shape.dropFirst())
+    #expect(try game.heldOutBatch(count: 1, context: context(step: 3))?.count == 1)
+    let logits = try game.discriminator.discriminate(
+      batch.samples, labels: batch.labels, context: context(step: 3))
+    #expect(try logits.isFinite().all().item() == 1)
+  }
+
   @Test func previewsAreCloudsAndASheet() throws {
     let game = try game(labels: true).game
     let preview = try game.preview(of: game.generator, seed: 3)

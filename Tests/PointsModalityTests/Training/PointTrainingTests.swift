@@ -26,10 +26,10 @@ import Torch
       identity: CheckpointIdentity(modality: "points", recipe: JSONValue(encoding: recipe).text),
       intervals: intervals, folder: folder,
       observers: [
-        PreviewFiles(folder: folder), MetricsLog(file: folder.metricsFile, afterStep: checkpoint?.step ?? 0),
+        PreviewFiles(folder: folder), MetricsLog(file: folder.metricsFile),
       ])
     if let checkpoint { try trainer.resume(from: checkpoint) }
-    return try trainer.run { trainer.step == stop ? "test" : nil }
+    return try trainer.run { trainer.completedSteps == stop ? "test" : nil }
   }
 
   /// The lines of a run's metrics without what depends on the clock.

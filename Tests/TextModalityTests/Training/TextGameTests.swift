@@ -53,6 +53,23 @@ import Torch
     #expect(count == 90 || abs(score - perSymbol(corpus.heldOut)) > 1e-3)
   }
 
+  @Test(arguments: [363, 90])
+  func heldOutBatchesAreOfTheValidationPart(count: Int) throws {
+    let (game, corpus) = try game(TextRun.words.prefix(count).joined(separator: "\n"))
+    let part = count == 363 ? corpus.validation : corpus.heldOut
+    let batch = try #require(try game.heldOutBatch(count: 1_000, context: Fixtures.context))
+    #expect(batch.count == part.count)
+    let length = corpus.sequenceLength
+    let ids = try batch.samples.symbolIDs().array(of: Int.self)
+    let lines = (0..<batch.count).map {
+      corpus.vocabulary.decode(ids[$0 * length..<($0 + 1) * length].map(Int32.init))
+    }
+    #expect(Set(lines) == Set(part))
+    let few = try #require(try game.heldOutBatch(count: 4, context: Fixtures.context))
+    #expect(few.count == 4)
+    #expect(try few.samples.isEqual(to: batch.samples.narrowed(along: 0, start: 0, count: 4)))
+  }
+
   @Test func lossesDependOnTheContextAlone() throws {
     let (game, _) = try game("ab\nabc\nb\nca\n") { $0.generator.dropout = 0.5 }
     let batch = try game.batch(at: [0, 1], context: Fixtures.context)

@@ -23,7 +23,11 @@ import Torch
       ["\($0).likelihood latents", "\($0).dropout"]
     }
     let networks = RecordedStreams.ofGenerator("gumbel").union(RecordedStreams.ofDiscriminator("dropout"))
-    #expect(streams.patterns == RecordedStreams.core.union(likelihood + ["held-out latents"]).union(networks))
+    let heldOut = RecordedStreams.ofHeldOut(
+      batch: ["samples"], generator: ["gumbel"], discriminator: ["dropout"])
+    #expect(
+      streams.patterns
+        == RecordedStreams.core.union(likelihood + ["held-out latents"]).union(networks).union(heldOut))
     // All generators are scored on held-out lines with the same latents.
     #expect(streams.repeated == ["held-out latents"])
   }

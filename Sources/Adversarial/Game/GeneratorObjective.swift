@@ -1,0 +1,104 @@
+import Torch
+
+/// What a generator is updated with, of one part of a batch.
+public struct GeneratorUpdate {
+  /// Real samples, and the labels that generated samples are asked for.
+  public let real: Batch
+  /// Latents `[B, Z]`, one for each real sample.
+  public let latents: Tensor
+  /// The adversarial loss of the recipe.
+  public let loss: AdversarialLoss
+  /// Where in the run the update is; draws come from its streams.
+  public let context: StepContext
+  private let discriminator: any Discriminator
+  private let wholeLoss: WholeBatchLoss?
+
+  /// Gathers what an update needs.
+  public init(
+    real: Batch, latents: Tensor, discriminator: any Discriminator, loss: AdversarialLoss,
+    context: StepContext
+  ) {
+    self.init(
+      real: real, latents: latents, discriminator: discriminator, loss: loss, wholeLoss: nil, context: context
+    )
+  }
+
+  /// The same for a part of a batch whose loss is no mean of its parts'.
+  init(
+    real: Batch, latents: Tensor, discriminator: any Discriminator, loss: AdversarialLoss,
+    wholeLoss: WholeBatchLoss?, context: StepContext
+  ) {
+    self.real = real
+    self.latents = latents
+    self.discriminator = discriminator
+    self.loss = loss
+    self.wholeLoss = wholeLoss
+    self.context = context
+  }
+
+  /// The discriminator's logits `[B]` or `[B, T]` of samples that have the real ones' labels. The discriminator is frozen:
+  /// gradients pass through it to the samples.
+  ///
+  /// - Parameters:
+  ///   - samples: `[B, ...]`, as the discriminator takes them.
+  ///   - scope: what the pass is for, in the names of its random streams; another one for each pass.
+  public func logits(of samples: Tensor, scope: String) throws -> Tensor {
+    try discriminator.discriminate(samples, labels: real.labels, context: context.scoped(scope))
+  }
+
+  /// A generator's samples of the latents, their logits, and the real samples' logits, which have no gradient, where the
+  /// loss looks at them.
+  public func pass(through generator: any Generator) throws -> (
+    samples: Tensor, fakeLogits: Tensor, realLogits: Tensor?
+  ) {
+    let samples = try generator.generate(
+      latents: latents, labels: real.labels, context: context.scoped("generator"))
+    let fakeLogits = try logits(of: samples, scope: "generated")
+    guard loss.needsRealForGenerator else { return (samples, fakeLogits, nil) }
+    return (samples, fakeLogits, try withoutGradients { try logits(of: real.samples, scope: "real") })
+  }
+
+  /// The adversarial loss of the generator at logits of this part: a single number, the mean over the part, or the loss of
+  /// the whole batch with the part's share of its gradient where samples are compared with means over the batch.
+  ///
+  /// - Parameters:
+  ///   - real: logits of real samples, nil where the loss does not look at them.
+  ///   - fake: logits of generated samples, with gradients.
+  public func generatorLoss(real: Tensor?, fake: Tensor) throws -> Tensor {
+    if let wholeLoss, let rows = context.rows {
+      return try wholeLoss.ofPart(real: nil, fake: fake, rows: rows)
+    }
+    return try loss.generatorLoss(real: real, fake: fake)
+  }
+}
+
+/// What a generator update makes small, of one part of a batch.
+public struct GeneratorObjective {
+  /// A single number, the mean over the part's samples, whose gradient updates the generator. The trainer multiplies it by
+  /// the recipe's weight of the adversarial loss and the part's share of the batch, and adds the anchor.
+  public var objective: Tensor
+  /// The single number that is reported as the generator's loss; the objective itself, unless that is a surrogate of which
+  /// only the gradient has a meaning.
+  public var loss: Tensor
+  /// The generated samples `[B, ...]`, by which the diversity of the batch is measured.
+  public var samples: Tensor
+  /// Other numbers to report: means over the part's samples.
+  public var scalars: [Scalar]
+
+  /// Makes an objective; without a loss of its own the objective is what is reported.
+  public init(_ objective: Tensor, loss: Tensor? = nil, samples: Tensor, scalars: [Scalar] = []) {
+    self.objective = objective
+    self.loss = loss ?? objective
+    self.samples = samples
+    self.scalars = scalars
+  }
+}
+
+extension Game {
+  /// The pathwise objective: the adversarial loss of generated samples, differentiated through them.
+  public func generatorObjective(_ update: GeneratorUpdate) throws -> GeneratorObjective {
+    let (samples, fakeLogits, realLogits) = try update.pass(through: generator)
+    return GeneratorObjective(
+      try update.generatorLoss(real: realLogits, fake: fakeLogits), samples: samples)
+  }
+}
