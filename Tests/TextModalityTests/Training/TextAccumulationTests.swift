@@ -18,8 +18,7 @@ import Torch
 
   private static let lines = (1...24).map { length in String(repeating: "abc", count: length).prefix(length) }
 
-  /// Nothing is drawn that would differ from part to part: no dropout, and latents from a prior that is constant but once in
-  /// ten thousand numbers.
+  /// The likelihood alone: no dropout, and latents from a prior that is constant but once in ten thousand numbers.
   private func game(parts: Int, window: Int? = nil) throws -> (game: TextGame, recipe: TextRecipe) {
     var recipe = TextRun.recipe {
       $0.generator.dropout = 0
