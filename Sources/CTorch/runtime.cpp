@@ -5,6 +5,46 @@
 
 #include "engine.h"
 
+namespace {
+thread_local std::string last_message;
+thread_local ct_status last_status = CT_OK;
+
+ct_status record(const char *message) noexcept {
+  try {
+    last_message = message;
+    // Keep what explains the failure, on one line.
+    for (auto &character : last_message)
+      if (character == '\n') character = ' ';
+    while (!last_message.empty() && last_message.back() == ' ') last_message.pop_back();
+  } catch (...) {
+    last_message.clear();
+  }
+  bool memory = false;
+  // The engine's allocators have one error type for memory and for much else; their words differ by device.
+  for (const char *words : {"not enough memory", "out of memory", "can't allocate memory"})
+    memory = memory || last_message.find(words) != std::string::npos;
+  last_status = memory ? CT_OUT_OF_MEMORY : CT_ERROR;
+  return last_status;
+}
+}  // namespace
+
+ct_status ctorch::record_failure() noexcept {
+  try {
+    throw;
+  } catch (const c10::Error &error) {
+    return record(error.what_without_backtrace());
+  } catch (const std::bad_alloc &) {
+    return record("out of memory");
+  } catch (const std::exception &error) {
+    return record(error.what());
+  } catch (...) {
+    return record("the engine threw something that is no exception of its own");
+  }
+}
+
+const char *ct_last_error(void) { return last_message.c_str(); }
+ct_status ct_last_status(void) { return last_status; }
+
 const char *ct_version(void) { return TORCH_VERSION; }
 
 const char *ct_cpu_capability(void) {

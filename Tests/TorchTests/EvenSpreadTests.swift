@@ -1,5 +1,5 @@
-import Torch
 import Testing
+import Torch
 
 @Suite struct EvenSpreadTests {
   @Test func someOfManyAreSpread() {

@@ -93,7 +93,7 @@ struct TextEvaluation {
     let counts = MarkovGenerator(
       training: training, order: Self.largestOrder, vocabularySize: spec.vocabulary.count,
       hasEnd: spec.hasEnd)
-    let samples = corpus.validation.isEmpty ? corpus.heldOut : corpus.validation
+    let samples = corpus.untrained
     let limit = min(Self.tuningLimit, max(1, Self.tuningSymbols / spec.sequenceLength))
     let lines = samples.spread(limit).map { samples.encoded($0) }
     let best = counts.tuned(on: lines, orders: Array(1...Self.largestOrder))

@@ -37,7 +37,7 @@ public final class TextGame: Game {
     self.corpus = corpus
     spec = try recipe.completeSpec()
     networks = try GameNetworks(recipe, seed: seed, device: device)
-    let samples = corpus.validation.isEmpty ? corpus.heldOut : corpus.validation
+    let samples = corpus.untrained
     let indices = samples.spread(Self.validationLimit)
     validation = try HeldOutLikelihood(
       samples: indices.map { samples.encoded($0) }, labels: samples.labels(at: indices), spec: spec,
@@ -51,7 +51,7 @@ public final class TextGame: Game {
 
   /// Samples of the validation part.
   public func heldOutBatch(count: Int, context: StepContext) throws -> Batch? {
-    let samples = corpus.validation.isEmpty ? corpus.heldOut : corpus.validation
+    let samples = corpus.untrained
     guard !samples.isEmpty else { return nil }
     var stream = context.stream("samples")
     return try batch(of: samples, at: stream.indices(count, outOf: samples.count))

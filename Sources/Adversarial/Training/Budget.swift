@@ -1,3 +1,5 @@
+import Torch
+
 /// A part of a training with one objective.
 public enum Phase: String, Codable, Sendable, CaseIterable {
   /// The modality's own objective, such as the likelihood.
@@ -80,5 +82,89 @@ public struct StepSeconds: Equatable, Sendable {
   public init(warmUp: Double, duel: Double) {
     self.warmUp = warmUp
     self.duel = duel
+  }
+}
+
+/// Turns minutes into steps: times some steps of each phase on networks that are thrown away.
+///
+/// A training in minutes is thereby one in steps before its first step, and resumes like any other.
+public enum Calibration {
+  /// Seconds that a step takes in each phase, its share of validation included.
+  ///
+  /// - Parameters:
+  ///   - game: fresh networks and data; they are used up.
+  ///   - recipe: how they will be trained.
+  ///   - seed: of the draws.
+  ///   - seconds: how long to measure each phase, at least; a step is measured in any case.
+  public static func measure(_ game: any Game, recipe: TrainingRecipe, seed: UInt64, seconds: Double) throws
+    -> StepSeconds
+  {
+    var order = DataOrder(count: game.trainingCount, seed: seed)
+    let clock = ContinuousClock()
+    func perStep(warmUp: Bool) throws -> Double {
+      // Long enough that neither phase ends while it is measured.
+      let plan = Plan(warmUpSteps: warmUp ? .max / 4 : 0, duelSteps: .max / 4)
+      let state = try TrainingState(game: game, recipe: recipe, plan: plan, seed: seed)
+      // The first steps fill caches and allocate.
+      for _ in 0..<2 { try state.performStep(order: &order) }
+      let start = clock.now
+      var steps = 0
+      repeat {
+        try state.performStep(order: &order)
+        steps += 1
+      } while (clock.now - start) / .seconds(1) < seconds
+      return (clock.now - start) / .seconds(1) / Double(steps)
+    }
+    var rates = StepSeconds(
+      warmUp: game.hasWarmUp ? try perStep(warmUp: true) : 0, duel: try perStep(warmUp: false))
+    let start = clock.now
+    if try game.validationScore(of: game.averagedGenerator) != nil {
+      let share = (clock.now - start) / .seconds(1) / Double(recipe.validationInterval)
+      rates.warmUp += share
+      rates.duel += share
+    }
+    return rates
+  }
+}
+
+/// How long a run takes, fixed before its first step: every schedule depends on the total.
+public struct Plan: Codable, Hashable, Sendable {
+  /// Steps of the modality's own objective, before the duel.
+  public let warmUpSteps: Int
+  /// Steps of the duel: updates of the generator.
+  public let duelSteps: Int
+
+  /// Steps of the whole run.
+  public var totalSteps: Int { warmUpSteps + duelSteps }
+
+  /// Plans a run; neither number may be negative.
+  public init(warmUpSteps: Int, duelSteps: Int) {
+    precondition(warmUpSteps >= 0 && duelSteps >= 0, "steps cannot be negative")
+    self.warmUpSteps = warmUpSteps
+    self.duelSteps = duelSteps
+  }
+
+  /// The largest number of steps of a phase that is read from a file: more than any run will do, and far from where
+  /// sums overflow.
+  private static let longest = 1_000_000_000_000_000
+
+  /// Reads a plan.
+  ///
+  /// - Throws: `DecodingError` for counts that are no plan, such as negative ones.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func count(_ key: CodingKeys) throws -> Int {
+      let steps = try container.decode(Int.self, forKey: key)
+      guard (0...Self.longest).contains(steps) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: key, in: container, debugDescription: "found \(steps), expected 0 to \(Self.longest)")
+      }
+      return steps
+    }
+    self.init(warmUpSteps: try count(.warmUpSteps), duelSteps: try count(.duelSteps))
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case warmUpSteps, duelSteps
   }
 }

@@ -10,7 +10,9 @@ import Torch
 /// optimisers under `optimiser.`, and the best generator of a warm-up that is not over under `best.`.
 public struct Checkpoint {
   /// The format that this version writes, and the newest that it reads.
-  public static let format = 1
+  public static let format = 2
+  /// The oldest format that this version reads.
+  public static let oldestFormat = 2
 
   /// The modality whose networks these are.
   public let modality: String
@@ -42,6 +44,11 @@ public struct Checkpoint {
     }
     guard let format = Int(text), format >= 1 else {
       throw refuse("checkpoint format '\(text)', 1 or more expected")
+    }
+    guard format >= Checkpoint.oldestFormat else {
+      throw refuse(
+        "checkpoint format \(text), this version reads \(Checkpoint.oldestFormat) and later; an older duel wrote it"
+      )
     }
     guard format <= Checkpoint.format else {
       throw refuse(

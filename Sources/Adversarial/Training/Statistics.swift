@@ -1,3 +1,5 @@
+import Torch
+
 /// Means of what the steps since the last report measured.
 ///
 /// Sums are part of a checkpoint, so that a training that goes on reports what it would have reported.
@@ -25,4 +27,76 @@ struct Statistics: Codable, Equatable, Sendable {
     defer { entries = [] }
     return entries.map { ($0.name, $0.sum / Double($0.count)) }
   }
+}
+
+/// Names of what the trainer measures, and their short forms in the status line.
+extension ScalarName {
+  /// The warm-up's own loss.
+  public static let warmUpLoss = "warmUp.loss"
+  /// The discriminator's adversarial loss, penalties left out.
+  public static let discriminatorLoss = "discriminator.loss"
+  /// Share of real samples that are not trained on which the discriminator judges right, from 0 to 1.
+  public static let heldOutAccuracy = "discriminator.heldOutAccuracy"
+  /// The generator's adversarial loss, before its weight.
+  public static let generatorLoss = "generator.loss"
+  /// The loss on real data that holds the generator in place, before its weight.
+  public static let anchor = "generator.anchor"
+  /// Strength of an adaptive augmentation, from 0 to 1.
+  public static let augmentation = "discriminator.augmentation"
+  /// The averaged generator's score on validation data: the lower, the better.
+  public static let validation = "validation"
+
+  /// A penalty's value, its weight included, in steps where it applies.
+  public static func penalty(_ kind: Penalty.Kind) -> String { "penalty.\(kind.rawValue)" }
+
+  /// The label in the status line, nil for what is not shown there.
+  static func label(of name: String) -> String? {
+    switch name {
+    case warmUpLoss: "loss"
+    case discriminatorLoss: "D"
+    case generatorLoss: "G"
+    case discriminatorAccuracy: "acc"
+    case augmentation: "aug"
+    case anchor: "anchor"
+    case validation: "val"
+    default: name.hasPrefix("penalty.") ? String(name.dropFirst("penalty.".count)) : nil
+    }
+  }
+}
+
+/// How far the samples of a batch lie from their mean, near 0 when they are all alike: the root of the mean, over a
+/// sample's elements, of their variances.
+///
+/// A batch may come in parts. The spread is that of the whole, which the mean of the parts' is not: their means differ
+/// too, and a part of one sample has no variance. Parts are combined as by Chan, Golub and LeVeque (1983).
+struct BatchSpread {
+  private var count = 0.0
+  /// The mean of the samples so far.
+  private var centre: Tensor?
+  /// Their squared distances from it, added up; the mean over a sample's elements.
+  private var squares = 0.0
+
+  /// Nothing yet.
+  init() {}
+
+  /// Takes in a part `[B, ...]` of at least one sample.
+  mutating func add(_ part: Tensor) throws {
+    try withoutGradients {
+      let samples = try part.detached().converted(to: .float32)
+      let added = Double(samples.shape[0])
+      let mean = try samples.mean(along: 0)
+      squares += try samples.variance(along: 0, correction: 0).mean().item() * added
+      if let before = centre {
+        let gap = try mean - before
+        squares += try gap.squared().mean().item() * count * added / (count + added)
+        centre = try before + gap * (added / (count + added))
+      } else {
+        centre = mean
+      }
+      count += added
+    }
+  }
+
+  /// The spread; nil of fewer than two samples, which say nothing of how much they vary.
+  var deviation: Double? { count > 1 ? (squares / (count - 1)).squareRoot() : nil }
 }

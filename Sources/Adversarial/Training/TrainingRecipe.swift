@@ -95,3 +95,76 @@ public enum Precision: String, Codable, Sendable, CaseIterable {
   /// The type for `withAutocast`, nil where nothing is cast.
   public var autocast: DType? { self == .bfloat16 ? .bfloat16 : nil }
 }
+
+/// A value of a recipe that makes no sense, such as a batch of 0 samples.
+public struct RecipeFault: Hashable, Sendable {
+  /// The dotted key, such as `training.batchSize`.
+  public let key: String
+  /// What was found and what was expected: "found 0, expected at least 1".
+  public let message: String
+
+  /// Reports a key.
+  public init(key: String, message: String) {
+    self.key = key
+    self.message = message
+  }
+}
+
+/// Gathers what makes no sense in a recipe.
+public struct RecipeFaults: Sendable {
+  /// The largest number of channels or of points that is no slip; products of two do not overflow.
+  public static let largestWidth = 65_536
+
+  /// What was found so far.
+  public private(set) var list: [RecipeFault] = []
+  private let prefix: String
+
+  /// Has found nothing yet.
+  ///
+  /// - Parameter prefix: what all keys begin with.
+  public init(prefix: String = "") { self.prefix = prefix }
+
+  /// Wants a value in a range.
+  public mutating func expect<Value: Comparable & CustomStringConvertible>(
+    _ key: String, _ found: Value, _ range: ClosedRange<Value>
+  ) {
+    expect(range.contains(found), key, found, "\(range.lowerBound) to \(range.upperBound)")
+  }
+
+  /// Wants a condition to hold, and says otherwise what was expected.
+  public mutating func expect(
+    _ condition: Bool, _ key: String, _ found: some CustomStringConvertible, _ expected: String
+  ) {
+    guard !condition else { return }
+    list.append(RecipeFault(key: prefix + key, message: "found \(found), expected \(expected)"))
+  }
+
+  /// Wants so many numbers of channels.
+  public mutating func expectWidths(_ key: String, _ found: [Int], count: ClosedRange<Int>) {
+    let isSound = count.contains(found.count) && found.allSatisfy { (1...Self.largestWidth).contains($0) }
+    expect(
+      isSound, key, found,
+      "\(count.lowerBound) to \(count.upperBound) widths, each 1 to \(Self.largestWidth)")
+  }
+}
+
+extension TrainingRecipe {
+  /// What makes no sense in the core's part of a recipe, with keys as in a modality's recipe.
+  public var faults: [RecipeFault] {
+    var faults = RecipeFaults(prefix: "training.")
+    // The upper bounds are beyond any use, and keep every product of counts, such as samples seen, within an integer.
+    let longest = 1_000_000_000_000
+    faults.expect("steps", steps, 1...longest)
+    faults.expect("batchSize", batchSize, 1...1_000_000)
+    faults.expect(
+      (1...max(batchSize, 1)).contains(accumulation), "accumulation", accumulation,
+      "1 to the batch's \(batchSize) samples")
+    faults.expect("discriminatorSteps", discriminatorSteps, 1...10_000)
+    faults.expect("latentDimension", latentDimension, 1...1_000_000)
+    faults.expect(clipNorm ?? 1 > 0, "clipNorm", clipNorm ?? 0, "more than 0")
+    faults.expect("warmUp.steps", warmUp.steps, 0...longest)
+    faults.expect((0...1).contains(warmUp.share), "warmUp.share", warmUp.share, "0 to 1")
+    faults.expect(validationInterval >= 1, "validationInterval", validationInterval, "at least 1")
+    return faults.list
+  }
+}

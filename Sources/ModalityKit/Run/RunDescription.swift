@@ -5,8 +5,8 @@ import Foundation
 
 /// What `run.json` says: all that is needed to repeat the run.
 public struct RunDescription: Codable, Hashable, Sendable {
-  /// Version of this file's form and of the checkpoints beside it.
-  public static let currentFormat = 1
+  /// Version of this file's form, and of the checkpoints beside it.
+  public static let currentFormat = Checkpoint.format
   /// The origin of values that the data decided, such as a vocabulary; they are not taken over to another run.
   public static let dataOrigin = "data"
 
@@ -56,15 +56,20 @@ public struct RunDescription: Codable, Hashable, Sendable {
 
   /// Reads a file.
   ///
-  /// - Throws: `UserError(.noInput)` when absent, `.badData` when damaged or from a newer Duel.
+  /// - Throws: `UserError(.noInput)` when absent, `.badData` when damaged, from a newer Duel, or from one too old.
   public init(contentsOf url: URL) throws {
     let document = try Self.document(at: url)
     let name = url.relativePath
-    if let format = document[dotted: "format"]?.number, format > Double(Self.currentFormat) {
-      throw UserError(
-        .badData,
-        "\(name): found format \(Int(exactly: format) ?? Int.max), expected at most \(Self.currentFormat): "
-          + "a newer Duel wrote it")
+    if let format = document[dotted: "format"]?.number {
+      let found = "\(name): found format \(Int(exactly: format) ?? Int.max)"
+      guard format >= Double(Checkpoint.oldestFormat) else {
+        throw UserError(
+          .badData, "\(found), expected at least \(Checkpoint.oldestFormat): an older Duel wrote it")
+      }
+      guard format <= Double(Self.currentFormat) else {
+        throw UserError(
+          .badData, "\(found), expected at most \(Self.currentFormat): a newer Duel wrote it")
+      }
     }
     do {
       self = try document.decoded()

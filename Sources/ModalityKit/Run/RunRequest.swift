@@ -25,9 +25,11 @@ public struct RunRequest<M: Modality> {
   public var seed: UInt64?
   /// The run's folder, new or empty; nil for the next number in `runs/`.
   public var folder: URL?
-  /// Steps between checkpoints, previews (0 for none) and reports; nil for shares of the length.
+  /// Steps between checkpoints; nil for a share of the length.
   public var checkpointInterval: Int?
+  /// Steps between previews, 0 for none; nil for a share of the length.
   public var previewInterval: Int?
+  /// Steps between reports; nil for a share of the length.
   public var reportInterval: Int?
   /// Checkpoints that stay, beside those with a name; nil for 3.
   public var kept: Int?

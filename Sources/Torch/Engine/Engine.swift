@@ -1,4 +1,5 @@
 import CTorch
+import Failures
 
 /// Facts and settings of the engine, libtorch, as a whole.
 public enum Engine {
@@ -27,4 +28,80 @@ public enum Engine {
 
   /// Tensors that Swift holds at this moment, in the whole process: what a leak test counts.
   public static var liveTensorCount: Int { Int(ct_live_tensors()) }
+}
+
+/// Where a tensor's elements lie and its operators run.
+public struct Device: Hashable, Sendable, Codable, CustomStringConvertible {
+  /// The engine's spelling: `cpu`, `cuda:0`, `mps`.
+  public let description: String
+
+  /// The host's processors and memory.
+  public static let cpu = Device(spelling: "cpu")
+
+  /// Takes a spelling as the engine gives it.
+  init(spelling: String) { description = spelling }
+
+  /// The devices of this machine that the engine can use; the CPU always comes first.
+  public static var available: [Device] {
+    String(cString: ct_devices()).split(separator: "\n").map { Device(spelling: String($0)) }
+  }
+
+  /// Finds a device by name: `cpu`, `cuda` (the first of them), `cuda:N`, `mps`.
+  ///
+  /// - Throws: `UserError` of category usage that lists the devices present when this one is not.
+  public init(named name: String) throws {
+    let present = Device.available
+    let sought = name == "cuda" ? "cuda:0" : name
+    guard let match = present.first(where: { $0.description == sought }) else {
+      let list = present.map(\.description).joined(separator: ", ")
+      throw UserError(.usage, "--device \(name): no such device here; present: \(list)")
+    }
+    self = match
+  }
+
+  /// The kind without the index: `cpu`, `cuda`, `mps`.
+  public var kind: String { String(description.prefix { $0 != ":" }) }
+
+  /// Reads the spelling.
+  public init(from decoder: any Decoder) throws {
+    description = try decoder.singleValueContainer().decode(String.self)
+  }
+
+  /// Writes the spelling.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}
+
+/// A failure inside the engine: shapes that do not fit, an operator without a kernel for a type, memory that ran out.
+///
+/// No C++ exception crosses into Swift: each C entry catches what its body throws and leaves a message, which
+/// becomes the error thrown here.
+public struct TorchError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What the engine said, on one line.
+  public let message: String
+  /// Whether memory, the host's or a device's, was short.
+  public let isOutOfMemory: Bool
+
+  /// Makes an error with its message.
+  public init(_ message: String, isOutOfMemory: Bool = false) {
+    self.message = message
+    self.isOutOfMemory = isOutOfMemory
+  }
+
+  /// The message alone.
+  public var description: String { message }
+
+  /// What the last failing call on this thread left.
+  static func last(during operation: String) -> TorchError {
+    TorchError(
+      "\(operation): \(String(cString: ct_last_error()))", isOutOfMemory: ct_last_status() == CT_OUT_OF_MEMORY
+    )
+  }
+}
+
+/// Throws what a C entry recorded unless it succeeded.
+func check(_ status: ct_status, during operation: @autoclosure () -> String) throws {
+  guard status == CT_OK else { throw TorchError.last(during: operation()) }
 }

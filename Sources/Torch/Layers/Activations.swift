@@ -8,6 +8,7 @@ private let siluOperator = Operator("aten::silu")
 private let softplusOperator = Operator("aten::softplus")
 private let softmaxOperator = Operator("aten::softmax", "int")
 private let logSoftmaxOperator = Operator("aten::log_softmax", "int")
+private let crossEntropyOperator = Operator("aten::cross_entropy_loss")
 
 /// Activations: the functions between a network's layers. All but the softmaxes act on each element alone.
 extension Tensor {
@@ -38,5 +39,79 @@ extension Tensor {
   /// The logarithm of the softmax along a dimension, exact where the softmax would round to 0.
   public func logSoftmax(along dimension: Int = -1) throws -> Tensor {
     try logSoftmaxOperator(.tensor(self), .int(dimension))
+  }
+}
+
+/// How losses of several samples become one number.
+public enum Reduction: Int, Sendable {
+  /// Not at all: one number a sample.
+  case none = 0
+  /// The mean; with label weights the weighted mean.
+  case mean = 1
+  /// The sum.
+  case sum = 2
+}
+
+extension Tensor {
+  /// The cross-entropy, in nats, of the softmax of these logits `[N, C]` against the right classes.
+  ///
+  /// - Parameters:
+  ///   - targets: the right class of each row, `[N]`, 64-bit integers in `0..<C`.
+  ///   - ignored: a target whose rows count for nothing, such as padding's. Where all are ignored, the mean is NaN.
+  ///   - reduction: how the rows become one number; with `.none` the result is `[N]`.
+  ///   - labelWeights: what a row of each class counts, `[C]`; nil counts all alike.
+  ///   - smoothing: share of each target's weight that is spread over all classes, in `[0, 1]`.
+  /// - Throws: `TorchError` when the shapes do not fit or a target is out of range.
+  public func crossEntropy(
+    targets: Tensor, ignoring ignored: Int = -100, reduction: Reduction = .mean, labelWeights: Tensor? = nil,
+    smoothing: Double = 0
+  ) throws -> Tensor {
+    guard rank == 2, targets.rank == 1, targets.shape[0] == shape[0] else {
+      throw TorchError(
+        "crossEntropy: logits \(shape) and targets \(targets.shape), expected [N, C] and [N]")
+    }
+    return try crossEntropyOperator(
+      .tensor(self), .tensor(targets), .optional(labelWeights), .int(reduction.rawValue), .int(ignored),
+      .double(smoothing))
+  }
+}
+
+extension Tensor {
+  /// Zeroes each element with a probability and divides the others by the probability of staying, so that the
+  /// expectation stays (Srivastava et al., 2014).
+  ///
+  /// - Parameters:
+  ///   - probability: of an element to be zeroed, in `[0, 1)`.
+  ///   - stream: where the choice is drawn from; it is all the randomness.
+  /// - Throws: `TorchError` when the probability is out of range.
+  public func dropout(_ probability: Double, using stream: inout RandomStream) throws -> Tensor {
+    try dropped(probability) { try stream.uniform(shape, device: device) }
+  }
+
+  /// The same during training; with no stream, in evaluation, the tensor as it is.
+  public func dropout(_ probability: Double, using stream: inout RandomStream?) throws -> Tensor {
+    guard var drawn = stream else { return self }
+    defer { stream = drawn }
+    return try dropout(probability, using: &drawn)
+  }
+
+  /// Dropout of sequences `[B, T, C]`, none where the stream is nil. What is drawn for a frame does not depend on how many
+  /// follow it, so that a part of a batch may be trimmed to its own longest sequence.
+  public func sequenceDropout(_ probability: Double, using stream: inout RandomStream?) throws -> Tensor {
+    guard rank == 3 else { throw TorchError("dropout: sequences of shape \(shape), expected [B, T, C]") }
+    guard var drawn = stream else { return self }
+    defer { stream = drawn }
+    return try dropped(probability) {
+      try drawn.uniform([shape[1], shape[0], shape[2]], samplesAlong: 1, device: device).transposed(0, 1)
+    }
+  }
+
+  private func dropped(_ probability: Double, uniform: () throws -> Tensor) throws -> Tensor {
+    guard (0..<1).contains(probability) else {
+      throw TorchError("dropout: probability \(probability), expected 0 <= p < 1")
+    }
+    if probability == 0 { return self }
+    let kept = try uniform().less(than: 1 - probability).converted(to: dtype)
+    return try self * (kept * (1 / (1 - probability)))
   }
 }

@@ -1,3 +1,10 @@
+private let zerosLikeOperator = Operator("aten::zeros_like")
+private let copyOperator = Operator("aten::copy_")
+private let normsOperator = Operator("aten::_foreach_norm", "Scalar")
+private let scaleInPlace = Operator("aten::_foreach_mul_", "Scalar")
+private let raiseInPlace = Operator("aten::_foreach_clamp_min_", "Scalar")
+private let lowerInPlace = Operator("aten::_foreach_clamp_max_", "Scalar")
+
 /// A rule that changes parameters along their gathered gradients.
 ///
 /// An optimiser holds no schedule: the learning rate is given with each step, since it depends on the step of the
@@ -28,5 +35,141 @@ extension Optimiser {
   /// Clears the gradients of all parameters.
   public func clearGrads() throws {
     for (_, parameter) in parameters { try parameter.clearGrad() }
+  }
+}
+
+/// The part that all optimisers share: per parameter a count of steps and some tensors of its shape ("slots").
+struct OptimiserSlots {
+  let parameters: [(name: String, parameter: Parameter)]
+  private let slots: [String]
+  /// One list of moments per slot, one tensor per parameter.
+  private let moments: [[Tensor]]
+  private var steps: [Int]
+
+  /// Starts with moments of zero.
+  ///
+  /// - Parameter slots: PyTorch's names of the moments, such as `exp_avg`.
+  init(_ parameters: [(name: String, parameter: Parameter)], slots: [String]) throws {
+    self.parameters = parameters
+    self.slots = slots
+    steps = parameters.map { _ in 0 }
+    moments = try slots.map { _ in
+      try parameters.map { _, parameter in try zerosLikeOperator(.tensor(parameter.value.detached())) }
+    }
+  }
+
+  /// What one step works on: entries of equal places belong to one parameter.
+  struct Live {
+    /// The parameters' values, to be written in place.
+    var values: [Tensor?] = []
+    /// Their gradients, in the layout of the values.
+    var gradients: [Tensor?] = []
+    /// One list per slot.
+    var moments: [[Tensor?]]
+    /// Steps taken, this one included.
+    var steps: [Int] = []
+  }
+
+  /// Picks the parameters that have gradients and counts the step for them.
+  mutating func takeStep() throws -> Live {
+    var live = Live(moments: slots.map { _ in [] })
+    for (index, (name, parameter)) in parameters.enumerated() {
+      guard let gradient = parameter.grad else { continue }
+      let value = parameter.value
+      guard gradient.shape == value.shape, gradient.dtype == value.dtype else {
+        throw TorchError("\(name): gradient \(gradient) does not fit \(value.dtype)\(value.shape)")
+      }
+      live.values.append(value)
+      live.gradients.append(try OptimiserSlots.matched(gradient, to: value))
+      for slot in slots.indices { live.moments[slot].append(moments[slot][index]) }
+      steps[index] += 1
+      live.steps.append(steps[index])
+    }
+    return live
+  }
+
+  /// The gradient laid out in memory as its value is: fused kernels walk both in one pass and look at no strides.
+  private static func matched(_ gradient: Tensor, to value: Tensor) throws -> Tensor {
+    if gradient.strides == value.strides { return gradient }
+    return try withoutGradients {
+      try copyOperator(.tensor(zerosLikeOperator(.tensor(value))), .tensor(gradient))
+    }
+  }
+
+  /// Moments and counts by name, parameter by parameter.
+  var state: [(name: String, tensor: Tensor)] {
+    get throws {
+      var entries: [(name: String, tensor: Tensor)] = []
+      for (index, (name, _)) in parameters.enumerated() {
+        for (slot, slotName) in slots.enumerated() {
+          entries.append(("\(name).\(slotName)", moments[slot][index]))
+        }
+        entries.append(("\(name).step", try Tensor(steps[index])))
+      }
+      return entries
+    }
+  }
+
+  /// Takes moments and counts after checking all of them.
+  mutating func load(_ tensors: [String: Tensor]) throws {
+    var faults: [String] = []
+    let expected = try state
+    for (name, current) in expected {
+      guard let tensor = tensors[name] else {
+        faults.append("\(name) is missing")
+        continue
+      }
+      if tensor.shape != current.shape || tensor.dtype != current.dtype {
+        faults.append(
+          "\(name) is \(tensor.dtype)\(tensor.shape), expected \(current.dtype)\(current.shape)")
+      } else if name.hasSuffix(".step"), current.dtype == .int64, try tensor.item() < 0 {
+        faults.append("\(name) is \(Int(try tensor.item())), expected a count of steps")
+      }
+    }
+    let known = Set(expected.map(\.name))
+    faults += tensors.keys.filter { !known.contains($0) }.sorted().map {
+      "\($0) is not part of the optimiser"
+    }
+    guard faults.isEmpty else { throw TorchError(faults.joined(separator: "; ")) }
+    for (index, (name, _)) in parameters.enumerated() {
+      for (slot, slotName) in slots.enumerated() {
+        guard let tensor = tensors["\(name).\(slotName)"] else { continue }
+        _ = try copyOperator(.tensor(moments[slot][index]), .tensor(tensor))
+      }
+      if let count = tensors["\(name).step"] { steps[index] = Int(try count.item()) }
+    }
+  }
+}
+
+/// Limits on gathered gradients. Parameters without a gradient do not count.
+public enum GradientClipping {
+  /// The Euclidean norm of all gradients taken together, 0 where there are none. Infinite or NaN when a gradient is:
+  /// the caller decides what follows.
+  public static func norm(of parameters: [Parameter]) throws -> Double {
+    let gradients = parameters.compactMap(\.grad)
+    guard let device = gradients.first?.device else { return 0 }
+    // Each tensor's norm stays on its device; one number is brought over at the end.
+    let norms = try normsOperator.call([.tensors(gradients)], capacity: gradients.count)
+    let gathered = try norms.map { try $0.converted(to: .float64).moved(to: device) }
+    return try Tensor.stacked(gathered).norm().item()
+  }
+
+  /// Shrinks all gradients by one factor so that their common norm is at most `limit`, and answers the norm before.
+  ///
+  /// A norm that is infinite or NaN is answered as it is and the gradients are left alone, so that what went wrong can
+  /// be reported.
+  public static func clip(_ parameters: [Parameter], toNorm limit: Double) throws -> Double {
+    let norm = try norm(of: parameters)
+    guard norm.isFinite, norm > limit else { return norm }
+    _ = try scaleInPlace.call([.tensors(parameters.compactMap(\.grad)), .double(limit / norm)], capacity: 0)
+    return norm
+  }
+
+  /// Brings each element of each gradient into `-limit ... limit`. NaN stays NaN.
+  public static func clip(_ parameters: [Parameter], toValue limit: Double) throws {
+    let gradients = parameters.compactMap(\.grad)
+    guard !gradients.isEmpty else { return }
+    _ = try raiseInPlace.call([.tensors(gradients), .double(-limit)], capacity: 0)
+    _ = try lowerInPlace.call([.tensors(gradients), .double(limit)], capacity: 0)
   }
 }

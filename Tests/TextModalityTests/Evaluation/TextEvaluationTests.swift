@@ -10,7 +10,6 @@ import TextDatasets
 @Suite struct TextEvaluationTests {
   @Test func measuresAllRowsAlike() throws {
     let run = try TextRun()
-    let request = try EvaluationRequest(run.model(), dataset: run.dataset, count: 30, seed: 1)
     let table = try Text.evaluate(request, options: .parse([]))
     #expect(
       table.rows.map(\.name) == [
@@ -37,7 +36,6 @@ import TextDatasets
   @Test func theMarkovBaselineIsTheStrongestThatItsCountsMake() throws {
     let run = try TextRun()
     let corpus = run.dataset.corpus
-    let request = try EvaluationRequest(run.model(), dataset: run.dataset, count: 30, seed: 1)
     let table = try Text.evaluate(request, options: .parse([]))
     func lines(_ samples: TextSamples) -> [[Int32]] { samples.indices.map { samples.encoded($0) } }
     for order in [2, 3] {
@@ -56,7 +54,6 @@ import TextDatasets
 
   @Test func runsBesideArePooled() throws {
     let (run, other) = (try TextRun(), try TextRun())
-    let request = try EvaluationRequest(run.model(), dataset: run.dataset, count: 30, seed: 1)
     let path = other.folder.url.path
     func measured(beside paths: [String]) throws -> EvaluationTable {
       try Text.evaluate(
@@ -111,7 +108,6 @@ import TextDatasets
 
   @Test func copiesAreFoundAmongAllTrainingSamples() throws {
     let run = try TextRun()
-    let request = try EvaluationRequest(run.model(), dataset: run.dataset, count: 30, seed: 1)
     let whole = try TextEvaluation(request, options: .parse([])).table()
     let thinned = try TextEvaluation(request, options: .parse([]), trainingLimit: 40).table()
     #expect(thinned.rows[1].values["copies"] == whole.rows[1].values["copies"])

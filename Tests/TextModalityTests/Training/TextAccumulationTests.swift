@@ -73,7 +73,7 @@ import Torch
     }
     let corpus = try TextCorpus(
       text: Self.lines.joined(separator: "\n"), name: "test", options: recipe.data)
-    recipe.format = TextFormat(vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength)
+    recipe.spec = TextSpec(vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength)
     for parts in SplitUpdate.parts {
       let distance = try SplitUpdate.distance(
         parts: parts, batchSize: batchSize, recipe: recipe.training, warmUp: 2

@@ -85,3 +85,78 @@ struct CountModel {
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(share) + (n - k) * log1p(-share)
   }
 }
+
+/// The standard error of how many different values there are among samples.
+///
+/// A bootstrap's repeats would change the number by themselves. But from how many values occur once, twice and so on it can be
+/// told how many new ones as many more samples would bring, f₁ - f₂ + f₃ - ... (Good and Toulmin, 1956), which is the variance
+/// of the number where how many samples there are is left to chance (Poisson's distribution); as their number is given, what
+/// it explains goes: f₁² over the number of samples. Two samples alike add 1 to the variance, three alike 4.
+public enum DistinctCount {
+  /// What values that occur once, twice and so on add. The series goes up and down, and from the third term on it is more
+  /// noise than knowledge: those after the fifth are left out, as in Efron and Thisted's smoothing (1976).
+  private static let weights = [1, -1, 0.875, -0.5, 0.125]
+
+  /// The standard error of the number of different values, over other draws of as many samples of each stratum.
+  ///
+  /// - Parameters:
+  ///   - values: one for each sample.
+  ///   - strata: how the samples were drawn.
+  /// - Returns: nil for fewer than two samples.
+  public static func standardError(of values: [some Hashable], strata: Strata) -> Double? {
+    precondition(strata.count == values.count, "a value for each sample")
+    guard values.count > 1 else { return nil }
+    let counts = values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    var variance = counts.values.reduce(0) { $1 <= weights.count ? $0 + weights[$1 - 1] : $0 }
+    for part in strata.parts {
+      let singles = Double(part.count { counts[values[$0]] == 1 })
+      variance -= singles * (singles - 1) / Double(part.count - 1)
+    }
+    return max(variance, 0).squareRoot()
+  }
+}
+
+/// The standard error of the share of targets that some sample hits, where samples fall at random on given targets, such as
+/// balls, which may overlap.
+///
+/// The variance is that of each target by itself, by a `CountModel` of how often targets are hit; what targets have in common
+/// that are hit by the same samples and no others, once or twice, by the series of `DistinctCount`; less what goes because the
+/// number of samples is given. A jackknife overstates it by half or more, since a target that is hit often is missed only if
+/// many samples are.
+enum HitShare {
+  /// The standard error, in 0...1.
+  ///
+  /// - Parameters:
+  ///   - hits: for each target, the samples that hit it.
+  ///   - strata: how the samples were drawn.
+  static func standardError(of hits: [[Int]], strata: Strata) -> Double {
+    let targets = Double(hits.count)
+    let mean = hits.reduce(0) { $0 + Double($1.count) } / targets
+    guard mean > 0 else { return 0 }
+    let share = mean / Double(strata.count)
+    let model = CountModel(
+      counts: hits.map(\.count), expectedShares: [Double](repeating: share, count: hits.count),
+      samples: strata.count)
+    var variance = model.variance { $1 > 0 }
+    let alike = hits.filter { $0.count == 1 || $0.count == 2 }.reduce(into: [[Int]: Int]()) {
+      $0[$1, default: 0] += 1
+    }
+    var singles = [Double](repeating: 0, count: strata.count)
+    for (samples, count) in alike {
+      let pairs = Double(count * (count - 1))
+      variance += samples.count == 1 ? pairs : -pairs
+      if samples.count == 1 { singles[samples[0]] = Double(count) }
+    }
+    for part in strata.parts where part.count > 1 {
+      let sum = part.reduce(0) { $0 + singles[$1] }
+      let squares = part.reduce(0) { $0 + singles[$1] * singles[$1] }
+      variance -= (sum * sum - squares) / Double(part.count - 1)
+    }
+    return max(variance, 0).squareRoot() / targets
+  }
+
+  /// What a plain jackknife makes of how much a statistic changes without each sample, up to a factor.
+  static func spread(of changes: [Double], strata: Strata) -> Double {
+    Score(meanOf: changes, strata: strata).standardError ?? 0
+  }
+}
