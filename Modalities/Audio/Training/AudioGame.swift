@@ -57,9 +57,7 @@ public final class AudioGame: Game {
     samples.reserveCapacity(indices.count * spec.length * spec.channels)
     for (index, crop) in zip(indices, crops) { samples += try part.sample(at: index, draw: crop) }
     let clips = try Tensor(samples, shape: [indices.count, spec.length, spec.channels], device: device)
-    guard !spec.labels.isEmpty else { return Batch(samples: clips) }
-    let labels = indices.map { part.label(at: $0) ?? 0 }
-    return Batch(samples: clips, labels: try Tensor(labels, shape: [labels.count], device: device))
+    return try Batch(clips, of: part, at: indices)
   }
 
   /// Decodes clips in the background, where they do not fit in memory.

@@ -90,9 +90,7 @@ public final class PointGame: Game {
       coordinates += try set.points(at: index, count: spec.points, draw: draw)
     }
     let samples = try Tensor(coordinates, shape: [indices.count, spec.points, 3], device: device)
-    guard !spec.labels.isEmpty else { return Batch(samples: samples) }
-    let labels = indices.map { set.label(at: $0) ?? 0 }
-    return Batch(samples: samples, labels: try Tensor(labels, shape: [labels.count], device: device))
+    return try Batch(samples, of: set, at: indices)
   }
 
   /// Reads shapes in the background, where they do not fit in memory.

@@ -62,10 +62,7 @@ public final class TextGame: Game {
     let ids = part.batch(indices, length: length)
     let samples = try Tensor(ids, shape: [indices.count, length]).converted(to: .int64).moved(to: device)
       .symbolVectors(count: spec.vocabulary.count)
-    let labels = try part.labels(at: indices).map {
-      try Tensor($0, shape: [$0.count], device: device)
-    }
-    return Batch(samples: samples, labels: labels)
+    return try Batch(samples, of: part, at: indices)
   }
 
   /// The negative log-likelihood in nats per symbol, one latent a sequence, with dropout.
