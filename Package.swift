@@ -81,6 +81,9 @@ let package = Package(
       name: "PointDatasets", dependencies: ["CZlib", "Corpora", "Failures", "Files", "RandomNumbers"],
       path: "Datasets/Points"),
     .target(
+      name: "PlaneDatasets", dependencies: ["Corpora", "Failures", "Files", "RandomNumbers"],
+      path: "Datasets/Plane"),
+    .target(
       name: "ModalityKit", dependencies: ["Adversarial", "Torch", "Failures", "Files", argumentParser]),
     .target(
       name: "TextModality",
@@ -143,6 +146,9 @@ let package = Package(
     .testTarget(
       name: "PointDatasetsTests",
       dependencies: ["PointDatasets", "CZlib", "Corpora", "Failures", "RandomNumbers", "TestSupport"]),
+    .testTarget(
+      name: "PlaneDatasetsTests",
+      dependencies: ["PlaneDatasets", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport"]),
     .testTarget(
       name: "AudioDatasetsTests",
       dependencies: [
