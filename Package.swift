@@ -50,6 +50,7 @@ let package = Package(
     .library(name: "Torch", targets: ["Torch"]),
     .library(name: "Adversarial", targets: ["Adversarial"]),
     .library(name: "ModalityKit", targets: ["ModalityKit"]),
+    .library(name: "PlaneModality", targets: ["PlaneModality", "PlaneDatasets"]),
     .library(name: "TextModality", targets: ["TextModality", "TextDatasets"]),
     .library(name: "AudioModality", targets: ["AudioModality", "AudioDatasets"]),
     .library(name: "PointsModality", targets: ["PointsModality", "PointDatasets"]),
@@ -106,10 +107,17 @@ let package = Package(
         argumentParser,
       ],
       path: "Modalities/Points"),
+    .target(
+      name: "PlaneModality",
+      dependencies: [
+        "ModalityKit", "Adversarial", "Torch", "PlaneDatasets", "Pictures", "Failures", "Files",
+        argumentParser,
+      ],
+      path: "Modalities/Plane"),
     .executableTarget(
       name: "duel",
       dependencies: [
-        "ModalityKit", "TextModality", "AudioModality", "AudioDatasets", "PointsModality", "Pictures",
+        "ModalityKit", "PlaneModality", "TextModality", "AudioModality", "AudioDatasets", "PointsModality", "Pictures",
       ]),
 
     .target(name: "BenchmarkSupport", path: "Benchmarks/Support"),
@@ -180,6 +188,12 @@ let package = Package(
         "PointsModality", "PointDatasets", "Pictures", "ModalityKit", "Adversarial", "Torch", "Failures",
         "Files",
         "TestSupport",
+      ]),
+    .testTarget(
+      name: "PlaneModalityTests",
+      dependencies: [
+        "PlaneModality", "PlaneDatasets", "Pictures", "ModalityKit", "Adversarial", "Torch", "Failures",
+        "Files", "TestSupport",
       ]),
     .testTarget(
       name: "CommandTests",
