@@ -130,7 +130,9 @@ private struct Scanner {
     while let byte = next, Self.isBlank(byte), byte != separator.byte || separator == .space { advance() }
   }
 
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
+  }
 
   private mutating func plain() -> String {
     var field: [UInt8] = []

@@ -114,9 +114,11 @@ public struct PlaneCorpus: Sendable {
     labelNames = names
     density = nil
     training = try part(table, rest, path)
-    self.validation = try apart[0].map { try part($0, Array($0.points.indices), validation ?? path) }
+    self.validation =
+      try apart[0].map { try part($0, Array($0.points.indices), validation ?? path) }
       ?? part(table, chosen, path)
-    heldOut = try apart[1].map { try part($0, Array($0.points.indices), holdout ?? path) }
+    heldOut =
+      try apart[1].map { try part($0, Array($0.points.indices), holdout ?? path) }
       ?? part(table, held, path)
     let skipped = ([table] + apart.compactMap(\.self)).reduce(0) { $0 + $1.skipped }
     report =

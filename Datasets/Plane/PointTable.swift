@@ -60,7 +60,8 @@ struct PointTable: Sendable {
         throw UserError(
           .badData,
           Self.place(table.name, row.line, index, header.indices.contains(index) ? header[index] : nil)
-            + ": found \(field.isEmpty ? "nothing" : "'\(field)'"), expected a finite number; --skip-bad leaves such rows out")
+            + ": found \(field.isEmpty ? "nothing" : "'\(field)'"), expected a finite number; --skip-bad leaves such rows out"
+        )
       }
     }
   }

@@ -2,8 +2,8 @@ import Adversarial
 import Files
 import Foundation
 import ModalityKit
-import PlaneDatasets
 import Pictures
+import PlaneDatasets
 import Torch
 
 /// Points in the plane as the trainer needs them: standardised, with two networks and pictures of both.
@@ -63,6 +63,25 @@ public final class PlaneGame: Game {
     return Batch(samples: try points.gathered(at: indices), labels: try labels?.gathered(at: indices))
   }
 
+  /// Whether `--warm-up-steps` asks for one; the presets do not.
+  public var hasWarmUp: Bool { recipe.training.warmUp.steps > 0 }
+
+  /// How far the generated points' mean, mean squares and mean product are from the batch's, squared: the method of
+  /// moments.
+  public func warmUpLoss(on batch: Batch, context: StepContext) throws -> Tensor {
+    var stream = context.stream("latents")
+    let latents = try recipe.training.prior.draw(
+      count: batch.count, dimension: recipe.training.latentDimension, using: &stream, device: device)
+    let fake = try generator.generate(latents: latents, labels: batch.labels, context: context)
+    func moments(_ samples: Tensor) throws -> Tensor {
+      let product =
+        try samples.narrowed(along: 1, start: 0, count: 1)
+        * samples.narrowed(along: 1, start: 1, count: 1)
+      return try Tensor.concatenated([samples, samples.squared(), product], along: 1).mean(along: 0)
+    }
+    return try (moments(fake) - moments(batch.samples)).squared().sum()
+  }
+
   /// The energy distance to validation points, in standard deviations of the data.
   public func validationScore(of generator: any Generator) throws -> Double? {
     guard let validation else { return nil }
@@ -83,8 +102,11 @@ public final class PlaneGame: Game {
     try drawing.picture(state).write(to: folder.appendingPathComponent("plane.png"))
     let finite = state.surface.allSatisfy(\.isFinite)
     let range =
-      finite ? String(format: "%.3g to %.3g", state.surface.min() ?? 0, state.surface.max() ?? 0) : "not finite"
-    return [ModeCounts(state.samples, density: density).map { "\($0.words); logits \(range)" } ?? "logits \(range)"]
+      finite
+      ? String(format: "%.3g to %.3g", state.surface.min() ?? 0, state.surface.max() ?? 0) : "not finite"
+    return [
+      ModeCounts(state.samples, density: density).map { "\($0.words); logits \(range)" } ?? "logits \(range)"
+    ]
   }
 
   /// The discriminator's logits at the cells' centres; with labels, their mean over all labels.

@@ -37,7 +37,8 @@ public struct PlaneTrainOptions: ModalityTrainOptions {
   @Option(help: "What stands between the fields of a table. (default: found out)")
   var separator: FieldSeparator?
 
-  @Flag(inversion: .prefixedNo, help: "Whether the first line of a table names the columns. (default: found out)")
+  @Flag(
+    inversion: .prefixedNo, help: "Whether the first line of a table names the columns. (default: found out)")
   var header: Bool?
 
   @Flag(inversion: .prefixedNo, help: "Leave out rows with missing or non-finite numbers, and count them.")
@@ -78,7 +79,8 @@ public struct PlaneTrainOptions: ModalityTrainOptions {
       Setting("network.depth", depth, flag: "--depth"),
       Setting("network.frequencies", frequencies, flag: "--frequencies"),
       Setting(
-        "network.spectralNorm", spectralNorm, flag: spectralNorm == false ? "--no-spectral-norm" : "--spectral-norm"),
+        "network.spectralNorm", spectralNorm,
+        flag: spectralNorm == false ? "--no-spectral-norm" : "--spectral-norm"),
     ].compactMap(\.self)
   }
 
@@ -94,7 +96,8 @@ public struct PlaneTrainOptions: ModalityTrainOptions {
   private static func columns(_ text: String) throws -> [String] {
     let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     guard names.count == 2 else {
-      throw ValidationError("found \(names.count) columns in '\(text)', expected two with a comma between them")
+      throw ValidationError(
+        "found \(names.count) columns in '\(text)', expected two with a comma between them")
     }
     return names
   }

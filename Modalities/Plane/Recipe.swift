@@ -91,6 +91,7 @@ public struct PlaneRecipe: ModalityRecipe {
     training.discriminatorRate = .cosine(from: 1e-3, to: 1e-5)
     training.averaging = .halfLife(samples: 20_000, rampUp: 0.05)
     training.validationInterval = 500
+    training.warmUp.steps = 0
     switch preset {
     case .tiny:
       training.steps = 1_500
@@ -133,7 +134,8 @@ extension PlaneRecipe {
       let isSound =
         [spec.mean.count, spec.deviations.count, spec.window.count] == [2, 2, 4]
         && numbers.allSatisfy(\.isFinite) && spec.deviations.allSatisfy { $0 > 0 }
-      faults.expect(isSound, "spec", numbers, "two means, two positive deviations and a window's four corners")
+      faults.expect(
+        isSound, "spec", numbers, "two means, two positive deviations and a window's four corners")
     }
     return faults.list
   }
@@ -142,7 +144,9 @@ extension PlaneRecipe {
   ///
   /// - Throws: `TorchError` where no data has completed the recipe.
   func completeSpec() throws -> PlaneSpec {
-    guard let spec else { throw TorchError("a recipe of points in the plane without spec: no data has completed it") }
+    guard let spec else {
+      throw TorchError("a recipe of points in the plane without spec: no data has completed it")
+    }
     return spec
   }
 

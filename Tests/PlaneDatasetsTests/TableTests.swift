@@ -55,11 +55,13 @@ import Testing
     #expect(corpus.heldOut.points == expected)
     #expect(corpus.validation.count == 18 && corpus.training.count == 162)
     #expect(corpus.labelNames.isEmpty && corpus.density == nil)
-    #expect(corpus.report.contains("162 points to train on, 18 for validation (every tenth of the others), 20"))
+    #expect(
+      corpus.report.contains("162 points to train on, 18 for validation (every tenth of the others), 20"))
   }
 
   @Test func columnsAreNamedOrNumbered() throws {
-    let text = "kind;height;note;weight\n" + Self.lines(40) { "\($0 % 2 == 0 ? "b" : "a");\($0);n/a;\(2 * $0)" }
+    let text =
+      "kind;height;note;weight\n" + Self.lines(40) { "\($0 % 2 == 0 ? "b" : "a");\($0);n/a;\(2 * $0)" }
     var options = PlaneDataOptions()
     options.columns = ["weight", "2"]
     options.labelColumn = "kind"
@@ -97,7 +99,8 @@ import Testing
     var options = PlaneDataOptions()
     options.columns = ["z", "1"]
     let error = try #require(throws: UserError.self) { try Self.corpus("x,y\n1,2\n", options) }
-    #expect(error.category == .usage && error.message.contains("--columns z") && error.message.hasSuffix("x, y"))
+    #expect(
+      error.category == .usage && error.message.contains("--columns z") && error.message.hasSuffix("x, y"))
     options.columns = ["3", "1"]
     options.hasHeader = false
     let other = try #require(throws: UserError.self) { try Self.corpus("1,2\n", options) }

@@ -51,7 +51,8 @@ extension Plane {
     let drawn = try spec.points(mixture.samples(count, using: &draws))
     table.add(try scores.row("Gaussian mixture, \(components) by EM", .baseline, drawn, seed: request.seed))
     table.notes = notes(
-      heldOut: heldOut.count, density: density, target: spec.target, labels: options.labels.note(classes: spec.labels.count))
+      heldOut: heldOut.count, density: density, target: spec.target,
+      labels: options.labels.note(classes: spec.labels.count))
     return table
   }
 
@@ -71,7 +72,8 @@ extension Plane {
     if let density {
       if density.modeCount > 0 {
         notes.append(
-          "good: within 3 standard deviations of a mode, 98.9 % of a Gaussian; modes: those with a good sample.")
+          "good: within 3 standard deviations of a mode, 98.9 % of a Gaussian; modes: those with a good sample."
+        )
       }
       notes.append(
         "KL: by the density of \(target?.rawValue ?? "the target") (\(density.formula)) and the "

@@ -1,8 +1,8 @@
 import Failures
 import Files
 import Foundation
-import PlaneDatasets
 import Pictures
+import PlaneDatasets
 
 extension PlaneState {
   /// The samples' file of a preview.
@@ -45,7 +45,8 @@ extension PlaneState {
     surface = try rows(Self.surfaceName, width: PlanePicture.cells).joined().map(Float.init)
     guard surface.count == PlanePicture.cells * PlanePicture.cells else {
       throw UserError(
-        .badData, "\(folder.relativePath): found \(surface.count) numbers in \(Self.surfaceName), expected "
+        .badData,
+        "\(folder.relativePath): found \(surface.count) numbers in \(Self.surfaceName), expected "
           + "\(PlanePicture.cells * PlanePicture.cells)")
     }
   }

@@ -1,6 +1,6 @@
 import Foundation
-import PlaneDatasets
 import Pictures
+import PlaneDatasets
 
 /// A state of the game to look at: samples, and the discriminator's logits on a grid over the window, row 0 at the top.
 struct PlaneState: Sendable, Equatable {
