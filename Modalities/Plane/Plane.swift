@@ -30,6 +30,9 @@ public enum Plane: Modality {
   /// Beside the verbs of every medium: the course of a game as a picture.
   public static var verbs: [any ParsableCommand.Type] { [Sheet.self] }
 
+  /// A third of a minute is enough for the ring.
+  public static let demonstrationMinutes = 0.33
+
   /// The recipe of a preset.
   public static func recipe(preset: Preset) -> PlaneRecipe { PlaneRecipe(preset: preset) }
 
