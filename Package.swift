@@ -16,27 +16,32 @@ let named = Context.environment["LIBTORCH"] ?? ""
 let place = named.isEmpty ? ".libtorch" : named
 let libtorch = place.hasPrefix("/") ? place : Context.packageDirectory + "/" + place
 
+let engineHeaders: [CXXSetting] = [
+  .unsafeFlags([
+    // Kernels are no use unless they are fast, in debug builds too.
+    "-O2", "-isystem", libtorch + "/include", "-isystem", libtorch + "/include/torch/csrc/api/include",
+  ])
+]
+
 let engine: [Target] =
   if byPkgConfig {
     [
       .systemLibrary(name: "CLibtorch", pkgConfig: "libtorch"),
       .target(name: "CTorch", dependencies: ["CLibtorch"]),
+      .target(
+        name: "CPointKernels", dependencies: ["CTorch", "CLibtorch"], path: "Modalities/Points/Kernels"),
     ]
   } else {
     [
       .target(
-        name: "CTorch",
-        cxxSettings: [
-          .unsafeFlags([
-            // Kernels are no use unless they are fast, in debug builds too.
-            "-O2", "-isystem", libtorch + "/include",
-            "-isystem", libtorch + "/include/torch/csrc/api/include",
-          ])
-        ],
+        name: "CTorch", cxxSettings: engineHeaders,
         linkerSettings: [
           .unsafeFlags(["-L", libtorch + "/lib", "-Xlinker", "-rpath", "-Xlinker", libtorch + "/lib"]),
           .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
-        ])
+        ]),
+      .target(
+        name: "CPointKernels", dependencies: ["CTorch"], path: "Modalities/Points/Kernels",
+        cxxSettings: engineHeaders),
     ]
   }
 
@@ -49,6 +54,7 @@ let package = Package(
     .executable(name: "duel", targets: ["duel"]),
     .library(name: "Torch", targets: ["Torch"]),
     .library(name: "Adversarial", targets: ["Adversarial"]),
+    .library(name: "Metrics", targets: ["Metrics"]),
     .library(name: "ModalityKit", targets: ["ModalityKit"]),
     .library(name: "PlaneModality", targets: ["PlaneModality", "PlaneDatasets"]),
     .library(name: "TextModality", targets: ["TextModality", "TextDatasets"]),
@@ -63,13 +69,16 @@ let package = Package(
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
     .systemLibrary(name: "CPng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
     .target(name: "Failures"),
     .target(name: "RandomNumbers"),
-    .target(name: "Files", dependencies: ["Failures"]),
+    .target(name: "Files", dependencies: ["CCrypto", "Failures"]),
     .target(name: "Corpora", dependencies: ["Failures", "Files"]),
     .target(name: "Torch", dependencies: ["CTorch", "Failures", "Files", "RandomNumbers"]),
     .target(name: "Adversarial", dependencies: ["Torch", "Failures", "Files"]),
+    .target(name: "Metrics", dependencies: ["Torch", "Failures"]),
     .target(name: "Pictures", dependencies: ["CPng", "Failures", "Files"]),
     .target(
       name: "TextDatasets", dependencies: ["Corpora", "Failures", "Files", "RandomNumbers"],
@@ -79,39 +88,44 @@ let package = Package(
       dependencies: ["CSndfile", "CSoxr", "Corpora", "Failures", "Files", "RandomNumbers"],
       path: "Datasets/Audio"),
     .target(
-      name: "PointDatasets", dependencies: ["CZlib", "Corpora", "Failures", "Files", "RandomNumbers"],
+      name: "PointDatasets", dependencies: ["CZip", "Corpora", "Failures", "Files", "RandomNumbers"],
       path: "Datasets/Points"),
     .target(
       name: "PlaneDatasets", dependencies: ["Corpora", "Failures", "Files", "RandomNumbers"],
       path: "Datasets/Plane"),
     .target(
-      name: "ModalityKit", dependencies: ["Adversarial", "Torch", "Failures", "Files", argumentParser]),
+      name: "ModalityKit",
+      dependencies: [
+        "Adversarial", "Corpora", "Metrics", "Torch", "Pictures", "Failures", "Files", argumentParser,
+      ]),
     .target(
       name: "TextModality",
       dependencies: [
-        "ModalityKit", "Adversarial", "Torch", "TextDatasets", "Failures", "Files", "RandomNumbers",
+        "ModalityKit", "Adversarial", "Corpora", "Metrics", "Torch", "TextDatasets", "Failures", "Files",
+        "RandomNumbers",
         argumentParser,
       ],
       path: "Modalities/Text"),
     .target(
       name: "AudioModality",
       dependencies: [
-        "ModalityKit", "Adversarial", "Torch", "AudioDatasets", "Pictures", "Failures", "Files",
+        "ModalityKit", "Adversarial", "Corpora", "Metrics", "Torch", "AudioDatasets", "Pictures", "Failures",
+        "Files",
         argumentParser,
       ],
       path: "Modalities/Audio"),
     .target(
       name: "PointsModality",
       dependencies: [
-        "ModalityKit", "Adversarial", "Torch", "PointDatasets", "Pictures", "Failures", "Files",
-        argumentParser,
+        "ModalityKit", "Adversarial", "Corpora", "Metrics", "Torch", "CPointKernels", "PointDatasets",
+        "Pictures", "Failures", "Files", argumentParser,
       ],
-      path: "Modalities/Points"),
+      path: "Modalities/Points", exclude: ["Kernels"]),
     .target(
       name: "PlaneModality",
       dependencies: [
-        "ModalityKit", "Adversarial", "Torch", "PlaneDatasets", "Pictures", "Failures", "Files",
-        argumentParser,
+        "ModalityKit", "Adversarial", "Corpora", "Metrics", "Torch", "PlaneDatasets", "Pictures",
+        "Failures", "Files", argumentParser,
       ],
       path: "Modalities/Plane"),
     .executableTarget(
@@ -136,24 +150,28 @@ let package = Package(
     .executableTarget(
       name: "error-benchmark",
       dependencies: [
-        "AudioModality", "TextModality", "TextDatasets", "PointsModality", "PointDatasets", "Adversarial",
+        "AudioModality", "TextModality", "TextDatasets", "PointsModality", "PointDatasets", "Metrics",
         "Torch", "BenchmarkSupport", argumentParser,
       ],
       path: "Benchmarks/Errors"),
 
     .target(
-      name: "TestSupport", dependencies: ["Adversarial", "RandomNumbers", "Torch"], path: "Tests/Support"),
+      name: "TestSupport", dependencies: ["Adversarial", "Metrics", "RandomNumbers", "Torch"],
+      path: "Tests/Support"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Failures", "TestSupport"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "Failures", "Files", "TestSupport"]),
     .testTarget(name: "AdversarialTests", dependencies: ["Adversarial", "Failures", "Files", "TestSupport"]),
+    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Torch", "Failures", "TestSupport"]),
     .testTarget(name: "PicturesTests", dependencies: ["Pictures", "CPng", "Failures"]),
     .testTarget(
       name: "TextDatasetsTests",
-      dependencies: ["TextDatasets", "Failures", "Files", "RandomNumbers", "TestSupport"]),
-    .testTarget(name: "CorporaTests", dependencies: ["Corpora", "Failures"]),
+      dependencies: ["TextDatasets", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport"]),
+    .testTarget(name: "CorporaTests", dependencies: ["Corpora", "Failures", "TestSupport"]),
     .testTarget(
       name: "PointDatasetsTests",
-      dependencies: ["PointDatasets", "CZlib", "Corpora", "Failures", "RandomNumbers", "TestSupport"]),
+      dependencies: [
+        "PointDatasets", "CZlib", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport",
+      ]),
     .testTarget(
       name: "PlaneDatasetsTests",
       dependencies: ["PlaneDatasets", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport"]),
@@ -163,37 +181,40 @@ let package = Package(
         "AudioDatasets", "CSndfile", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport",
       ]),
     .target(
-      name: "MixtureModality", dependencies: ["ModalityKit", "Adversarial", "Torch", "Failures", "Files"],
+      name: "MixtureModality",
+      dependencies: ["ModalityKit", "Adversarial", "Metrics", "Torch", "Failures", "Files"],
       path: "Tests/MixtureModality"),
     .executableTarget(
       name: "duel-mixture", dependencies: ["MixtureModality", "ModalityKit"], path: "Tests/MixtureCommand"),
     .testTarget(
       name: "ModalityKitTests",
-      dependencies: ["MixtureModality", "ModalityKit", "Adversarial", "Failures", "Files", "TestSupport"]),
+      dependencies: [
+        "MixtureModality", "ModalityKit", "Adversarial", "Metrics", "Failures", "Files", "TestSupport",
+      ]),
     .testTarget(
       name: "TextModalityTests",
       dependencies: [
-        "TextModality", "TextDatasets", "ModalityKit", "Adversarial", "Torch", "Failures", "Files",
+        "TextModality", "TextDatasets", "ModalityKit", "Adversarial", "Metrics", "Torch", "Failures", "Files",
         "TestSupport",
       ]),
     .testTarget(
       name: "AudioModalityTests",
       dependencies: [
-        "AudioModality", "AudioDatasets", "ModalityKit", "Adversarial", "Torch", "Failures", "Files",
+        "AudioModality", "AudioDatasets", "ModalityKit", "Adversarial", "Metrics", "Torch", "Failures",
+        "Files",
         "TestSupport",
       ]),
     .testTarget(
       name: "PointsModalityTests",
       dependencies: [
-        "PointsModality", "PointDatasets", "Pictures", "ModalityKit", "Adversarial", "Torch", "Failures",
-        "Files",
-        "TestSupport",
+        "PointsModality", "PointDatasets", "Pictures", "ModalityKit", "Adversarial", "Metrics", "Torch",
+        "Failures", "Files", "TestSupport",
       ]),
     .testTarget(
       name: "PlaneModalityTests",
       dependencies: [
-        "PlaneModality", "PlaneDatasets", "Pictures", "ModalityKit", "Adversarial", "Torch", "Failures",
-        "Files", "TestSupport",
+        "PlaneModality", "PlaneDatasets", "Pictures", "ModalityKit", "Adversarial", "Metrics", "Torch",
+        "Failures", "Files", "TestSupport",
       ]),
     .testTarget(
       name: "CommandTests",

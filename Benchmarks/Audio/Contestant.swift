@@ -33,7 +33,7 @@ final class Contestant {
 
   /// A signal after each step makes the trainer answer, and the next call goes on from there.
   private func oneStep(of trainer: Trainer) throws {
-    _ = try trainer.run { .terminate }
+    _ = try trainer.run { "one step" }
   }
 
   private func generate(_ count: Int) throws {
@@ -64,13 +64,13 @@ private final class NoiseGame: Game {
   init(width: Int, length: Int) throws {
     var recipe = ClassicRecipe()
     recipe.width = width
-    let format = ClassicFormat(length: length)
+    let spec = ClassicSpec(length: length)
     var stream = RandomStream(seed: 0, name: "networks")
     generator = try ClassicGenerator(
-      recipe: recipe, format: format, latentDimension: Self.latentDimension, using: &stream)
+      recipe: recipe, spec: spec, latentDimension: Self.latentDimension, using: &stream)
     averagedGenerator = try ClassicGenerator(
-      recipe: recipe, format: format, latentDimension: Self.latentDimension, using: &stream)
-    discriminator = try ClassicDiscriminator(recipe: recipe, format: format, using: &stream)
+      recipe: recipe, spec: spec, latentDimension: Self.latentDimension, using: &stream)
+    discriminator = try ClassicDiscriminator(recipe: recipe, spec: spec, using: &stream)
     samples = try stream.uniform([trainingCount, length, 1]) * 2 - 1
   }
 

@@ -1,6 +1,6 @@
-import Adversarial
 import AudioModality
 import Foundation
+import Metrics
 import Torch
 
 /// Rows of sounds: features in clusters by label, class probabilities, and waveforms.

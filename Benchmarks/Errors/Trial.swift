@@ -1,5 +1,5 @@
-import Adversarial
 import BenchmarkSupport
+import Metrics
 
 /// Scores of many draws of one kind of row, column by column.
 struct Trial {

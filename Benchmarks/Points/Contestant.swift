@@ -19,7 +19,7 @@ final class Contestant {
     var recipe = try Self.recipe("mlp", points: points)
     let dataset = try Points.openDataset(DataSource(), recipe: &recipe)
     // r-GAN knows no labels.
-    recipe.format?.labels = []
+    recipe.spec?.labels = []
     recipe.training.batchSize = batch
     recipe.training.precision = precision
     recipe.training.penaltyPrecision = precision
@@ -27,10 +27,10 @@ final class Contestant {
     iteration = try Self.trainer(game, recipe.training, discriminatorSteps: 5)
     shortIteration = try Self.trainer(game, recipe.training, discriminatorSteps: 1)
     var other = try Self.recipe(network, points: points)
-    other.format = recipe.format
-    other.format?.codes = CodeFormatRecipe(
+    other.spec = recipe.spec
+    other.spec?.codes = CodeSpec(
       other.latent, shapes: dataset.corpus.training.count, points: points)
-    let generator = try? Points.makeGenerator(recipe: other, device: .cpu) as? any PointGenerator
+    let generator = try? other.makeGenerator(seed: 0, device: .cpu)
     sampled = generator.map { ($0, other) }
   }
 
@@ -67,9 +67,9 @@ final class Contestant {
     return duration / .seconds(1)
   }
 
-  /// A signal after each step makes the trainer answer, and the next call goes on from there.
+  /// Stops after one step; the next call goes on from there.
   private func oneStep(of trainer: Trainer) throws {
-    _ = try trainer.run { .terminate }
+    _ = try trainer.run { "one step" }
   }
 
   private func sample() throws {

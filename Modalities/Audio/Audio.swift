@@ -2,6 +2,7 @@ import Adversarial
 import ArgumentParser
 import AudioDatasets
 import Foundation
+import Metrics
 import ModalityKit
 import Torch
 
@@ -19,7 +20,7 @@ public enum Audio: Modality {
   /// The flags of `generate`.
   public typealias GenerateOptions = AudioGenerateOptions
   /// The flags of `evaluate`.
-  public typealias EvaluateOptions = AudioEvaluateOptions
+  public typealias EvaluateOptions = NoSamplingOptions
   /// Everything that rebuilds a model.
   public typealias Recipe = AudioRecipe
   /// Clips, split.
@@ -39,15 +40,6 @@ public enum Audio: Modality {
     try AudioDataset(source, recipe: &recipe)
   }
 
-  /// What was read, left out and split.
-  public static func describe(_ dataset: AudioDataset) -> [String] { [dataset.corpus.report.description] }
-
-  /// Samples to choose by.
-  public static func validationCount(_ dataset: AudioDataset) -> Int { dataset.corpus.validation.count }
-
-  /// Identifies all parts of the data.
-  public static func fingerprint(_ dataset: AudioDataset) -> String { dataset.corpus.fingerprint }
-
   /// Networks and data.
   public static func makeGame(recipe: AudioRecipe, dataset: AudioDataset, seed: UInt64, device: Device) throws
     -> any Game
@@ -55,24 +47,43 @@ public enum Audio: Modality {
     try AudioGame(recipe: recipe, corpus: dataset.corpus, seed: seed, device: device)
   }
 
-  /// A generator to load weights into.
-  ///
-  /// - Throws: `TorchError` when the recipe was never completed by data.
-  public static func makeGenerator(recipe: AudioRecipe, device: Device) throws -> any Generator {
-    try recipe.makeGenerator(seed: 0, device: device)
+  /// Clips drawn at a time.
+  public static let chunkSize = 16
+  /// The largest sample of a clip in size.
+  private static let loudest = 0.99
+
+  /// Clips `[B, T, C]`. One beyond full scale is made quieter as a whole: files would cut its peaks off.
+  public static func draw(
+    _ chunk: LatentChunk, generator: any Generator, recipe: AudioRecipe, options: PlainSampling
+  ) throws -> Tensor {
+    let clips = try generator.generate(latents: chunk.latents, labels: chunk.labels, context: chunk.context)
+      .converted(to: .float32).moved(to: .cpu)
+    let peaks = try clips.absolute().max(along: 1, 2, keepingDimensions: true)
+    return try clips / (peaks / loudest).clamped(from: 1)
+  }
+
+  /// Clips of a tensor `[B, T, C]`.
+  public static func samples(of tensor: Tensor, recipe: AudioRecipe) throws -> [AudioClip] {
+    let spec = try recipe.completeSpec()
+    let size = spec.length * spec.channels
+    let samples = try tensor.contiguous().array(of: Float.self)
+    return stride(from: 0, to: samples.count, by: size).map { start in
+      AudioClip(
+        samples: Array(samples[start..<start + size]), channels: spec.channels, sampleRate: spec.sampleRate)
+    }
   }
 
   /// Writes one file for each clip into a folder, or all of them into one file.
-  public static func generate(
-    from model: TrainedModel<Audio>, request: GenerationRequest, options: AudioGenerateOptions
-  ) throws -> [URL] {
-    try ClipWriting(model: model, options: options).write(request)
+  public static func generate(_ request: GenerationRequest<Audio>, options: AudioGenerateOptions) throws
+    -> [URL]
+  {
+    try ClipWriting(request: request, options: options).write()
   }
 
-  /// Measures a trained generator beside held-out sounds, other runs and a Gaussian mixture.
-  public static func evaluate(_ request: EvaluationRequest<Audio>, options: AudioEvaluateOptions) throws
+  /// Measures models beside held-out sounds and a Gaussian mixture.
+  public static func evaluate(_ request: EvaluationRequest<Audio>, options: NoSamplingOptions) throws
     -> EvaluationTable
   {
-    try AudioComparison(request, options: options).table()
+    try AudioComparison(request).table()
   }
 }

@@ -107,12 +107,7 @@ extension PlaneTarget: ExpressibleByArgument {}
 extension FieldSeparator: ExpressibleByArgument {}
 
 /// The flags of `duel plane generate`, beside those that all media share.
-public struct PlaneGenerateOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Only points of this label, or each label in turn: each. (default: any)", valueName: "label"))
-  var label: String?
-
+public struct PlaneGenerateOptions: ModalitySamplingOptions {
   @Option(help: ArgumentHelp("Significant digits of each number.", valueName: "count"))
   var digits = 6
 
@@ -120,6 +115,9 @@ public struct PlaneGenerateOptions: ParsableArguments {
     help: ArgumentHelp("Also draw the points over the density into this PNG file.", valueName: "file"),
     completion: .file(extensions: ["png"]))
   var picture: String?
+
+  /// Nothing to choose.
+  public var sampling: PlainSampling { PlainSampling() }
 
   /// No flags given.
   public init() {}

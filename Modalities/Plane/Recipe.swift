@@ -5,7 +5,7 @@ import PlaneDatasets
 import Torch
 
 /// What the data of a model of points in the plane decides.
-public struct PlaneSpec: Codable, Equatable, Sendable {
+public struct PlaneSpec: DataSpec {
   /// The mean of the training points, which networks' points have subtracted.
   public var mean: [Double]
   /// The standard deviation of both coordinates, which networks' points are divided by.
@@ -26,6 +26,12 @@ public struct PlaneSpec: Codable, Equatable, Sendable {
     self.target = target
     let window = corpus.density?.window ?? PlaneWindow(around: corpus.training.points)
     self.window = [window.low.x, window.low.y, window.high.x, window.high.y]
+  }
+
+  /// The target or the table's moments, and the labels.
+  public var summary: String {
+    let points = target.map { "points of \($0.rawValue)" } ?? "points about \(mean[0]), \(mean[1])"
+    return points + (labels.isEmpty ? "" : " with labels \(labels.joined(separator: ", "))")
   }
 
   /// The rectangle that pictures show.
@@ -77,6 +83,11 @@ public struct PlaneRecipe: ModalityRecipe {
   /// What the data decides; nil until it has been opened.
   public var spec: PlaneSpec?
 
+  /// The only family of networks.
+  public var family: any NetworkFamily<PlaneRecipe> { PlaneNetworks() }
+  /// The generator.
+  public typealias Generator = PlaneGenerator
+
   /// The recipe of a preset.
   public init(preset: Preset) {
     training.batchSize = 256
@@ -111,13 +122,9 @@ public struct PlaneRecipe: ModalityRecipe {
 }
 
 extension PlaneRecipe {
-  /// What makes no sense in the plane's part of the recipe.
-  public var faults: [RecipeFault] {
+  /// What makes no sense in what is said of the data.
+  public var dataFaults: [RecipeFault] {
     var faults = RecipeFaults()
-    faults.expect("network.generatorWidth", network.generatorWidth, 1...8_192)
-    faults.expect("network.discriminatorWidth", network.discriminatorWidth, 1...8_192)
-    faults.expect("network.depth", network.depth, 1...16)
-    faults.expect("network.frequencies", network.frequencies, 0...8)
     faults.expect("data.count", data.count, 100...10_000_000)
     if let weights = data.weights {
       let isSound = (2...100).contains(weights.count) && weights.allSatisfy { $0.isFinite && $0 > 0 }
@@ -135,19 +142,9 @@ extension PlaneRecipe {
         [spec.mean.count, spec.deviations.count, spec.window.count] == [2, 2, 4]
         && numbers.allSatisfy(\.isFinite) && spec.deviations.allSatisfy { $0 > 0 }
       faults.expect(
-        isSound, "spec", numbers, "two means, two positive deviations and a window's four corners")
+        isSound, "spec", numbers, "two means, two positive deviations and a window's four coordinates")
     }
     return faults.list
-  }
-
-  /// What the data decided.
-  ///
-  /// - Throws: `TorchError` where no data has completed the recipe.
-  func completeSpec() throws -> PlaneSpec {
-    guard let spec else {
-      throw TorchError("a recipe of points in the plane without spec: no data has completed it")
-    }
-    return spec
   }
 
   /// The density that the model's data comes from, where it is known.

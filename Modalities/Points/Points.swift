@@ -1,6 +1,8 @@
 import Adversarial
 import ArgumentParser
+import Failures
 import Foundation
+import Metrics
 import ModalityKit
 import PointDatasets
 import Torch
@@ -40,15 +42,6 @@ public enum Points: Modality {
     try PointDataset(source, recipe: &recipe)
   }
 
-  /// What was read, left out and split.
-  public static func describe(_ dataset: PointDataset) -> [String] { [dataset.corpus.report.description] }
-
-  /// Samples to choose by.
-  public static func validationCount(_ dataset: PointDataset) -> Int { dataset.corpus.validation.count }
-
-  /// Identifies all parts of the data.
-  public static func fingerprint(_ dataset: PointDataset) -> String { dataset.corpus.fingerprint }
-
   /// Networks and data.
   public static func makeGame(recipe: PointRecipe, dataset: PointDataset, seed: UInt64, device: Device) throws
     -> any Game
@@ -56,24 +49,79 @@ public enum Points: Modality {
     try PointGame(recipe: recipe, dataset: dataset, seed: seed, device: device)
   }
 
-  /// A generator to load weights into.
-  ///
-  /// - Throws: `TorchError` when the recipe was never completed by data.
-  public static func makeGenerator(recipe: PointRecipe, device: Device) throws -> any Generator {
-    try recipe.makeGenerator(seed: 0, device: device)
+  /// Clouds drawn at a time.
+  public static let chunkSize = 32
+
+  /// Refuses more points than the network makes.
+  public static func check(_ options: PointSampling, generator: any PointGenerator, recipe: PointRecipe)
+    throws
+  {
+    guard let points = options.points, let limit = generator.fixedPointCount, points > limit else { return }
+    throw UserError(
+      .usage,
+      "--points \(points): this network (\(recipe.network.rawValue)) makes a fixed number, expected at most \(limit)"
+    )
+  }
+
+  /// Clouds `[B, N, 3]`.
+  public static func draw(
+    _ chunk: LatentChunk, generator: any PointGenerator, recipe: PointRecipe, options: PointSampling
+  ) throws -> Tensor {
+    let points = try options.points ?? recipe.completeSpec().points
+    var stream = chunk.context.stream("points")
+    // Clouds of many points come in smaller parts, so that memory does not grow with their number.
+    let size = min(max(1, chunkSize * 2048 / points), chunk.count)
+    return try Tensor.concatenated(
+      stride(from: 0, to: chunk.count, by: size).map { start in
+        let count = min(size, chunk.count - start)
+        return try generator.clouds(
+          latents: chunk.latents.narrowed(along: 0, start: start, count: count),
+          labels: chunk.labels?.narrowed(along: 0, start: start, count: count), points: points, using: &stream
+        ).converted(to: .float32).moved(to: .cpu)
+      })
+  }
+
+  /// Clouds of a tensor `[B, N, 3]`.
+  public static func samples(of tensor: Tensor, recipe: PointRecipe) throws -> [PointCloud] {
+    try PointCloud.clouds(of: tensor)
   }
 
   /// Writes one file for each cloud into a folder.
-  public static func generate(
-    from model: TrainedModel<Points>, request: GenerationRequest, options: PointGenerateOptions
-  ) throws -> [URL] {
-    try CloudWriting(model: model, options: options).write(request)
+  public static func generate(_ request: GenerationRequest<Points>, options: PointGenerateOptions) throws
+    -> [URL]
+  {
+    var shown: [PointCloud] = []
+    let files = try request.writeFiles(extension: options.format.fileExtension) { cloud, file in
+      try ShapeFile.write(cloud, to: file, format: options.format)
+      if options.sheet, shown.count < PointFiles.sheetLimit { shown.append(cloud) }
+    }
+    return try options.sheet ? files + [PointFiles.drawSheet(of: shown, in: request.requiredOutput)] : files
   }
 
-  /// Measures a trained generator beside held-out shapes, other runs and a Gaussian mixture.
+  /// Measures models beside held-out shapes and a Gaussian mixture.
   public static func evaluate(_ request: EvaluationRequest<Points>, options: PointEvaluateOptions) throws
     -> EvaluationTable
   {
     try PointComparison(request, options: options).table()
+  }
+}
+
+/// How clouds are drawn.
+public struct PointSampling: Sendable, Equatable {
+  /// Points of each cloud; nil for as many as in training.
+  public var points: Int?
+
+  /// Asks for clouds of so many points.
+  public init(points: Int? = nil) { self.points = points }
+}
+
+extension PointCloud {
+  /// Clouds `[B, N, 3]` one by one.
+  static func clouds(of tensor: Tensor) throws -> [PointCloud] {
+    let size = tensor.shape[1] * 3
+    let coordinates = try tensor.contiguous().array(of: Float.self)
+    return stride(from: 0, to: coordinates.count, by: size).map { start in
+      PointCloud(Array(coordinates[start..<start + size]))
+    }
   }
 }

@@ -1,6 +1,8 @@
 import Adversarial
 import ArgumentParser
+import Failures
 import Foundation
+import Metrics
 import ModalityKit
 import TextDatasets
 import Torch
@@ -33,15 +35,6 @@ public enum Text: Modality {
     try TextDataset(source, recipe: &recipe)
   }
 
-  /// What was read, left out and split.
-  public static func describe(_ dataset: TextDataset) -> [String] { [dataset.corpus.report.description] }
-
-  /// Samples to choose by.
-  public static func validationCount(_ dataset: TextDataset) -> Int { dataset.corpus.validation.count }
-
-  /// Identifies all parts of the data.
-  public static func fingerprint(_ dataset: TextDataset) -> String { dataset.corpus.fingerprint }
-
   /// Networks and data.
   public static func makeGame(recipe: TextRecipe, dataset: TextDataset, seed: UInt64, device: Device) throws
     -> any Game
@@ -49,39 +42,44 @@ public enum Text: Modality {
     try TextGame(recipe: recipe, corpus: dataset.corpus, seed: seed, device: device)
   }
 
-  /// A generator to load weights into.
-  ///
-  /// - Throws: `TorchError` when the recipe was never completed by data.
-  public static func makeGenerator(recipe: TextRecipe, device: Device) throws -> any Generator {
-    guard let format = recipe.format else {
-      throw TorchError("the recipe has no format: no data has completed it")
-    }
-    var stream = RandomStream(seed: 0, name: "generator")
-    let generator = try TextGenerator(
-      recipe: recipe.generator, format: format, latentDimension: recipe.training.latentDimension,
-      using: &stream)
-    try generator.move(to: device)
-    return generator
+  /// Samples drawn at a time.
+  public static let chunkSize = 256
+
+  /// Refuses a prefix that is too long or has symbols that the model does not know.
+  public static func check(_ options: TextSampling, generator: TextGenerator, recipe: TextRecipe) throws {
+    try options.validate()
+    _ = try options.prefixIDs(for: generator.spec)
+  }
+
+  /// Ids `[B, T]`, with end symbols.
+  public static func draw(
+    _ chunk: LatentChunk, generator: TextGenerator, recipe: TextRecipe, options: TextSampling
+  ) throws -> Tensor {
+    try generator.write(chunk, options: options)
+  }
+
+  /// Lines of ids `[B, T]`. Where samples are windows, line feeds in them are written as `\n`, carriage returns as `\r`
+  /// and backslashes as `\\`.
+  public static func samples(of tensor: Tensor, recipe: TextRecipe) throws -> [String] {
+    let spec = try recipe.completeSpec()
+    return try spec.symbols(of: tensor).map { spec.line(of: $0) }
   }
 
   /// Writes one sample per line, to a file or to standard output.
-  public static func generate(
-    from model: TrainedModel<Text>, request: GenerationRequest, options: TextGenerateOptions
-  ) throws -> [URL] {
-    let lines: (_ body: (String) throws -> Void) throws -> Void
-    if let order = options.markov {
-      let markov = try MarkovText(order: order, model: model)
-      lines = { try markov.forEachLine(count: request.count, seed: request.seed, $0) }
-    } else {
-      let text = try TrainedText(model)
-      lines = {
-        try text.forEachLine(count: request.count, seed: request.seed, options: options.sampling, $0)
-      }
+  public static func generate(_ request: GenerationRequest<Text>, options: TextGenerateOptions) throws
+    -> [URL]
+  {
+    guard let order = options.markov else {
+      return try request.writeLines { body in try request.forEach { line, _ in try body(line) } }
     }
-    return try request.writeLines(lines)
+    guard request.labels == .any, request.truncation == 1 else {
+      throw UserError(.usage, "--markov: takes neither label nor truncation")
+    }
+    let markov = try MarkovText(order: order, model: request.model)
+    return try request.writeLines { try markov.forEachLine(count: request.count, seed: request.seed, $0) }
   }
 
-  /// Measures a trained generator beside held-out text, its own warm start and Markov chains.
+  /// Measures models beside held-out text and Markov chains.
   public static func evaluate(_ request: EvaluationRequest<Text>, options: TextEvaluateOptions) throws
     -> EvaluationTable
   {

@@ -19,6 +19,44 @@ public enum CorpusPart: Hashable, Sendable, CaseIterable {
   }
 }
 
+/// A value for each part.
+public struct PerPart<Value> {
+  /// The value for the training part.
+  public var training: Value
+  /// The value for the validation part.
+  public var validation: Value
+  /// The value for the held-out part.
+  public var heldOut: Value
+
+  /// Makes the values, in the order training, validation, held out.
+  public init(_ make: (CorpusPart) throws -> Value) rethrows {
+    (training, validation, heldOut) = (try make(.training), try make(.validation), try make(.heldOut))
+  }
+
+  /// The value for a part.
+  public subscript(part: CorpusPart) -> Value {
+    get {
+      switch part {
+      case .training: training
+      case .validation: validation
+      case .heldOut: heldOut
+      }
+    }
+    set {
+      switch part {
+      case .training: training = newValue
+      case .validation: validation = newValue
+      case .heldOut: heldOut = newValue
+      }
+    }
+  }
+
+  /// All values, in the order training, validation, held out.
+  public var all: [Value] { [training, validation, heldOut] }
+}
+
+extension PerPart: Sendable where Value: Sendable {}
+
 /// Which of the samples that are not held out are for validation, where none were named.
 ///
 /// Of each label's in their order, numbered from 0, those divisible by 10; never a label's only one. Where this gives
@@ -62,13 +100,15 @@ private func everyNth(_ step: Int, of labels: [String?]) -> [Bool] {
 }
 
 /// Which files are held out. Files are held out whole, so that no two parts of one file are on both sides.
-public enum HoldoutRule {
+public enum HoldoutRule: Sendable {
   /// Of each label's files in their order, numbered from 0, those divisible by 10; never a label's only file.
   case everyTenth
-  /// Files whose path below the folder matches.
-  case matching(Regex<AnyRegexOutput>)
+  /// Files in whose path below the folder a regular expression is found.
+  case matching(String)
   /// Those that were named separately.
   case separate
+  /// Those in the folder `test` of a published split; files in none of its folders are left out.
+  case published
 
   /// Every how many files one is held out.
   public static let heldOutEvery = 10
@@ -81,7 +121,8 @@ public enum HoldoutRule {
       self = .everyTenth
       return
     }
-    self = .matching(try regularExpression(pattern, option: "--holdout-pattern"))
+    _ = try regularExpression(pattern, option: "--holdout-pattern")
+    self = .matching(pattern)
   }
 
   /// Whether each file is held out.
@@ -91,9 +132,12 @@ public enum HoldoutRule {
   ///   - labels: their labels.
   public func holdsOut(names: [String], labels: [String?]) -> [Bool] {
     switch self {
-    case .separate: names.map { _ in false }
-    case .matching(let expression): names.map { $0.firstMatch(of: expression) != nil }
-    case .everyTenth: everyNth(Self.heldOutEvery, of: labels)
+    case .separate, .published: return names.map { _ in false }
+    case .matching(let pattern):
+      // Compiled here, since an expression cannot be shared between threads.
+      guard let expression = try? Regex(pattern) else { return names.map { _ in false } }
+      return names.map { $0.firstMatch(of: expression) != nil }
+    case .everyTenth: return everyNth(Self.heldOutEvery, of: labels)
     }
   }
 
@@ -115,14 +159,14 @@ public enum HoldoutRule {
   ///
   /// - Parameters:
   ///   - noun: what is held out, as in `file`.
-  ///   - pattern: the expression that was asked for.
   ///   - holdout: what was named separately.
   ///   - isLabelled: whether files have labels.
-  public func words(noun: String, pattern: String?, holdout: String?, isLabelled: Bool) -> String {
+  public func words(noun: String, holdout: String? = nil, isLabelled: Bool) -> String {
     switch self {
     case .everyTenth: isLabelled ? "every tenth \(noun) of each label" : "every tenth \(noun)"
-    case .matching: "\(noun)s that match '\(pattern ?? "")'"
+    case .matching(let pattern): "\(noun)s that match '\(pattern)'"
     case .separate: "the \(noun)s of \(holdout ?? "")"
+    case .published: "those in test"
     }
   }
 }

@@ -4,20 +4,27 @@ import Failures
 public enum LabelRule {
   /// Files have no labels.
   case none
+  /// The name of the file without its last extension.
+  case file
   /// The name of the subfolder.
   case folder
   /// The first group of an expression that is searched in the file's name.
   case expression(Regex<AnyRegexOutput>, pattern: String)
 
+  /// The text that asks for no labels, where one has to be given.
+  public static let noneText = "none"
+  /// The text that asks for the name of the file.
+  public static let fileText = "file"
   /// The text that asks for the name of the subfolder.
   public static let folderText = "folder"
 
-  /// Reads the option `--labels`: nil for none, `folder`, or a regular expression.
+  /// Reads the option `--labels`: nil or `none` for no labels, `file`, `folder`, or a regular expression.
   ///
   /// - Throws: `UserError` (usage) for a malformed regular expression.
   public init(_ text: String?) throws {
     switch text {
-    case nil: self = .none
+    case nil, Self.noneText: self = .none
+    case Self.fileText: self = .file
     case Self.folderText: self = .folder
     case .some(let pattern):
       self = .expression(try regularExpression(pattern, option: "--labels"), pattern: pattern)
@@ -33,6 +40,10 @@ public enum LabelRule {
   public func label(of name: String, path: String) throws -> String? {
     switch self {
     case .none: return nil
+    case .file:
+      let file = name.split(separator: "/").last ?? ""
+      guard let dot = file.lastIndex(of: "."), dot > file.startIndex else { return String(file) }
+      return String(file[..<dot])
     case .folder:
       let parts = name.split(separator: "/")
       guard parts.count > 1 else {

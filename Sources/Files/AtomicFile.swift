@@ -106,6 +106,116 @@ public enum AtomicFile {
   }
 }
 
+/// Writes bytes in order to an open file, through a small buffer, and checks that every one of them arrived.
+public final class FileWriter {
+  private let descriptor: Int32
+  private let name: String
+  private var buffer: [UInt8] = []
+  private static let capacity = 1 << 16
+
+  /// Writes to a descriptor that stays the caller's to close; `name` stands in messages.
+  init(descriptor: Int32, name: String) {
+    self.descriptor = descriptor
+    self.name = name
+  }
+
+  /// Appends bytes.
+  ///
+  /// - Throws: `UserError(.inputOutput)` when the disk is full or fails.
+  public func write(_ bytes: UnsafeRawBufferPointer) throws {
+    if buffer.count + bytes.count > Self.capacity { try flush() }
+    if bytes.count > Self.capacity {
+      try writeThrough(bytes)
+    } else {
+      buffer.append(contentsOf: bytes)
+    }
+  }
+
+  /// Appends bytes.
+  ///
+  /// - Throws: `UserError(.inputOutput)` when the disk is full or fails.
+  public func write(_ bytes: [UInt8]) throws {
+    try bytes.withUnsafeBytes { try write($0) }
+  }
+
+  /// Appends the UTF-8 bytes of a text.
+  ///
+  /// - Throws: `UserError(.inputOutput)` when the disk is full or fails.
+  public func write(_ text: String) throws {
+    try write(Array(text.utf8))
+  }
+
+  /// Hands what is buffered to the system.
+  func flush() throws {
+    try buffer.withUnsafeBytes { try writeThrough($0) }
+    buffer.removeAll(keepingCapacity: true)
+  }
+
+  private func writeThrough(_ bytes: UnsafeRawBufferPointer) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let piece = UnsafeRawBufferPointer(rebasing: rest)
+      let count = Foundation.write(descriptor, piece.baseAddress, piece.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else {
+        throw UserError(.inputOutput, "\(name): cannot write: \(reason(count == 0 ? EIO : errno))")
+      }
+      rest = rest.dropFirst(count)
+    }
+  }
+}
+
+/// What a file's name stands for, where it may be a symbolic link.
+enum LinkTarget {
+  /// More links in a row are taken for a circle, as the system does.
+  private static let longestChain = 40
+
+  /// The file that a rename may take the place of: behind links, unless others may have put them there, and never a device,
+  /// a pipe or a socket, which root could replace by a plain file.
+  ///
+  /// - Throws: `UserError(.cannotCreate)` for a link in a folder that others can write to, for too many links in a row, and
+  ///   where something other than a file is there.
+  static func file(behind url: URL) throws -> URL {
+    func refused(_ what: String) -> UserError { UserError(.cannotCreate, "\(url.relativePath): \(what)") }
+    var path = url.path
+    for _ in 0..<longestChain {
+      var status = stat()
+      guard lstat(path, &status) == 0 else { return URL(fileURLWithPath: path) }
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: return URL(fileURLWithPath: path)
+      case S_IFDIR: throw refused("found a folder, expected a file")
+      case S_IFLNK:
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        if let others = writers(to: folder) {
+          let link = path == url.path ? "a symbolic link" : "the symbolic link \(path) behind it,"
+          throw refused(
+            "found \(link) in a folder that \(others) can write to, expected a file: name what it points to instead"
+          )
+        }
+        guard let destination = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else {
+          throw refused("found a symbolic link that cannot be read, expected a file")
+        }
+        // Not through a URL, which would take the dots out of a path before its links are looked at.
+        path = destination.hasPrefix("/") ? destination : folder.path + "/" + destination
+      default: throw refused("found a device, pipe or socket, expected a file")
+      }
+    }
+    throw refused("found more than \(longestChain) symbolic links in a row, expected a file")
+  }
+
+  /// Who beside this process's user and root can put things into a folder; nil where nobody can.
+  ///
+  /// A sticky bit keeps others from removing a link, not from making one.
+  private static func writers(to folder: URL) -> String? {
+    var status = stat()
+    guard stat(folder.path, &status) == 0 else { return nil }
+    if status.st_mode & S_IWOTH != 0 { return "everybody" }
+    if status.st_mode & S_IWGRP != 0, status.st_gid != getegid() { return "another group" }
+    if status.st_uid != geteuid(), status.st_uid != 0 { return "another user" }
+    return nil
+  }
+}
+
 /// The system's words for an error number, as in "No space left on device".
 public func reason(_ code: Int32) -> String {
   String(cString: strerror(code))

@@ -43,9 +43,9 @@ import Testing
       reported: state.statistics.drain())
   }
 
-  /// Every loss that looks at samples one by one or in pairs; R1 and R2 are means over samples too. What is reported is that
-  /// of the whole batch as well.
-  @Test(arguments: AdversarialLoss.allCases.filter { $0 != .relativisticAverage }, [4, 13])
+  /// Every loss, whether it looks at samples one by one, in pairs or beside means over the batch; R1 and R2 are means over
+  /// samples too. What is reported is that of the whole batch as well.
+  @Test(arguments: AdversarialLoss.allCases, [4, 13])
   func partsMakeTheSameUpdate(_ loss: AdversarialLoss, parts: Int) throws {
     func outcome(_ parts: Int) throws -> Outcome {
       try train(MixtureGame(seed: 3), parts: parts) {
@@ -59,17 +59,25 @@ import Testing
     #expect(try outcome(parts).distance(to: whole) < 2e-5)
   }
 
-  /// What is not a mean over samples, or draws part by part, is another update.
-  @Test func meansOverAPartAndDrawsMakeAnother() throws {
-    func change(_ recipe: inout TrainingRecipe, _ loss: AdversarialLoss, _ penalty: Penalty.Kind) {
-      (recipe.loss, recipe.penalties) = (loss, [Penalty(penalty, weight: 1)])
-    }
-    for (loss, penalty) in [
-      (AdversarialLoss.relativisticAverage, Penalty.Kind.r1), (.nonSaturating, .gradientPenalty),
-    ] {
-      let whole = try train(MixtureGame(seed: 3), parts: 1) { change(&$0, loss, penalty) }
-      let split = try train(MixtureGame(seed: 3), parts: 4) { change(&$0, loss, penalty) }
-      #expect(try split.distance(to: whole) > 1e-4)
+  /// What draws numbers for each sample: noise and penalties' mixtures, in every prior's game and under the loss that looks at
+  /// the whole batch.
+  @Test(
+    arguments: [
+      Prior.normal, .uniform, .truncatedNormal(bound: 2), .gaussianMixture(components: 3, spread: 1),
+      .gamma(shape: 2), .poisson(rate: 3),
+    ], SplitUpdate.batchSizes)
+  func drawsAreThoseOfTheWholeBatch(prior: Prior, batchSize: Int) throws {
+    var shape = MixtureGame.Shape()
+    (shape.hasWarmUp, shape.adaptiveNoise, shape.isConditional, shape.hidden) = (true, true, true, 16)
+    var recipe = TrainingRecipe()
+    (recipe.prior, recipe.loss) = (prior, .relativisticAverage)
+    recipe.latentDimension = shape.latent
+    recipe.penalties = Penalty.Kind.allCases.map { Penalty($0, weight: 0.3) }
+    for parts in SplitUpdate.parts {
+      let distance = try SplitUpdate.distance(parts: parts, batchSize: batchSize, recipe: recipe, warmUp: 2) {
+        try MixtureGame(shape: shape, seed: 3)
+      }
+      #expect(distance < 1e-4, "\(parts) parts")
     }
   }
 

@@ -143,6 +143,6 @@ private func trainOnce() throws {
       identity: CheckpointIdentity(modality: "mixture", recipe: "{}"), folder: folder)
     let latest = try CheckpointStore(folder: folder.checkpoints, keeping: 3).target(of: .latest)
     if let latest { try trainer.resume(from: Checkpoint(contentsOf: latest)) }
-    _ = try trainer.run { trainer.step == stop ? .interrupt : nil }
+    _ = try trainer.run { trainer.step == stop ? "test" : nil }
   }
 }

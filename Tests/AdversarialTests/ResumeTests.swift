@@ -69,7 +69,7 @@ import Torch
     #expect(try train(kind, plan: plan, in: whole, stoppingAt: nil) == .finished)
 
     let parts = try RunFolder.create(at: scratch["parts"])
-    #expect(try train(kind, plan: plan, in: parts, stoppingAt: stop) == .interrupted(.interrupt))
+    #expect(try train(kind, plan: plan, in: parts, stoppingAt: stop) == .stopped(cause: "test"))
     #expect(try train(kind, plan: plan, in: parts, stoppingAt: nil) == .finished)
 
     let name = "step-00000018.safetensors"
@@ -95,7 +95,7 @@ import Torch
       identity: CheckpointIdentity(modality: "mixture", recipe: "{}"), intervals: intervals, folder: folder,
       observers: [try MetricsLog(file: folder.metricsFile, afterStep: checkpoint?.step ?? 0)])
     if let checkpoint { try trainer.resume(from: checkpoint) }
-    return try trainer.run { trainer.step == stop ? .interrupt : nil }
+    return try trainer.run { trainer.step == stop ? "test" : nil }
   }
 
   /// The lines of a run's metrics without what depends on the clock.

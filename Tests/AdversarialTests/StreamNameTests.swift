@@ -68,7 +68,7 @@ import Torch
   /// Whatever words the parts of a game choose: the trainer keeps them apart.
   @Test func everyCallHasAScopeOfItsOwn() throws {
     let streams = try RecordedStreams(ofTraining: Noisy(), recipe: recipe())
-    let own: Set<String> = ["warm-up.#.noise", "warm-up.#.loss.noise", "generator.#.anchor.noise"]
+    let own: Set<String> = ["warm-up.noise", "warm-up.loss.noise", "generator.anchor.noise"]
     let batches = RecordedStreams.ofBatch("noise")
     let networks = RecordedStreams.ofGenerator("noise").union(RecordedStreams.ofDiscriminator("noise"))
     #expect(streams.patterns == RecordedStreams.core.union(own).union(batches).union(networks))
@@ -84,22 +84,31 @@ import Torch
     let trainer = try Trainer(
       game: Noisy(), recipe: state, plan: Plan(warmUpSteps: 0, duelSteps: 2), seed: 1,
       identity: CheckpointIdentity(modality: "test", recipe: "{}"))
-    let step = { try RecordedStreams { _ = try trainer.run { .interrupt } }.names }
+    let step = { try RecordedStreams { _ = try trainer.run { "test" } }.names }
     let first = try step().map(\.name)
     #expect(
       first == [
-        "data order", "discriminator.0.latents", "discriminator.0.0.noise",
-        "discriminator.0.0.generator.noise", "discriminator.0.0.discriminator.noise",
-        "discriminator.0.0.penalty.0.mixing", "discriminator.0.0.penalty.0.discriminator.noise",
-        "discriminator.0.0.penalty.1.mixing", "discriminator.0.0.penalty.1.discriminator.noise",
-        "generator.latents", "generator.0.noise", "generator.0.generator.noise",
-        "generator.0.generated.noise",
-        "generator.0.real.noise", "generator.0.anchor.noise",
+        "data order", "discriminator.0.latents", "discriminator.0.noise",
+        "discriminator.0.generator.noise", "discriminator.0.discriminator.noise",
+        "discriminator.0.penalty.0.mixing", "discriminator.0.penalty.0.discriminator.noise",
+        "discriminator.0.penalty.1.mixing", "discriminator.0.penalty.1.discriminator.noise",
+        "generator.latents", "generator.noise", "generator.generator.noise",
+        "generator.generated.noise",
+        "generator.real.noise", "generator.anchor.noise",
       ])
     // A penalty keeps its name where another one is not due.
     let second = try step()
     #expect(second.map(\.name) == first.filter { $0 != "data order" && !$0.contains("penalty.0") })
     #expect(second.allSatisfy { $0.seed == 1 && $0.step == 1 })
+  }
+
+  /// A part of a batch draws from the streams of the whole, each of which is so made once a part.
+  @Test func partsShareTheStreamsOfTheWhole() throws {
+    let whole = try RecordedStreams(ofTraining: Noisy(), recipe: recipe())
+    let split = try RecordedStreams(ofTraining: Noisy(), recipe: recipe(), parts: 3)
+    #expect(Set(split.names) == Set(whole.names))
+    let once = whole.patterns.filter { $0 == "data order" || $0.hasSuffix("latents") }
+    #expect(split.repeated == whole.patterns.subtracting(once))
   }
 
   @Test func theMixtureOfTheTestsToo() throws {
@@ -108,7 +117,7 @@ import Torch
     let streams = try RecordedStreams(
       ofTraining: MixtureGame(shape: shape, seed: 1),
       recipe: recipe { $0.prior = .gaussianMixture(components: 3, spread: 1) })
-    let own: Set<String> = ["warm-up.#.loss.latents", "validation.latents", "prior.gaussian-mixture"]
+    let own: Set<String> = ["warm-up.loss.latents", "validation.latents", "prior.gaussian-mixture"]
     #expect(
       streams.patterns == RecordedStreams.core.union(own).union(RecordedStreams.ofDiscriminator("noise")))
     // Every generator is scored on the same latents, and every draw from the prior is around the same means.

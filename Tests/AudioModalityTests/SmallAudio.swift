@@ -13,8 +13,8 @@ enum SmallAudio {
   static let rate = 8000
   static let length = 1024
 
-  static func format(length: Int = length, channels: Int = 1, labels: [String] = []) -> AudioFormatRecipe {
-    AudioFormatRecipe(sampleRate: rate, length: length, channels: channels, labels: labels)
+  static func spec(length: Int = length, channels: Int = 1, labels: [String] = []) -> AudioSpec {
+    AudioSpec(sampleRate: rate, length: length, channels: channels, labels: labels)
   }
 
   /// A recipe that no data has completed.
@@ -42,19 +42,19 @@ enum SmallAudio {
     return recipe
   }
 
-  static func generator(_ format: AudioFormatRecipe = format(), seed: UInt64 = 1) throws -> ModernGenerator {
+  static func generator(_ spec: AudioSpec = spec(), seed: UInt64 = 1) throws -> ModernGenerator {
     var stream = RandomStream(seed: seed, name: "generator")
     return try ModernGenerator(
-      recipe: recipe().generator, format: format, latentDimension: 6, using: &stream)
+      recipe: recipe().generator, spec: spec, latentDimension: 6, using: &stream)
   }
 
   static func discriminator(
-    _ format: AudioFormatRecipe = format(), _ change: (inout ModernDiscriminatorRecipe) -> Void = { _ in }
+    _ spec: AudioSpec = spec(), _ change: (inout ModernDiscriminatorRecipe) -> Void = { _ in }
   ) throws -> ModernDiscriminator {
     var recipe = try recipe().discriminator
     change(&recipe)
     var stream = RandomStream(seed: 2, name: "discriminator")
-    return try ModernDiscriminator(recipe: recipe, format: format, using: &stream)
+    return try ModernDiscriminator(recipe: recipe, spec: spec, using: &stream)
   }
 
   static func normal(_ shape: [Int], seed: UInt64 = 3) throws -> Tensor {

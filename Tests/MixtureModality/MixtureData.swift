@@ -5,7 +5,7 @@ import ModalityKit
 import Torch
 
 /// Points in the plane, split into a part to train on, one to choose by and one that is held out.
-public struct MixtureData: Sendable {
+public struct MixtureData: ModalityDataset, Sendable {
   /// A point.
   public typealias Point = SIMD2<Float>
 
@@ -70,11 +70,23 @@ public struct MixtureData: Sendable {
   }
 
   /// The digest of all points.
-  var fingerprint: String {
+  public var fingerprint: String {
     var digest = SHA256()
     for part in [training, validation, heldOut] { part.withUnsafeBytes { digest.update($0) } }
     return digest.hexDigest()
   }
+
+  /// How many points there are.
+  public var descriptionLines: [String] {
+    [
+      "\(training.count) points to train on, \(validation.count) for validation, \(heldOut.count) held out (every "
+        + "fifth): \(origin)"
+    ]
+  }
+  /// Points to choose by.
+  public var validationCount: Int { validation.count }
+  /// None.
+  public var trainingLabels: [Int?] { training.map { _ in nil } }
 
   /// Root of the mean square of all coordinates of the training part.
   var scale: Double {

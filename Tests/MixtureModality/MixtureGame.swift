@@ -1,6 +1,5 @@
 import Adversarial
-import Files
-import Foundation
+import ModalityKit
 import Torch
 
 /// Networks and points as the trainer needs them.
@@ -14,12 +13,11 @@ final class MixtureGame: Game {
   private let validation: Tensor
 
   init(_ recipe: MixtureRecipe, _ data: MixtureData, seed: UInt64, device: Device) throws {
-    generator = try MixtureGenerator(recipe, seed: seed, device: device)
-    averagedGenerator = try MixtureGenerator(recipe, seed: seed, device: device)
-    discriminator = try MixtureDiscriminator(recipe, seed: seed, device: device)
-    self.device = device
+    let networks = try GameNetworks(recipe, seed: seed, device: device)
+    (generator, averagedGenerator) = (networks.generator, networks.averagedGenerator)
+    (discriminator, self.device) = (networks.discriminator, device)
     self.recipe = recipe
-    let scale = recipe.scale ?? 1
+    let scale = try recipe.completeSpec().scale
     points = try Tensor(points: data.training, scale: scale).moved(to: device)
     validation = try Tensor(points: data.validation, scale: scale).moved(to: device)
   }
@@ -46,14 +44,12 @@ final class MixtureGame: Game {
     }
   }
 
-  func preview(of generator: any Generator, seed: UInt64, into folder: URL) throws -> [String] {
+  func preview(of generator: any Generator, seed: UInt64) throws -> Preview {
     let context = StepContext(seed: seed, scope: "preview")
     let drawn = try withoutGradients { try samples(from: generator, count: 16, context: context) }
-    let lines = try MixtureModality.lines(drawn, scale: recipe.scale ?? 1, digits: 3)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try AtomicFile.write(
-      lines.joined(separator: "\n") + "\n", to: folder.appendingPathComponent("points.txt"))
-    return Array(lines.prefix(2))
+    let lines = try MixtureModality.lines(drawn, scale: recipe.spec?.scale ?? 1, digits: 3)
+    return Preview(
+      items: [PreviewItem(fileName: "points.txt", lines: lines)], lines: Array(lines.prefix(2)))
   }
 
   private func samples(from generator: any Generator, count: Int, context: StepContext) throws -> Tensor {

@@ -1,11 +1,11 @@
-import Adversarial
 import Foundation
+import Metrics
 import ModalityKit
 import Torch
 
 extension MixtureModality {
   /// Shares of good points and covered modes, beside held-out points and one Gaussian of the data's scale.
-  public static func evaluate(_ request: EvaluationRequest<Self>, options: NoOptions) throws
+  public static func evaluate(_ request: EvaluationRequest<Self>, options: NoSamplingOptions) throws
     -> EvaluationTable
   {
     let count = request.count ?? 500
@@ -14,20 +14,19 @@ extension MixtureModality {
       .init(key: "good", name: "good", unit: "%", direction: .higher, digits: 1),
     ])
     table.add(row("held-out real", .real, request.dataset.heldOut, seed: nil))
-    let models = [("final", request.model as TrainedModel?), ("warm start", request.warmStart)]
-    for case (let name, let model?) in models {
-      let drawn = try points(of: model, count: count, part: 0, seed: request.seed)
-      let scale = model.recipe.scale ?? 1
+    for model in request.models {
+      let drawn = try request.tensor(of: model, count: count, options: PlainSampling()).tensor
       table.add(
-        row("\(name), step \(model.step)", .model, try points(drawn, scale: scale), seed: request.seed))
+        row(model.name, .model, try samples(of: drawn, recipe: model.model.recipe), seed: request.seed))
     }
     var stream = RandomStream(seed: request.seed, name: "one Gaussian")
     let noise = try points(stream.normal([count, 2]), scale: request.dataset.scale)
     table.add(row("one Gaussian", .baseline, noise, seed: request.seed))
+    table.notes += request.gameEffects(in: table)
     return table
   }
 
-  private static func points(_ tensor: Tensor, scale: Double) throws -> [MixtureData.Point] {
+  static func points(_ tensor: Tensor, scale: Double) throws -> [MixtureData.Point] {
     let numbers = try (tensor * scale).converted(to: .float32).array(of: Float.self)
     return stride(from: 0, to: numbers.count, by: 2).map { .init(numbers[$0], numbers[$0 + 1]) }
   }

@@ -1,5 +1,4 @@
 import Adversarial
-import Files
 import Foundation
 import ModalityKit
 import Torch
@@ -19,7 +18,7 @@ public enum MixtureModality: Modality {
   /// The flags of `generate`.
   public typealias GenerateOptions = MixtureGenerateOptions
   /// The flags of `evaluate`.
-  public typealias EvaluateOptions = NoOptions
+  public typealias EvaluateOptions = NoSamplingOptions
   /// All that rebuilds a model.
   public typealias Recipe = MixtureRecipe
   /// The points.
@@ -31,23 +30,9 @@ public enum MixtureModality: Modality {
   /// Opens points and notes their scale in the recipe.
   public static func openDataset(_ source: DataSource, recipe: inout MixtureRecipe) throws -> MixtureData {
     let data = try MixtureData(source)
-    recipe.scale = recipe.scale ?? data.scale
+    recipe.spec = recipe.spec ?? MixtureSpec(scale: data.scale)
     return data
   }
-
-  /// How many points there are.
-  public static func describe(_ dataset: MixtureData) -> [String] {
-    [
-      "\(dataset.training.count) points to train on, \(dataset.validation.count) for validation, "
-        + "\(dataset.heldOut.count) held out (every fifth): " + dataset.origin
-    ]
-  }
-
-  /// Points to choose by.
-  public static func validationCount(_ dataset: MixtureData) -> Int { dataset.validation.count }
-
-  /// The digest of all points.
-  public static func fingerprint(_ dataset: MixtureData) -> String { dataset.fingerprint }
 
   /// Networks and points for the trainer.
   public static func makeGame(recipe: MixtureRecipe, dataset: MixtureData, seed: UInt64, device: Device)
@@ -57,43 +42,29 @@ public enum MixtureModality: Modality {
     try MixtureGame(recipe, dataset, seed: seed, device: device)
   }
 
-  /// A generator to load.
-  public static func makeGenerator(recipe: MixtureRecipe, device: Device) throws -> any Generator {
-    try MixtureGenerator(recipe, seed: 0, device: device)
+  /// Points drawn at a time.
+  public static let chunkSize = 256
+
+  /// Points `[B, 2]`, divided by the scale.
+  public static func draw(
+    _ chunk: LatentChunk, generator: any Generator, recipe: MixtureRecipe, options: PlainSampling
+  ) throws -> Tensor {
+    try generator.generate(latents: chunk.latents, labels: chunk.labels, context: chunk.context)
+  }
+
+  /// Points of a tensor.
+  public static func samples(of tensor: Tensor, recipe: MixtureRecipe) throws -> [MixtureData.Point] {
+    try points(tensor, scale: recipe.completeSpec().scale)
   }
 
   /// Writes a point a line.
-  public static func generate(
-    from model: TrainedModel<Self>, request: GenerationRequest, options: MixtureGenerateOptions
-  ) throws -> [URL] {
-    func write(to sink: (String) throws -> Void) throws {
-      var written = 0
-      while written < request.count {
-        let count = min(256, request.count - written)
-        let points = try points(of: model, count: count, part: written / 256, seed: request.seed)
-        for line in try lines(points, scale: model.recipe.scale ?? 1, digits: options.digits) {
-          try sink(line + "\n")
-        }
-        written += count
+  public static func generate(_ request: GenerationRequest<Self>, options: MixtureGenerateOptions) throws
+    -> [URL]
+  {
+    try request.writeLines { body in
+      try request.forEach { point, _ in
+        try body(String(format: "%.*f %.*f", options.digits, point.x, options.digits, point.y))
       }
-    }
-    guard let output = request.output else {
-      try write(to: request.write)
-      return []
-    }
-    try AtomicFile.write(to: output) { file in try write { try file.write($0) } }
-    return [output]
-  }
-
-  /// The points of one part of a long draw: each part is a function of the seed and its number.
-  static func points(of model: TrainedModel<Self>, count: Int, part: Int, seed: UInt64) throws -> Tensor {
-    let context = StepContext(seed: seed, step: part, scope: "generate")
-    var stream = context.stream("latents")
-    let training = model.recipe.training
-    let latents = try training.prior.draw(
-      count: count, dimension: training.latentDimension, using: &stream, device: model.device)
-    return try withoutGradients {
-      try model.generator.generate(latents: latents, labels: nil, context: context)
     }
   }
 

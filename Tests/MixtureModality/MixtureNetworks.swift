@@ -1,5 +1,26 @@
 import Adversarial
+import ModalityKit
 import Torch
+
+/// Makes and checks the networks.
+struct MixtureNetworks: NetworkFamily {
+  func faults(of recipe: MixtureRecipe) -> [RecipeFault] {
+    recipe.width >= 1
+      ? [] : [RecipeFault(key: "width", message: "found \(recipe.width), expected at least 1")]
+  }
+
+  func generator(_ recipe: MixtureRecipe, spec: MixtureSpec, using stream: inout RandomStream) throws
+    -> any Adversarial.Generator
+  {
+    try MixtureGenerator(recipe, using: &stream)
+  }
+
+  func discriminator(_ recipe: MixtureRecipe, spec: MixtureSpec, using stream: inout RandomStream) throws
+    -> any Discriminator
+  {
+    try MixtureDiscriminator(recipe, using: &stream)
+  }
+}
 
 /// Two hidden layers between latents and points.
 final class MixtureGenerator: Generator {
@@ -7,12 +28,9 @@ final class MixtureGenerator: Generator {
 
   var members: Members { ["layers": ModuleGroup(layers)] }
 
-  /// Draws the weights; a generator that will be loaded takes any seed.
-  init(_ recipe: MixtureRecipe, seed: UInt64, device: Device) throws {
-    var stream = RandomStream(seed: seed, name: "generator")
+  init(_ recipe: MixtureRecipe, using stream: inout RandomStream) throws {
     let sizes = [recipe.training.latentDimension, recipe.width, recipe.width, 2]
     layers = try zip(sizes, sizes.dropFirst()).map { try Linear(inputs: $0, outputs: $1, using: &stream) }
-    try move(to: device)
   }
 
   func generate(latents: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
@@ -27,13 +45,11 @@ final class MixtureDiscriminator: Discriminator {
 
   var members: Members { ["layers": ModuleGroup(layers)] }
 
-  init(_ recipe: MixtureRecipe, seed: UInt64, device: Device) throws {
-    var stream = RandomStream(seed: seed, name: "discriminator")
+  init(_ recipe: MixtureRecipe, using stream: inout RandomStream) throws {
     let sizes = [2, recipe.width, recipe.width, 1]
     layers = try zip(sizes, sizes.dropFirst()).map {
       try Linear(inputs: $0, outputs: $1, spectralNorm: true, using: &stream)
     }
-    try move(to: device)
   }
 
   func discriminate(_ samples: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {

@@ -1,6 +1,7 @@
 import Adversarial
 import ArgumentParser
 import ModalityKit
+import Torch
 
 /// All that rebuilds a model of points in the plane.
 public struct MixtureRecipe: ModalityRecipe {
@@ -8,13 +9,13 @@ public struct MixtureRecipe: ModalityRecipe {
   public var training = TrainingRecipe()
   /// Numbers in each hidden layer of both networks.
   public var width = 64
-  /// The data: its standard deviation, by which both networks' points are divided; nil until the data is known.
-  public var scale: Double?
+  /// What the data decides; nil until it is known.
+  public var spec: MixtureSpec?
 
-  /// What makes no sense.
-  public var faults: [RecipeFault] {
-    width >= 1 ? [] : [RecipeFault(key: "width", message: "found \(width), expected at least 1")]
-  }
+  /// What makes and checks the networks.
+  public var family: any NetworkFamily<MixtureRecipe> { MixtureNetworks() }
+  /// A generator as the core sees it.
+  public static func coreGenerator(_ generator: any Generator) -> any Adversarial.Generator { generator }
 
   /// The recipe of a preset.
   init(preset: Preset) {
@@ -45,17 +46,24 @@ public struct MixtureTrainOptions: ModalityTrainOptions {
   }
 }
 
+/// The data: its standard deviation, by which both networks' points are divided.
+public struct MixtureSpec: DataSpec {
+  /// The deviation.
+  public var scale: Double
+  /// None.
+  public var labels: [String] { [] }
+  /// In words.
+  public var summary: String { "scale \(scale)" }
+}
+
 /// The flags that the medium adds to `generate`.
-public struct MixtureGenerateOptions: ParsableArguments {
+public struct MixtureGenerateOptions: ModalitySamplingOptions {
   @Option(help: ArgumentHelp("Decimals of each number.", valueName: "count"))
   var digits = 4
 
-  /// Needed by the parser.
-  public init() {}
-}
+  /// Nothing to choose.
+  public var sampling: PlainSampling { PlainSampling() }
 
-/// The medium adds no flags to `evaluate`.
-public struct NoOptions: ParsableArguments {
   /// Needed by the parser.
   public init() {}
 }

@@ -1,5 +1,6 @@
 import Adversarial
 import Foundation
+import Metrics
 import MixtureModality
 import ModalityKit
 import Testing
@@ -110,32 +111,37 @@ enum Reserved: Name { static let text = "doctor" }
 enum Renamed<N: Name>: Modality {
   typealias TrainOptions = MixtureTrainOptions
   typealias GenerateOptions = MixtureGenerateOptions
-  typealias EvaluateOptions = NoOptions
+  typealias EvaluateOptions = NoSamplingOptions
   typealias Recipe = MixtureRecipe
   typealias Dataset = MixtureData
 
   static var name: String { N.text }
   static var summary: String { MixtureModality.summary }
   static var sampleOutput: SampleOutput { MixtureModality.sampleOutput }
+  static var chunkSize: Int { MixtureModality.chunkSize }
   static func recipe(preset: Preset) -> MixtureRecipe { MixtureModality.recipe(preset: preset) }
   static func openDataset(_ source: DataSource, recipe: inout MixtureRecipe) throws -> MixtureData {
     try MixtureModality.openDataset(source, recipe: &recipe)
   }
-  static func describe(_ dataset: MixtureData) -> [String] { MixtureModality.describe(dataset) }
-  static func validationCount(_ dataset: MixtureData) -> Int { dataset.validation.count }
-  static func fingerprint(_ dataset: MixtureData) -> String { MixtureModality.fingerprint(dataset) }
   static func makeGame(recipe: MixtureRecipe, dataset: MixtureData, seed: UInt64, device: Device) throws
     -> any Game
   {
     try MixtureModality.makeGame(recipe: recipe, dataset: dataset, seed: seed, device: device)
   }
-  static func makeGenerator(recipe: MixtureRecipe, device: Device) throws -> any Generator {
-    try MixtureModality.makeGenerator(recipe: recipe, device: device)
+  static func draw(
+    _ chunk: LatentChunk, generator: any Generator, recipe: MixtureRecipe, options: PlainSampling
+  ) throws -> Tensor {
+    try MixtureModality.draw(chunk, generator: generator, recipe: recipe, options: options)
   }
-  static func generate(
-    from model: TrainedModel<Self>, request: GenerationRequest, options: MixtureGenerateOptions
-  ) throws -> [URL] { [] }
-  static func evaluate(_ request: EvaluationRequest<Self>, options: NoOptions) throws -> EvaluationTable {
+  static func samples(of tensor: Tensor, recipe: MixtureRecipe) throws -> [MixtureData.Point] {
+    try MixtureModality.samples(of: tensor, recipe: recipe)
+  }
+  static func generate(_ request: GenerationRequest<Self>, options: MixtureGenerateOptions) throws -> [URL] {
+    []
+  }
+  static func evaluate(_ request: EvaluationRequest<Self>, options: NoSamplingOptions) throws
+    -> EvaluationTable
+  {
     EvaluationTable(columns: [])
   }
 }

@@ -32,15 +32,13 @@ import Torch
   }
 
   @Test func evaluatedLabelsFollowTheDataUnlessAskedOtherwise() throws {
-    let labels: [Int?] = [0, 0, 0, 1]
-    #expect(try EvaluationLabels.parse([]).choice(of: labels, classes: 2) == .shares([3, 1]))
-    #expect(try EvaluationLabels.parse(["--label", "each"]).choice(of: labels, classes: 2) == .each)
-    #expect(try EvaluationLabels.parse([]).choice(of: [nil, nil], classes: 0) == .any)
-    #expect(try EvaluationLabels.parse([]).note(classes: 0) == nil)
-    #expect(try EvaluationLabels.parse([]).note(classes: 2)?.contains("training data's shares") == true)
-    #expect(
-      try EvaluationLabels.parse(["--label", "each"]).note(classes: 2)?.contains("equally often") == true)
+    #expect(try !EvaluationLabels.parse([]).areEqual)
+    #expect(try EvaluationLabels.parse(["--label", "each"]).areEqual)
     #expect(throws: (any Error).self) { try EvaluationLabels.parse(["--label", "kick"]) }
+  }
+
+  @Test(arguments: ["-1", "nan", "11"]) func truncationHasARange(factor: String) {
+    #expect(throws: (any Error).self) { try LatentOptions.parse(["--truncation=" + factor]) }
   }
 
   @Test func aSeriesHasOneLabel() throws {

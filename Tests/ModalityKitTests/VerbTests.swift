@@ -2,6 +2,7 @@ import Adversarial
 import Failures
 import Files
 import Foundation
+import Metrics
 import MixtureModality
 import ModalityKit
 import TestSupport
@@ -37,7 +38,7 @@ import Testing
     #expect(description.plan == Plan(warmUpSteps: 4, duelSteps: 8))
     #expect(description.recipe[dotted: "training.steps"] == .int(12))
     #expect(description.origins["training.steps"] == "flag --steps")
-    #expect(description.origins["scale"] == "data")
+    #expect(description.origins["spec.scale"] == "data")
     #expect(description.data[dotted: "length"] == .string("--steps 12"))
     #expect(description.arguments.prefix(3) == ["duel", "mixture", "train"])
     #expect(description.arguments.last == run)
@@ -100,7 +101,7 @@ import Testing
     #expect(
       try CommandLineRun("mixture", "generate", file).result
         == CommandLineRun("mixture", "generate", run).result)
-    let warm = try CommandLineRun("mixture", "generate", run, "--checkpoint", "warm-start")
+    let warm = try CommandLineRun("mixture", "generate", run, "--checkpoint", "start")
     #expect(warm.code == 0)
     #expect(try warm.result != CommandLineRun("mixture", "generate", run).result)
   }
@@ -109,13 +110,13 @@ import Testing
     #expect(try train("--quiet", "--keep", "9").code == 0)
     let table = try CommandLineRun("mixture", "evaluate", run, "--count", "50")
     #expect(table.code == 0, "\(table.remarks)")
-    for row in ["held-out real", "final, step 12", "warm start, step 4", "one Gaussian"] {
+    for row in ["held-out real", "this model (step 12)", "before the game (step 4)", "one Gaussian"] {
       #expect(table.result.contains(row), "\(row)")
     }
     let first = run + "/checkpoints/step-00000000.safetensors"
     let early = try CommandLineRun("mixture", "evaluate", first, "--count", "50")
     #expect(early.code == 0, "\(early.remarks)")
-    #expect(early.result.contains("final, step 0") && !early.result.contains("warm start"))
+    #expect(early.result.contains("this model (step 0)") && !early.result.contains("before the game ("))
     #expect(table.result.contains("Validation: 320 samples of their own chose among checkpoints"))
     let json = try CommandLineRun("mixture", "evaluate", run, "--count", "50", "--json")
     let read = try EvaluationTable(json: Data(json.result.utf8), origin: "standard output")
@@ -142,7 +143,7 @@ import Testing
     let text = try CommandLineRun("mixture", "info", run)
     #expect(text.code == 0, "\(text.remarks)")
     #expect(text.result.contains("12 of 12: 4 warm-up, 8 duel"))
-    #expect(text.result.contains("(warm-start)"))
+    #expect(text.result.contains("(start)"))
     let json = try CommandLineRun("mixture", "info", run, "--json").json
     #expect(json[dotted: "generatorParameters"] == .int(4 * 16 + 16 + 16 * 16 + 16 + 16 * 2 + 2))
     // Spectral norm keeps vectors beside the weights, which nobody trains.

@@ -12,7 +12,7 @@ import Testing
 
 @Suite struct PlaneGameTests {
   private static func recipe(_ change: (inout PlaneRecipe) -> Void = { _ in }) throws -> (
-    PlaneRecipe, PlaneCorpus
+    PlaneRecipe, PlaneDataset
   ) {
     var recipe = PlaneRecipe(preset: .tiny)
     recipe.data.count = 400
@@ -62,13 +62,13 @@ import Testing
     #expect(try abs(batch.samples.squared().mean(along: 0).max().item() - 1) < 1e-4)
     let spec = try #require(recipe.spec)
     let points = try spec.points(batch.samples)
-    #expect(zip(points, corpus.training.points).allSatisfy { ($0 - $1).max() < 1e-5 })
+    #expect(zip(points, corpus.corpus.training.points).allSatisfy { ($0 - $1).max() < 1e-5 })
     #expect(try #require(try game.validationScore(of: game.averagedGenerator)) > 0)
   }
 
   @Test func discriminatorsDoNotMixSamples() throws {
     let (recipe, _) = try Self.recipe()
-    let network = try PlaneDiscriminator(recipe, seed: 3)
+    let network = try recipe.makeDiscriminator(seed: 3, device: .cpu)
     var stream = RandomStream(seed: 1, name: "test")
     let samples = try stream.normal([6, 2])
     let context = StepContext(seed: 0, scope: "test")
@@ -82,25 +82,22 @@ import Testing
   @Test func previewsHoldSamplesSurfaceAndPicture() throws {
     let (recipe, corpus) = try Self.recipe { $0.data.isLabelled = true }
     let game = try Plane.makeGame(recipe: recipe, dataset: corpus, seed: 1, device: .cpu)
+    let preview = try game.preview(of: game.averagedGenerator, seed: 5)
+    #expect(preview.lines.count == 1)
+    #expect(preview.lines[0].contains("of 8 modes") && preview.lines[0].contains("logits"))
     let folder = try TemporaryFolder()
-    let lines = try game.preview(of: game.averagedGenerator, seed: 5, into: folder["step-00000000"])
-    #expect(lines.count == 1 && lines[0].contains("of 8 modes") && lines[0].contains("logits"))
-    let state = try PlaneState(preview: folder["step-00000000"])
-    #expect(state.samples.count == PlaneGame.previewCount)
-    let before = try InputFile.bytes(of: folder["step-00000000/plane.png"])
-    #expect(before.count < 100_000)
-    _ = try game.preview(of: game.averagedGenerator, seed: 5, into: folder["again"])
-    #expect(try InputFile.bytes(of: folder["again/plane.png"]) == before)
+    for item in preview.items { try folder.write(item.fileName, item.fileBytes) }
+    #expect(try PlaneState(preview: folder.url).samples.count == PlaneGame.previewCount)
+    #expect(try #require(preview["plane.png"]).fileBytes.count < 100_000)
+    #expect(try game.preview(of: game.averagedGenerator, seed: 5) == preview)
   }
 
   @Test func samplesDoNotDependOnTheirNumber() throws {
     let (recipe, _) = try Self.recipe()
-    let sampler = PlaneSampler(
-      try PlaneGenerator(recipe, seed: 2), recipe: recipe, spec: try recipe.completeSpec(), device: .cpu)
-    let few = try sampler.samples(count: 5, seed: 9, labels: .any).samples
-    let many = try sampler.samples(count: 1_500, seed: 9, labels: .any).samples
-    #expect(try many.narrowed(along: 0, start: 0, count: 5).isEqual(to: few))
-    #expect(many.shape == [1_500, 2])
+    let sampler = try Sampler<Plane>(
+      recipe.makeGenerator(seed: 2, device: .cpu), recipe: recipe, device: .cpu, options: PlainSampling())
+    let many = try sampler.samples(count: 1_500, seed: 9)
+    #expect(try sampler.samples(count: 5, seed: 9) == Array(many.prefix(5)) && many.count == 1_500)
   }
 
   @Test func recipesThatMakeNoSenseAreRefused() throws {
@@ -110,7 +107,7 @@ import Testing
     recipe.network.depth = 0
     recipe.data.count = 3
     recipe.data.columns = ["x"]
-    #expect(recipe.faults.map(\.key) == ["network.depth", "data.count", "data.weights", "data.columns"])
+    #expect(recipe.faults.map(\.key) == ["data.count", "data.weights", "data.columns", "network.depth"])
     recipe.data.target = .mixture
     recipe.data.weights = [1, -2]
     #expect(recipe.faults.contains { $0.key == "data.weights" && $0.message.contains("positive") })

@@ -33,9 +33,8 @@ import Testing
 
   @Test func previewsAreReadBack() throws {
     let folder = try TemporaryFolder()
-    for step in [0, 64] {
-      try folder.write("step-000000\(step == 0 ? "00" : "64")/points.csv", Self.state.samplesText)
-      try folder.write("step-000000\(step == 0 ? "00" : "64")/surface.csv", Self.state.surfaceText)
+    for name in ["step-00000000", "step-00000064"] {
+      for table in Self.state.tables { try folder.write("\(name)/\(table.fileName)", table.fileBytes) }
     }
     let course = try Course(previews: folder.url)
     #expect(course.states.map(\.step) == [0, 64] && course.states[1].state == Self.state)

@@ -1,5 +1,5 @@
-import Adversarial
 import Foundation
+import Metrics
 import PlaneDatasets
 import Testing
 import Torch

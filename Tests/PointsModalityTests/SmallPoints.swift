@@ -15,10 +15,10 @@ enum SmallPoints {
   /// The networks that the tests here go through.
   static let networks = PointNetwork.allCases
 
-  static func format(points: Int = points, labels: [String] = []) -> PointFormatRecipe {
-    PointFormatRecipe(
+  static func spec(points: Int = points, labels: [String] = []) -> PointSpec {
+    PointSpec(
       points: points, frame: PointFrame(.box), labels: labels,
-      codes: CodeFormatRecipe(LatentRecipe(), shapes: 9, points: points))
+      codes: CodeSpec(LatentRecipe(), shapes: 9, points: points))
   }
 
   /// A recipe that no data has completed.

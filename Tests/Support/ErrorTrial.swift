@@ -1,4 +1,4 @@
-import Adversarial
+import Metrics
 import Torch
 
 /// How statistics' reported errors compare with the deviation between independent draws: the root of their mean square

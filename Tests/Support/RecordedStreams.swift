@@ -36,15 +36,16 @@ public struct RecordedStreams: Sendable {
     names = recorder.names.withLock { $0 }
   }
 
-  /// Those of a training of two steps in each phase, with all in it that draws: discriminator updates, parts of a batch and
-  /// penalties of every kind, two of each, and a loss for which both networks' samples are judged in both updates.
+  /// Those of a training of two steps in each phase, with all in it that draws: discriminator updates and penalties of every
+  /// kind, two of each, and a loss for which both networks' samples are judged in both updates.
   ///
   /// - Parameters:
   ///   - game: whose own draws are to be turned on by its recipe.
   ///   - recipe: the rest.
-  public init(ofTraining game: any Game, recipe: TrainingRecipe) throws {
+  ///   - parts: of a batch, each of which makes the streams of the whole.
+  public init(ofTraining game: any Game, recipe: TrainingRecipe, parts: Int = 1) throws {
     var recipe = recipe
-    (recipe.discriminatorSteps, recipe.accumulation) = (2, 2)
+    (recipe.discriminatorSteps, recipe.accumulation) = (2, parts)
     recipe.penalties = (Penalty.Kind.allCases + Penalty.Kind.allCases).map { Penalty($0, weight: 0.1) }
     recipe.loss = .relativisticPaired
     (recipe.adversarialWeight, recipe.anchorWeight) = (1, 1)
@@ -69,24 +70,24 @@ public struct RecordedStreams: Sendable {
 extension RecordedStreams {
   /// What the core itself draws in a duel, the mixing of penalties included.
   public static let core: Set<String> = [
-    "data order", "discriminator.#.latents", "generator.latents", "discriminator.#.#.penalty.#.mixing",
+    "data order", "discriminator.#.latents", "generator.latents", "discriminator.#.penalty.#.mixing",
   ]
 
   /// A stream that a game makes for each batch of the duel.
   public static func ofBatch(_ use: String) -> Set<String> {
-    ["discriminator.#.#.\(use)", "generator.#.\(use)"]
+    ["discriminator.#.\(use)", "generator.\(use)"]
   }
 
   /// A stream that a generator makes, in each pass of the duel.
   public static func ofGenerator(_ use: String) -> Set<String> {
-    ["discriminator.#.#.generator.\(use)", "generator.#.generator.\(use)"]
+    ["discriminator.#.generator.\(use)", "generator.generator.\(use)"]
   }
 
   /// A stream that a discriminator makes, in each of its passes.
   public static func ofDiscriminator(_ use: String) -> Set<String> {
     [
-      "discriminator.#.#.discriminator.\(use)", "discriminator.#.#.penalty.#.discriminator.\(use)",
-      "generator.#.generated.\(use)", "generator.#.real.\(use)",
+      "discriminator.#.discriminator.\(use)", "discriminator.#.penalty.#.discriminator.\(use)",
+      "generator.generated.\(use)", "generator.real.\(use)",
     ]
   }
 }

@@ -101,7 +101,7 @@ import Testing
 
   @Test func theBuiltInCorpusIsGolden() throws {
     let corpus = try GrammarCorpus().corpus()
-    #expect(corpus.report.lines == 20_000)
+    #expect(corpus.report.items == 20_000)
     #expect(corpus.training.count + corpus.validation.count + corpus.heldOut.count == 18_027)
     #expect(corpus.validation.count == 1623)
     #expect(corpus.heldOut.count == 1803)

@@ -26,7 +26,7 @@ import Testing
         bytes += Array(number.utf8)
         bytes.append(UInt8(ascii: "\n"))
       }
-      let corpus = try TextCorpus(TextSource(try folder.write("large.txt", bytes)))
+      let corpus = try TextCorpus(path: try folder.write("large.txt", bytes))
       #expect(corpus.heldOut.count == 20_001)
       #expect(corpus.validation.count == 18_001)
       #expect(corpus.training.count == 162_001)
@@ -36,7 +36,7 @@ import Testing
       #expect(corpus.training[162_000] == "common 200002")
       #expect(corpus.training.hasSample("common 199999"))
       #expect(corpus.vocabulary.count == 16)
-      #expect(corpus.report.trainingSymbols == 162_001 * 13)
+      #expect(corpus.training.symbolCount == 162_001 * 13)
     }
   }
 }

@@ -13,10 +13,10 @@ import Testing
     // Distinct by bytes: A Z a b c d e f g h i j k l é; numbers 0 and 10 are held out.
     #expect(Array(corpus.heldOut) == ["A", "i"])
     #expect(Array(corpus.training) == ["Z", "a", "b", "c", "d", "e", "f", "g", "h", "j", "k", "l", "é"])
-    #expect(corpus.report.lines == 17)
-    #expect(corpus.report.duplicates == 2)
+    #expect(corpus.report.items == 17)
+    #expect(corpus.report[.duplicate] == 2)
     #expect(corpus.labelNames.isEmpty)
-    #expect(corpus.training.label(0) == nil)
+    #expect(corpus.training.label(at: 0) == nil)
   }
 
   @Test func theOrderOfLinesAndTheFormOfLineEndsDoNotMatter() throws {
@@ -27,7 +27,7 @@ import Testing
     #expect(Array(other.training) == Array(corpus.training))
     #expect(Array(other.heldOut) == Array(corpus.heldOut))
     #expect(other.fingerprint == corpus.fingerprint)
-    #expect(other.report.emptyLines == 16)
+    #expect(other.report[.emptyLine] == 16)
     let changed = try TextCorpus(text: Self.words + "m\n", name: "words")
     #expect(changed.training.fingerprint != corpus.training.fingerprint)
     #expect(changed.heldOut.fingerprint == corpus.heldOut.fingerprint)
@@ -44,10 +44,10 @@ import Testing
     #expect(corpus.vocabulary.symbols == ["a", "b", "c"])
     #expect(corpus.vocabulary.hasUnknown)
     #expect(corpus.heldOut.encoded(0) == [4, 4])
-    #expect(corpus.report.heldOutUnknowns == 2)
-    #expect(corpus.report.trainingUnknowns == 0)
-    #expect(corpus.report.unknownShare == 2.0 / 11)
-    #expect(corpus.report.vocabularyCount == 5)
+    #expect(corpus.heldOut.unknownCount == 2)
+    #expect(corpus.training.unknownCount == 0)
+    #expect(corpus.training.symbolCount + corpus.heldOut.symbolCount == 11)
+    #expect(corpus.vocabulary.count == 5)
   }
 
   @Test func rareSymbolsBeyondTheLimitAreUnknown() throws {
@@ -56,8 +56,8 @@ import Testing
     let corpus = try TextCorpus(text: "bb\nabc\nbcb\nbd", name: "text", options: options)
     #expect(Array(corpus.heldOut) == ["abc"])
     #expect(corpus.vocabulary.symbols == ["b", "c"])
-    #expect(corpus.report.trainingUnknowns == 1)
-    #expect(corpus.report.heldOutUnknowns == 1)
+    #expect(corpus.training.unknownCount == 1)
+    #expect(corpus.heldOut.unknownCount == 1)
     #expect(corpus.training.encoded(2) == [1, 3])
     #expect(corpus.vocabulary.decode(corpus.training.encoded(2)) == "b\u{FFFD}")
   }
@@ -67,15 +67,15 @@ import Testing
     let text = "abcd\nabce\nab\néèàù\nx\n"
     let cut = try TextCorpus(text: text, name: "text", options: .init(symbols: kind, maximumLength: 3))
     #expect(Array(cut.heldOut) + Array(cut.training) == ["ab", "abc", "x", "éèà"])
-    #expect(cut.report.cutLines == 3)
-    #expect(cut.report.duplicates == 1)
-    #expect(cut.report.longest == 3)
+    #expect(cut.report[.cutLine] == 3)
+    #expect(cut.report[.duplicate] == 1)
+    #expect(cut.longest == 3)
     #expect(cut.sequenceLength == 4)
     let drop = try TextCorpus(
       text: text, name: "text", options: .init(symbols: kind, maximumLength: 3, longLines: .drop))
     #expect(Array(drop.heldOut) + Array(drop.training) == ["ab", "x"])
-    #expect(drop.report.droppedLines == 3)
-    #expect(drop.report.longest == 2)
+    #expect(drop.report[.longLine] == 3)
+    #expect(drop.longest == 2)
   }
 
   @Test func graphemesAreCutWhole() throws {

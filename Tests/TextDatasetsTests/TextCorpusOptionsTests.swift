@@ -8,7 +8,8 @@ import Testing
   @Test(arguments: [
     TextCorpusOptions(),
     TextCorpusOptions(
-      window: 64, symbols: .graphemes, maximumLength: 7, longLines: .drop, vocabularyLimit: 5, labels: .folder
+      window: 64, symbols: .graphemes, maximumLength: 7, longLines: .drop, vocabularyLimit: 5,
+      labels: "folder"
     ),
   ])
   func codableRoundTrip(options: TextCorpusOptions) throws {

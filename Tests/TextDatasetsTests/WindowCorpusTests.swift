@@ -29,7 +29,7 @@ import Testing
     let corpus = try TextCorpus(text: text, name: "text", options: .init(window: 2))
     #expect(Array(corpus.heldOut) == ["ab", "tu"])
     #expect(Array(corpus.training) == ["\nc", "de", "fg", "hi", "jk", "lm", "no", "pq", "rs", "vw", "xy"])
-    #expect(corpus.report.windowRemainder == 1)
+    #expect(corpus.report[.beyondWindows] == 1)
     #expect(corpus.sequenceLength == 2)
     #expect(corpus.training.encoded(0) == [1, 2])
     #expect(corpus.training.hasSample("pq"))
@@ -59,9 +59,9 @@ import Testing
       try folder.write("a.txt", "abc")
       try folder.write("b.txt", "")
       try folder.write("c.txt", "defgh")
-      let corpus = try TextCorpus(TextSource(folder.path), options: .init(window: 2))
+      let corpus = try TextCorpus(path: folder.path, options: .init(window: 2))
       #expect(Array(corpus.heldOut) + Array(corpus.training) == ["ab", "de", "fg"])
-      #expect(corpus.report.windowRemainder == 2)
+      #expect(corpus.report[.beyondWindows] == 2)
     }
   }
 }

@@ -6,17 +6,17 @@ import Torch
 
 /// Small networks over the symbols a, b and c: four ids with the end.
 enum Fixtures {
-  static func format(
+  static func spec(
     length: Int = 6, hasEnd: Bool = true, labels: [String] = [], symbols: [String] = ["a", "b", "c"]
-  ) throws -> TextFormat {
-    TextFormat(
+  ) throws -> TextSpec {
+    TextSpec(
       vocabulary: try SymbolVocabulary(kind: .scalars, symbols: symbols), sequenceLength: length,
       hasEnd: hasEnd,
       labels: labels)
   }
 
   static func generator(
-    _ format: TextFormat, layers: Int = 1, hidden: Int = 8, dropout: Double = 0, seed: UInt64 = 1
+    _ spec: TextSpec, layers: Int = 1, hidden: Int = 8, dropout: Double = 0, seed: UInt64 = 1
   ) throws -> TextGenerator {
     var recipe = TextGeneratorRecipe()
     recipe.embedding = 5
@@ -24,17 +24,17 @@ enum Fixtures {
     recipe.layers = layers
     recipe.dropout = dropout
     var stream = RandomStream(seed: seed, name: "generator")
-    return try TextGenerator(recipe: recipe, format: format, latentDimension: 3, using: &stream)
+    return try TextGenerator(recipe: recipe, spec: spec, latentDimension: 3, using: &stream)
   }
 
-  static func discriminator(_ format: TextFormat, spectralNorm: Bool = false) throws -> TextDiscriminator {
+  static func discriminator(_ spec: TextSpec, spectralNorm: Bool = false) throws -> TextDiscriminator {
     var recipe = TextDiscriminatorRecipe()
     recipe.embedding = 4
     recipe.channels = 3
     recipe.hidden = 5
     recipe.spectralNorm = spectralNorm
     var stream = RandomStream(seed: 2, name: "discriminator")
-    return try TextDiscriminator(recipe: recipe, format: format, using: &stream)
+    return try TextDiscriminator(recipe: recipe, spec: spec, using: &stream)
   }
 
   static func ids(_ rows: [[Int]]) throws -> Tensor {

@@ -1,12 +1,16 @@
+import Corpora
 import Failures
 import Files
 
 /// What is known of a sound after it has been decoded once: where its samples are and how they are scaled.
-struct SurveyedSound: Sendable {
+struct SurveyedSound: ItemSurvey {
   /// How it is decoded again.
   var layout: BlockLayout
   /// The frames that samples are taken from: all, or those between leading and trailing silence.
   var sound: Range<Int>
+  /// The frames that the sound's only block holds: what its samples need, where that is at most a block of the layout or
+  /// one sample. Nil for a sound that has the layout's blocks.
+  var single: Range<Int>?
   /// What samples are multiplied with.
   var gain: Float
   /// The loudest frame.
@@ -50,17 +54,28 @@ struct SurveyedSound: Sendable {
     sound = options.trimSilence ? levels.loudRange : 0..<levels.frames
     isShort = sound.count < options.length
     starts = []
-    guard !isSilent else { return }
-    let cells = levels.loudCells
-    let all = rule.starts(in: sound)
-    if options.slicing == .random {
-      loud = cells
-      starts = all
-    } else {
-      starts = all.filter { cells.areIn($0..<min($0 + options.length, sound.upperBound)) }
+    if !isSilent {
+      let cells = levels.loudCells
+      let all = rule.starts(in: sound)
+      if options.slicing == .random {
+        loud = cells
+        starts = all
+      } else {
+        starts = all.filter { cells.areIn($0..<min($0 + options.length, sound.upperBound)) }
+      }
+      silentSlices = all.count - starts.count
     }
-    silentSlices = all.count - starts.count
+    guard options.slicing == .first || layout.count == 1 else { return }
+    let first = starts.first ?? sound.lowerBound
+    let needed = options.slicing == .first ? options.length : sound.count
+    single = starts.isEmpty ? first..<first : first..<min(first + needed, sound.upperBound)
   }
+
+  /// The block that holds a frame.
+  func block(at frame: Int) -> Int { single == nil ? frame / layout.block : 0 }
+
+  /// The first frame of a block.
+  func start(ofBlock number: Int) -> Int { single?.lowerBound ?? number * layout.block }
 
   private static func gain(_ levels: LevelMap, options: AudioCorpusOptions, sampleRate: Int) -> Float {
     guard levels.peak >= LevelMap.silence else { return 1 }
@@ -71,5 +86,70 @@ struct SurveyedSound: Sendable {
       return min(
         0.1 / levels.loudness(sampleRate: sampleRate, channels: options.channels), 0.99 / levels.peak)
     }
+  }
+}
+
+/// A sound of a corpus: what decodes it, and the form of the samples that it is surveyed for.
+struct Sound: ShelfSource {
+  private let source: any ClipSource
+  private let options: AudioCorpusOptions
+  private let sampleRate: Int
+
+  init(_ source: any ClipSource, options: AudioCorpusOptions, sampleRate: Int) {
+    (self.source, self.options, self.sampleRate) = (source, options, sampleRate)
+  }
+
+  var name: String { source.name }
+
+  func survey(skipsBad: Bool, reserve: (Int) -> Bool) throws -> [SurveyedItem<SurveyedSound>] {
+    // Of a sound with several blocks, all are kept or none, so that memory stays bounded on the way.
+    var blocks: [[Float]] = []
+    var isKept = true
+    let sound = try SurveyedSound(source, options: options, sampleRate: sampleRate) { block in
+      guard isKept else { return }
+      blocks.append(block)
+      guard blocks.count > 1 else { return }
+      isKept =
+        options.slicing != .first
+        && (blocks.count == 2 ? blocks : [block]).allSatisfy { reserve($0.count) }
+      if !isKept { blocks = [] }
+    }
+    guard let single = sound.single else {
+      // A file that ends before its announced length may have one of several blocks.
+      if blocks.count == 1, !reserve(blocks[0].count) { blocks = [] }
+      return [SurveyedItem(.success(sound), blocks: blocks)]
+    }
+    let decoded = blocks.first
+    blocks = [
+      try samples(of: single, in: sound.layout) {
+        try decoded ?? source.samples(block: $0, of: sound.layout)
+      }
+    ]
+    return [SurveyedItem(.success(sound), blocks: reserve(blocks[0].count) ? blocks : [])]
+  }
+
+  func block(_ number: Int, of sound: SurveyedSound) throws -> [Float] {
+    guard let single = sound.single else { return try source.samples(block: number, of: sound.layout) }
+    return try samples(of: single, in: sound.layout) { try source.samples(block: $0, of: sound.layout) }
+  }
+
+  /// The samples of some frames, from all blocks that have some.
+  private func samples(
+    of frames: Range<Int>, in layout: BlockLayout, block: (Int) throws -> [Float]
+  ) throws -> [Float] {
+    guard !frames.isEmpty else { return [] }
+    let size = layout.count == 1 ? frames.upperBound : layout.block
+    var samples: [Float] = []
+    for index in frames.lowerBound / size...(frames.upperBound - 1) / size {
+      let decoded = try block(index)
+      let range = frames.clamped(to: index * size..<(index + 1) * size)
+      let (first, count) = (range.lowerBound - index * size, range.count)
+      guard first > 0 || count * options.channels < decoded.count else {
+        samples += decoded
+        continue
+      }
+      samples += decoded.dropFirst(first * options.channels).prefix(count * options.channels)
+    }
+    return samples
   }
 }

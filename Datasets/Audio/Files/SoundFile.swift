@@ -1,3 +1,4 @@
+import Corpora
 import Failures
 
 /// What a sound file's header says, checked against the file's size.
@@ -73,5 +74,23 @@ public enum SoundFile {
       frames: frames, sampleRate: decoder.sampleRate, channels: decoder.channels,
       formatName: decoder.formatName,
       tags: decoder.tags)
+  }
+}
+
+extension SoundFile {
+  /// Extensions of what libsndfile reads, in lower case. Other files in a folder (notes, tables, pictures) are not
+  /// sound files.
+  static let extensions: Set<String> = [
+    "aif", "aifc", "aiff", "au", "avr", "caf", "fap", "flac", "htk", "iff", "mat", "mp1", "mp2", "mp3",
+    "mpc2k",
+    "nist", "oga", "ogg", "opus", "paf", "pvf", "rf64", "sd2", "sds", "sf", "snd", "sph", "svx", "voc", "w64",
+    "wav", "wave", "wve", "xi",
+  ]
+
+  /// Which files of a folder are sound files, by their extensions.
+  static let kind = DataFiles.Kind(noun: "sound file", expected: "WAV, FLAC, Ogg, AIFF or others") {
+    name, _ in
+    guard let dot = name.lastIndex(of: ".") else { return false }
+    return extensions.contains(name[name.index(after: dot)...].lowercased())
   }
 }

@@ -1,6 +1,7 @@
 import Corpora
 import Failures
 import Files
+import Foundation
 
 /// Reading and writing of shape files.
 public enum ShapeFile {
@@ -32,7 +33,7 @@ public enum ShapeFile {
   public static func forEach(
     in path: String, points: Int, seed: UInt64, _ body: (String, PointCloud) throws -> Void
   ) throws {
-    for file in try DataFiles(path, holdout: nil, kind: kind, labels: .none).paths {
+    for file in try DataFiles.paths(in: path, kind: kind) {
       let stack = try open(file, points: points, seed: .number(seed))
       for place in 0..<stack.count { try body(file, stack.cloud(at: place)) }
     }
@@ -80,7 +81,7 @@ public enum ShapeFile {
 
   /// Which files of a folder are shape files, by their extension.
   static let kind = DataFiles.Kind(
-    noun: "shape file", expected: "PLY, OBJ, OFF, STL, XYZ, PTS, TXT, NPY or NPZ"
+    noun: "shape file", expected: "PLY, OBJ, OFF, STL, XYZ, PTS, TXT, NPY or NPZ", hasPublishedSplits: true
   ) { name, path in
     guard let kind = ShapeKind(named: name) else { return false }
     return kind != .txt || isTable(path)
@@ -94,5 +95,168 @@ public enum ShapeFile {
       if !lines.text(0).hasPrefix("//") { return lines.isNumber(0) }
     }
     return true
+  }
+}
+
+extension ShapeFile {
+  /// Creates or replaces a file with a cloud, in single precision; nothing is left behind when anything fails. Equal
+  /// clouds give equal bytes, and texts hold as many digits as it takes to read the same numbers again.
+  ///
+  /// - Throws: `UserError`: bad data for an empty cloud and coordinates that are not finite, with the point's number;
+  ///   cannot-create when the folder takes no new file; input-output when writing fails half-way.
+  public static func write(_ cloud: PointCloud, to url: URL, format: ShapeFormat) throws {
+    let bytes = try bytes(of: cloud, format: format, name: url.relativePath)
+    try AtomicFile.write(to: url) { try $0.write(bytes) }
+  }
+
+  /// The bytes of the file that a cloud is written as; `name` is the file's in messages.
+  ///
+  /// - Throws: `UserError`: bad data for an empty cloud and coordinates that are not finite, with the point's number.
+  public static func bytes(of cloud: PointCloud, format: ShapeFormat, name: String) throws -> [UInt8] {
+    guard cloud.count > 0 else {
+      throw UserError(.badData, "\(name): found no points to write, expected at least one")
+    }
+    if let point = cloud.firstNonFinite {
+      throw UserError(
+        .badData, "\(name): found a coordinate of point \(point) that is not finite, expected a number")
+    }
+    switch format {
+    case .ply:
+      let header = """
+        ply
+        format binary_little_endian 1.0
+        element vertex \(cloud.count)
+        property float x
+        property float y
+        property float z
+        end_header
+
+        """
+      return Array(header.utf8) + littleEndian(cloud.coordinates)
+    case .npy:
+      return arrayHeader(rows: cloud.count) + littleEndian(cloud.coordinates)
+    case .xyz, .obj:
+      let start = format == .obj ? "v " : ""
+      var text = ""
+      for index in stride(from: 0, to: cloud.coordinates.count, by: 3) {
+        let (x, y, z) = (
+          cloud.coordinates[index], cloud.coordinates[index + 1], cloud.coordinates[index + 2]
+        )
+        text += "\(start)\(x) \(y) \(z)\n"
+      }
+      return Array(text.utf8)
+    }
+  }
+
+  /// Numbers in the byte order of PLY and NPY files.
+  private static func littleEndian(_ numbers: [Float]) -> [UInt8] {
+    numbers.map { $0.bitPattern.littleEndian }.withUnsafeBytes { Array($0) }
+  }
+
+  /// An NPY header, filled up so that the numbers begin at a multiple of 64 bytes.
+  private static func arrayHeader(rows: Int) -> [UInt8] {
+    let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows), 3), }"
+    let length = (10 + text.utf8.count + 1 + 63) / 64 * 64 - 10
+    let filled = text + String(repeating: " ", count: length - text.utf8.count - 1) + "\n"
+    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)]
+      + Array(filled.utf8)
+  }
+}
+
+/// A kind of shape file that Duel writes; the raw value is its usual extension.
+public enum ShapeFormat: String, CaseIterable, Codable, Sendable {
+  /// PLY, binary and little-endian: what every viewer of point clouds opens.
+  case ply
+  /// Text: a line `x y z` for each point.
+  case xyz
+  /// A NumPy array of single precision, `[N, 3]`.
+  case npy
+  /// Wavefront OBJ: a line `v x y z` for each point.
+  case obj
+
+  /// The usual file name extension, without the dot.
+  public var fileExtension: String { rawValue }
+}
+
+/// A kind of shape file that is read; the raw value is its extension.
+enum ShapeKind: String, CaseIterable, Sendable {
+  case ply
+  case obj
+  case off
+  case stl
+  case xyz
+  case pts
+  case txt
+  case npy
+  case npz
+
+  /// By the extension of a name, in capitals or not.
+  init?(named name: String) {
+    guard let dot = name.lastIndex(of: ".") else { return nil }
+    self.init(rawValue: name[name.index(after: dot)...].lowercased())
+  }
+
+  /// By the extension, or else by how the file begins.
+  init?(_ file: OpenFile) throws {
+    if let kind = ShapeKind(named: file.name) {
+      self = kind
+      return
+    }
+    let head = String(decoding: try file.bytes(at: 0, count: 6), as: Unicode.ASCII.self)
+    if head.hasSuffix("NUMPY") {
+      self = .npy
+    } else if head.hasPrefix("PK") {
+      self = .npz
+    } else if head.hasPrefix("ply") {
+      self = .ply
+    } else if head.hasPrefix("OFF") {
+      self = .off
+    } else {
+      return nil
+    }
+  }
+
+  /// All extensions, for messages.
+  static var names: String { allCases.map { ".\($0.rawValue)" }.joined(separator: " ") }
+}
+
+/// What determines the points that are drawn from meshes and voxel grids.
+enum ShapeSeed: Sendable {
+  /// A number.
+  case number(UInt64)
+  /// The surface itself: equal surfaces give equal points whatever their file is called.
+  case ofContent
+
+  /// The number for a surface whose content has this one.
+  func number(ofContent own: UInt64) -> UInt64 {
+    switch self {
+    case .number(let number): number
+    case .ofContent: own
+    }
+  }
+}
+
+/// The bytes of a file, or of a part of one that has been unpacked.
+protocol ShapeBytes {
+  /// What messages call it.
+  var name: String { get }
+  /// How many bytes there are.
+  var size: Int { get }
+  /// Up to `count` bytes from a place; fewer at the end.
+  func bytes(at place: Int, count: Int) throws -> [UInt8]
+}
+
+extension OpenFile: ShapeBytes {}
+
+extension ShapeBytes {
+  /// An error that names the file.
+  func damaged(_ message: String) -> UserError { UserError(.badData, "\(name): \(message)") }
+
+  /// Everything, up to the most that is taken at a time.
+  func all() throws -> [UInt8] {
+    guard size <= ShapeFile.largestSize else {
+      throw damaged("found \(size) bytes, expected at most \(ShapeFile.largestSize)")
+    }
+    return try bytes(at: 0, count: size)
   }
 }

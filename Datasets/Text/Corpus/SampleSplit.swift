@@ -22,9 +22,8 @@ struct SampleSplit {
     }
   }
 
-  private(set) var training: [Span] = []
-  private(set) var validation: [Span] = []
-  private(set) var heldOut: [Span] = []
+  /// The samples of each part.
+  private(set) var parts = PerPart { _ in [Span]() }
   /// Samples that repeat an earlier one of the same label and part.
   private(set) var duplicates = 0
   /// Distinct samples left out because a separate file has them too.
@@ -68,21 +67,16 @@ struct SampleSplit {
         isHeldOut = named == nil && boundaries.heldOut == nil && number % HoldoutRule.heldOutEvery == 0
         if named == nil, !isHeldOut { rest += 1 }
       }
-      switch named {
-      case .heldOut: heldOut.append(entry.sample)
-      case .validation: validation.append(entry.sample)
-      case _ where isHeldOut: heldOut.append(entry.sample)
-      default: candidates.append((entry.sample, rest % ValidationRule.every == 0))
+      if let part = isHeldOut ? .heldOut : named {
+        parts[part].append(entry.sample)
+      } else {
+        candidates.append((entry.sample, rest % ValidationRule.every == 0))
       }
     }
     let chosen = candidates.count { $0.isChosen }
     let isSplit = boundaries.validation == nil && chosen >= ValidationRule.fewest
     for candidate in candidates {
-      if isSplit, candidate.isChosen {
-        validation.append(candidate.sample)
-      } else {
-        training.append(candidate.sample)
-      }
+      parts[isSplit && candidate.isChosen ? .validation : .training].append(candidate.sample)
     }
   }
 

@@ -1,5 +1,5 @@
+import Corpora
 import Failures
-import Foundation
 
 /// A text data set: distinct samples in a training, a validation and a held-out part, and the training part's vocabulary.
 ///
@@ -10,82 +10,81 @@ import Foundation
 /// A line ends at a line feed, with or without a carriage return before it; a byte order mark at a file's
 /// start is skipped, and so are empty lines. Windows are consecutive and do not overlap; line ends are
 /// symbols in them (always one line feed), and no window crosses from one file into the next. Lines too long
-/// are cut or dropped first, then duplicates are dropped by their bytes, then the samples are split (see
-/// `validation` and `heldOut`).
-public struct TextCorpus: Sendable {
+/// are cut or dropped first, then duplicates are dropped by their bytes, then the samples are split.
+///
+/// Held out are, of the distinct lines, sorted by byte value and numbered from 0, those divisible by 10; of the distinct
+/// windows every tenth; or those of the held-out files. Of the others, numbered alike, those divisible by 10 are for
+/// validation, or those of the validation files. No text is in two parts.
+public struct TextCorpus: Corpus {
   /// How files became samples.
   public let options: TextCorpusOptions
   /// The symbols of the training part, or the vocabulary that was given.
   public let vocabulary: SymbolVocabulary
-  /// The samples to train on, distinct.
-  public let training: TextSamples
-  /// The samples to evaluate on, none of which is in the training part: of the distinct lines, sorted by byte
-  /// value and numbered from 0, those divisible by 10; of the distinct windows every tenth; or those of the
-  /// held-out file.
-  public let heldOut: TextSamples
-  /// The samples to choose by while training, none of which is in another part: of those that are not held out, numbered
-  /// alike, those divisible by 10; or those of the validation file. Empty where there are too few.
-  public let validation: TextSamples
-  /// The names of the labels by index, ordered by byte value; empty without labels.
-  public let labelNames: [String]
-  /// What was read and left out.
-  public let report: TextCorpusReport
-
-  /// Identifies the content of all parts: the fingerprints of training, validation and held-out part, with dashes between.
-  public var fingerprint: String {
-    [training, validation, heldOut].map(\.fingerprint).joined(separator: "-")
-  }
+  /// The samples, distinct.
+  public let parts: CorpusParts<TextSamples>
+  /// Symbols of the longest sample of all parts, the end symbol not counted.
+  public let longest: Int
 
   /// Ids in a row of a batch that holds any sample whole. Lines have an end symbol, windows have none.
-  public var sequenceLength: Int { options.window ?? report.longest + 1 }
+  public var sequenceLength: Int { options.window ?? longest + 1 }
 
-  /// Reads files.
+  /// Which files of a folder are text: all of them.
+  static let kind = DataFiles.Kind(noun: "text file", expected: "UTF-8 text") { _, _ in true }
+
+  /// Reads a text file, or a folder with text files at any depth, whatever their names.
   ///
   /// - Parameters:
-  ///   - source: the data.
-  ///   - validation: data to choose by while training, instead of a part of `source`.
-  ///   - holdout: data to hold out instead of a tenth of `source`.
+  ///   - path: the data.
+  ///   - validation: data to choose by while training, instead of a part of `path`.
+  ///   - holdout: data to hold out instead of a tenth of `path`.
   ///   - options: how files become samples.
   ///   - vocabulary: the ids of a trained model; nil builds them from the training part.
   /// - Throws: `UserError`: usage for options out of range; no input for files that cannot be read; bad data
   ///   for files that are not UTF-8 (with file, line and byte offset), that leave a part without a sample, or
   ///   that have symbols which a given vocabulary cannot express.
   public init(
-    _ source: TextSource, validation: TextSource? = nil, holdout: TextSource? = nil,
+    path: String, validation: String? = nil, holdout: String? = nil,
     options: TextCorpusOptions = TextCorpusOptions(), vocabulary: SymbolVocabulary? = nil
   ) throws {
     try options.validate()
-    let names = Set(source.files.compactMap { TextSource.label(of: $0, from: options.labels) })
-    let labelNames = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    let indices = Dictionary(uniqueKeysWithValues: zip(labelNames, labelNames.indices))
+    let files = try DataFiles(
+      path, validation: validation, holdout: holdout, kind: Self.kind, options: options)
+    // Lines are held out, not files, unless files are named.
+    var parts = files.named
+    if case .matching = files.rule {
+      parts = files.rule.parts(names: files.names, labels: files.labels, named: files.named)
+    }
+    let data = parts.indices.filter { parts[$0] == nil }
+    let labelNames = Set(data.compactMap { files.labels[$0] })
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    var report = SampleScanner.Counts.report(source: path)
     var store = TextStore()
     var scanner = SampleScanner(options: options)
-    func add(_ files: [String]) throws {
-      for file in files {
-        let label = TextSource.label(of: file, from: options.labels)
-        if let label, indices[label] == nil {
+    var boundaries = SampleSplit.Boundaries()
+    for part in [nil, .validation, CorpusPart.heldOut] {
+      guard parts.contains(part) else { continue }
+      if part == .validation { boundaries.validation = store.count }
+      if part == .heldOut { boundaries.heldOut = store.count }
+      for index in parts.indices where parts[index] == part {
+        let label = files.labels[index]
+        let number = label.flatMap { labelNames.firstIndex(of: $0) }
+        if let label, number == nil {
           let known = labelNames.joined(separator: ", ")
-          throw UserError(.badData, "\(file): found the label \"\(label)\", expected one of \(known)")
+          throw UserError(
+            .badData, "\(files.paths[index]): found the label \"\(label)\", expected one of \(known)")
         }
-        let bytes = try TextBytes(file: file)
-        try scanner.scan(bytes, startingAt: store.count)
-        try store.append(bytes, label: label.flatMap { indices[$0] })
+        do {
+          let bytes = try TextBytes(file: files.paths[index])
+          try scanner.scan(bytes, startingAt: store.count)
+          try store.append(bytes, label: number)
+        } catch let failure as UserError where options.skipBad {
+          report.leaveOut(failure)
+        }
       }
     }
-    try add(source.files)
-    var boundaries = SampleSplit.Boundaries()
-    if let validation {
-      boundaries.validation = store.count
-      try add(validation.files)
-    }
-    if let holdout {
-      boundaries.heldOut = store.count
-      try add(holdout.files)
-    }
     try self.init(
-      name: source.path, store: store, scanner: scanner, boundaries: boundaries,
-      validationName: validation?.path, holdoutName: holdout?.path,
-      vocabulary: vocabulary, labelNames: labelNames)
+      report, files: files, store: store, scanner: scanner, boundaries: boundaries, vocabulary: vocabulary,
+      labelNames: labelNames)
   }
 
   /// Takes a text from memory as if it were a file. It has no labels, whatever the options say.
@@ -107,68 +106,81 @@ public struct TextCorpus: Sendable {
     try scanner.scan(bytes, startingAt: 0)
     try store.append(bytes, label: nil)
     try self.init(
-      name: name, store: store, scanner: scanner, boundaries: .init(), validationName: nil, holdoutName: nil,
-      vocabulary: vocabulary, labelNames: [])
+      SampleScanner.Counts.report(source: name), files: nil, store: store, scanner: scanner,
+      boundaries: .init(), vocabulary: vocabulary, labelNames: [])
   }
 
   private init(
-    name: String, store: TextStore, scanner: SampleScanner, boundaries: SampleSplit.Boundaries,
-    validationName: String?, holdoutName: String?, vocabulary given: SymbolVocabulary?, labelNames: [String]
+    _ report: CorpusReport, files: DataFiles?, store: TextStore, scanner: SampleScanner,
+    boundaries: SampleSplit.Boundaries, vocabulary given: SymbolVocabulary?, labelNames: [String]
   ) throws {
     let options = scanner.options
     let isWindowed = options.window != nil
     var store = store
-    store.foldsLineEnds = isWindowed && scanner.hasCarriageReturns
+    store.foldsLineEnds = isWindowed && scanner.counts.hasCarriageReturns
     let split = SampleSplit(scanner.spans, in: store, boundaries: boundaries, keepsOrder: isWindowed)
-    for (part, place) in [(split.training, name), (split.heldOut, holdoutName ?? name)] where part.isEmpty {
-      throw Self.tooFewSamples(in: place, scanner: scanner, split: split, hasHoldout: holdoutName != nil)
-    }
-    if let validationName, split.validation.isEmpty {
-      throw Self.tooFewSamples(in: validationName, scanner: scanner, split: split, hasHoldout: true)
+    for part in CorpusPart.allCases where split.parts[part].isEmpty {
+      let isNamed = (part == .validation ? boundaries.validation : boundaries.heldOut) != nil
+      guard part != .validation || isNamed else { continue }
+      throw Self.tooFewSamples(
+        in: files?.name(of: part) ?? report.source, scanner: scanner, split: split, hasHoldout: isNamed)
     }
 
     let kind = given?.kind ?? options.symbols
-    let training = PartSurvey(split.training, in: store, kind: kind)
-    let validation = PartSurvey(split.validation, in: store, kind: kind)
-    let heldOut = PartSurvey(split.heldOut, in: store, kind: kind)
+    let surveys = PerPart { PartSurvey(split.parts[$0], in: store, kind: kind) }
     let vocabulary =
       try given
-      ?? training.counts.vocabulary(
-        limit: options.vocabularyLimit, others: [validation.counts, heldOut.counts])
-    let unknowns = [training, validation, heldOut].map { $0.counts.unknownCount(for: vocabulary) }
-    if !vocabulary.hasUnknown, unknowns != [0, 0, 0] {
-      throw Self.stranger(
-        in: split.training + split.validation + split.heldOut, store: store, vocabulary: vocabulary)
+      ?? surveys.training.counts.vocabulary(
+        limit: options.vocabularyLimit, others: [surveys.validation.counts, surveys.heldOut.counts])
+    if !vocabulary.hasUnknown, surveys.all.contains(where: { $0.counts.unknownCount(for: vocabulary) > 0 }) {
+      throw Self.stranger(in: split.parts.all.flatMap(\.self), store: store, vocabulary: vocabulary)
     }
-
+    let samples = PerPart {
+      TextSamples(
+        split.parts[$0], store: store, vocabulary: vocabulary, survey: surveys[$0], isSorted: !isWindowed)
+    }
     self.options = options
     self.vocabulary = vocabulary
-    self.labelNames = labelNames
-    func samples(_ spans: [Span], _ survey: PartSurvey) -> TextSamples {
-      TextSamples(
-        spans, store: store, vocabulary: vocabulary, fingerprint: survey.fingerprint, isSorted: !isWindowed)
+    longest = surveys.all.map(\.longest).max() ?? 0
+    var report = report
+    report.files = store.files.count
+    report.isValidationApart = boundaries.validation != nil
+    (report[.duplicate], report[.overlap]) = (split.duplicates, split.overlap)
+    scanner.counts.describe(in: &report)
+    report.details = Self.details(samples, longest: longest, vocabulary: vocabulary)
+    parts = CorpusParts(labelNames: labelNames, report: report) {
+      samples[$0]
+    } fingerprint: {
+      samples[$0].fingerprint
     }
-    self.training = samples(split.training, training)
-    self.validation = samples(split.validation, validation)
-    self.heldOut = samples(split.heldOut, heldOut)
-    report = TextCorpusReport(
-      source: name, files: store.files.count, lines: scanner.lines, emptyLines: scanner.emptyLines,
-      cutLines: scanner.cutLines, droppedLines: scanner.droppedLines, windowRemainder: scanner.remainder,
-      duplicates: split.duplicates, overlap: split.overlap, trainingCount: split.training.count,
-      validationCount: split.validation.count, isValidationApart: boundaries.validation != nil,
-      heldOutCount: split.heldOut.count,
-      longest: max(training.longest, validation.longest, heldOut.longest),
-      trainingSymbols: training.counts.total, validationSymbols: validation.counts.total,
-      heldOutSymbols: heldOut.counts.total, trainingUnknowns: unknowns[0], validationUnknowns: unknowns[1],
-      heldOutUnknowns: unknowns[2], vocabularyCount: vocabulary.count, labelCount: labelNames.count)
+  }
+
+  private static func details(
+    _ samples: PerPart<TextSamples>, longest: Int, vocabulary: SymbolVocabulary
+  ) -> [String] {
+    let symbols = samples.all.reduce(0) { $0 + $1.symbolCount }
+    let unknowns = samples.all.reduce(0) { $0 + $1.unknownCount }
+    let longest = CorpusReport.counted(longest, "symbol")
+    var details = [
+      ", the longest of \(longest); \(symbols) symbols in all, a vocabulary of \(vocabulary.count)"
+    ]
+    guard unknowns > 0 else { return details }
+    var parts = ["\(samples.training.unknownCount) in training"]
+    if samples.validation.unknownCount > 0 {
+      parts.append("\(samples.validation.unknownCount) in validation")
+    }
+    parts.append("\(samples.heldOut.unknownCount) held out")
+    details.append(", \(unknowns) unknown symbols (\(parts.joined(separator: ", ")))")
+    return details
   }
 
   private static func tooFewSamples(
     in name: String, scanner: SampleScanner, split: SampleSplit, hasHoldout: Bool
   ) -> UserError {
-    let distinct = split.training.count + split.validation.count + split.heldOut.count
-    var found = "\(distinct) distinct samples in \(scanner.lines) lines (\(scanner.emptyLines) empty"
-    if scanner.droppedLines > 0 { found += ", \(scanner.droppedLines) longer than the limit" }
+    let counts = scanner.counts
+    let distinct = split.parts.all.reduce(0) { $0 + $1.count }
+    var found = "\(distinct) distinct samples in \(counts.lines) lines (\(counts.emptyLines) empty"
+    if counts.droppedLines > 0 { found += ", \(counts.droppedLines) longer than the limit" }
     if split.overlap > 0 { found += ", \(split.overlap) also in another file" }
     if let window = scanner.options.window { found += "; windows of \(window) symbols" }
     let expected = hasHoldout ? "at least one in each file" : "at least two"
@@ -183,5 +195,38 @@ public struct TextCorpus: Sendable {
       } catch { continue }
     }
     return UserError(.badData, "found symbols that the vocabulary does not list")
+  }
+}
+
+extension Omission {
+  static let unreadable = Omission("unreadable")
+  static let emptyLine = Omission("empty")
+  static let cutLine = Omission("cut")
+  static let longLine = Omission("too long")
+  static let beyondWindows = Omission(
+    "symbol beyond the last windows", many: "symbols beyond the last windows")
+}
+
+extension SampleScanner.Counts {
+  /// A report of text, in which nothing has been counted.
+  static func report(source: String) -> CorpusReport {
+    var report = CorpusReport(
+      source: source,
+      omissions: [.unreadable, .emptyLine, .cutLine, .longLine, .duplicate, .overlap, .beyondWindows])
+    report.badReason = .unreadable
+    report.omissionsTitle = ""
+    report.unit = " samples"
+    return report
+  }
+
+  /// Tells what was scanned.
+  func describe(in report: inout CorpusReport) {
+    report.items = lines
+    report.found =
+      "\(CorpusReport.counted(lines, "line")) in \(CorpusReport.counted(report.files, "file"))"
+    report[.emptyLine] = emptyLines
+    report[.cutLine] = cutLines
+    report[.longLine] = droppedLines
+    report[.beyondWindows] = remainder
   }
 }

@@ -1,3 +1,4 @@
+import Corpora
 import Failures
 
 /// What counts as one symbol of a text.
@@ -17,19 +18,9 @@ public enum LongLineRule: String, Codable, CaseIterable, Sendable {
   case drop
 }
 
-/// Where the label (condition) of a sample comes from.
-public enum LabelSource: String, Codable, CaseIterable, Sendable {
-  /// Samples have no labels.
-  case none
-  /// The name of the sample's file without its last extension: `names/french.txt` gives `french`.
-  case file
-  /// The name of the folder that holds the sample's file: `names/french/a.txt` gives `french`.
-  case folder
-}
-
 /// How files become samples. Together with the files it determines the corpus entirely, so a recipe stores
 /// it.
-public struct TextCorpusOptions: Codable, Equatable, Sendable {
+public struct TextCorpusOptions: CorpusOptions {
   /// Symbols in a window, or nil for one sample per line (JSON: `null` or a number).
   public var window: Int?
   /// What counts as one symbol.
@@ -41,8 +32,12 @@ public struct TextCorpusOptions: Codable, Equatable, Sendable {
   /// Distinct symbols that the vocabulary keeps, the most frequent first; the others become the unknown
   /// symbol.
   public var vocabularyLimit: Int
-  /// Where labels come from.
-  public var labels: LabelSource
+  /// Where labels (conditions) come from, as `LabelRule` reads it; nil for none.
+  public var labels: String?
+  /// A regular expression for the paths below the folder of files that are held out, instead of a tenth of the samples.
+  public var holdoutPattern: String?
+  /// Whether files that cannot be read, or are not UTF-8, are left out and counted, instead of being an error.
+  public var skipBad: Bool
 
   /// Symbols that a sample may have, at most: bounded so that an index entry fits in eight bytes.
   public static let lengthRange = 1...1_000_000
@@ -51,7 +46,7 @@ public struct TextCorpusOptions: Codable, Equatable, Sendable {
   public init(
     window: Int? = nil, symbols: SymbolKind = .scalars, maximumLength: Int = 32,
     longLines: LongLineRule = .cut,
-    vocabularyLimit: Int = 1024, labels: LabelSource = .none
+    vocabularyLimit: Int = 1024, labels: String? = nil, holdoutPattern: String? = nil, skipBad: Bool = false
   ) {
     self.window = window
     self.symbols = symbols
@@ -59,24 +54,19 @@ public struct TextCorpusOptions: Codable, Equatable, Sendable {
     self.longLines = longLines
     self.vocabularyLimit = vocabularyLimit
     self.labels = labels
+    self.holdoutPattern = holdoutPattern
+    self.skipBad = skipBad
   }
 
-  /// Checks the ranges.
+  /// Checks the ranges and the regular expressions.
   ///
-  /// - Throws: `UserError` (usage) that names the option, its value and the range.
+  /// - Throws: `UserError` (usage) that names the option, its value and what was expected.
   public func validate() throws {
-    let lengths = Self.lengthRange
-    if let window, !lengths.contains(window) {
-      throw UserError(
-        .usage, "window: found \(window), expected \(lengths.lowerBound) to \(lengths.upperBound)")
-    }
-    guard lengths.contains(maximumLength) else {
-      throw UserError(
-        .usage,
-        "maximumLength: found \(maximumLength), expected \(lengths.lowerBound) to \(lengths.upperBound)")
-    }
+    try expect("window", window, in: Self.lengthRange)
+    try expect("maximumLength", maximumLength, in: Self.lengthRange)
     guard vocabularyLimit >= 1 else {
       throw UserError(.usage, "vocabularyLimit: found \(vocabularyLimit), expected at least 1")
     }
+    try validateRules()
   }
 }

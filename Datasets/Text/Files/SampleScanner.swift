@@ -6,14 +6,20 @@ struct SampleScanner {
   let options: TextCorpusOptions
   /// The samples found so far, in the order of the data; duplicates are still in.
   private(set) var spans: [Span] = []
-  private(set) var lines = 0
-  private(set) var emptyLines = 0
-  private(set) var cutLines = 0
-  private(set) var droppedLines = 0
-  /// Symbols at the ends of files that fill no window.
-  private(set) var remainder = 0
-  /// Whether a line ended in a carriage return and a line feed.
-  private(set) var hasCarriageReturns = false
+  /// What was found so far.
+  private(set) var counts = Counts()
+
+  /// What a scanner counts.
+  struct Counts {
+    var lines = 0
+    var emptyLines = 0
+    var cutLines = 0
+    var droppedLines = 0
+    /// Symbols at the ends of files that fill no window.
+    var remainder = 0
+    /// Whether a line ended in a carriage return and a line feed.
+    var hasCarriageReturns = false
+  }
 
   private var fileName = ""
   private var windowStart = 0
@@ -23,11 +29,22 @@ struct SampleScanner {
     self.options = options
   }
 
-  /// Scans a file that starts at an offset of the store.
+  /// Scans a file that starts at an offset of the store. A file that is not text leaves no trace.
   ///
   /// - Throws: `UserError` (bad data) that names the file, line and byte offset of the first byte that is not
   ///   text.
   mutating func scan(_ file: TextBytes, startingAt start: Int) throws {
+    let (known, countsBefore) = (spans.count, counts)
+    do {
+      try read(file, startingAt: start)
+    } catch {
+      spans.removeLast(spans.count - known)
+      counts = countsBefore
+      throw error
+    }
+  }
+
+  private mutating func read(_ file: TextBytes, startingAt start: Int) throws {
     fileName = file.name
     try file.withBytes { all in
       var position = all.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
@@ -44,7 +61,7 @@ struct SampleScanner {
         if case .invalid(let offset) = content {
           throw Self.notText(all, at: position + offset, file: file.name, line: lineNumber)
         }
-        hasCarriageReturns = hasCarriageReturns || endsInReturn
+        counts.hasCarriageReturns = counts.hasCarriageReturns || endsInReturn
         let isASCII = content == .ascii
         if let window = options.window {
           try addToWindows(line, at: start + position, isASCII: isASCII, window: window)
@@ -54,14 +71,14 @@ struct SampleScanner {
         }
         position = end + 1
       }
-      lines += lineNumber
-      remainder += windowSymbols
+      counts.lines += lineNumber
+      counts.remainder += windowSymbols
     }
   }
 
   private mutating func addLine(_ line: UTF8Bytes, at offset: Int, isASCII: Bool) throws {
     guard !line.isEmpty else {
-      emptyLines += 1
+      counts.emptyLines += 1
       return
     }
     let limit = options.maximumLength
@@ -80,10 +97,10 @@ struct SampleScanner {
     }
     if kept < line.count {
       guard options.longLines == .cut else {
-        droppedLines += 1
+        counts.droppedLines += 1
         return
       }
-      cutLines += 1
+      counts.cutLines += 1
     }
     try append(offset: offset, length: kept)
   }

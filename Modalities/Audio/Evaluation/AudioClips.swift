@@ -1,4 +1,4 @@
-import Adversarial
+import Metrics
 import Torch
 
 /// Clips of one origin, to be measured as a row of an evaluation table.

@@ -1,5 +1,6 @@
 import Adversarial
 import Failures
+import Metrics
 import Torch
 
 /// The evaluation of sounds: one row each for held-out clips, for every set of generated ones, and for a Gaussian mixture on

@@ -1,5 +1,5 @@
-import Adversarial
 import Foundation
+import Metrics
 import Torch
 
 /// What a classifier makes of sounds that say nothing, and of real ones under noise, before it may score anything.

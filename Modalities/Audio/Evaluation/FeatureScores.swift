@@ -1,4 +1,4 @@
-import Adversarial
+import Metrics
 import Torch
 
 /// Scores of sets of log-mel features: how far from the training clips, how good and how varied, how much copied.

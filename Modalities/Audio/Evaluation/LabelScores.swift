@@ -1,4 +1,4 @@
-import Adversarial
+import Metrics
 import Torch
 
 /// Scores by a classifier of labels, which count only once it has passed its self-test.

@@ -1,5 +1,5 @@
-import Adversarial
 import Foundation
+import Metrics
 import Torch
 
 /// What can be seen on waveforms themselves: silence, clipping, a constant offset, and the tones that upsampling leaves.

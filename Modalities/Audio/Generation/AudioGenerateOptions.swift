@@ -1,18 +1,9 @@
 import ArgumentParser
 import AudioDatasets
+import ModalityKit
 
 /// The flags of `duel audio generate`, beside those that all media share.
-public struct AudioGenerateOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "Only sounds of this label, or each label in turn: each. (default: any)", valueName: "label"))
-  var label: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Factor of the latents, from 0: below 1 sounds are more typical and less varied.", valueName: "factor"))
-  var truncation = 1.0
-
+public struct AudioGenerateOptions: ModalitySamplingOptions {
   @Option(help: "How files are written: wav with 16 bits, wav-24, wav-float, flac or ogg.")
   var format = AudioFormat.wav
 
@@ -25,14 +16,14 @@ public struct AudioGenerateOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Silence between sounds in one file.", valueName: "seconds"))
   var gap = 0.25
 
+  /// Nothing to choose of how clips are drawn.
+  public var sampling: PlainSampling { PlainSampling() }
+
   /// No flags given.
   public init() {}
 
   /// Refuses numbers out of range.
   public func validate() throws {
-    guard (0...10).contains(truncation) else {
-      throw ValidationError("--truncation \(truncation): expected 0 to 10")
-    }
     guard (0...60).contains(gap) else { throw ValidationError("--gap \(gap): expected 0 to 60 seconds") }
   }
 }

@@ -8,42 +8,26 @@ struct ClipWriting {
   /// Clips that one file may hold: it is put together in memory.
   static let joinedLimit = 10_000
 
-  let model: TrainedModel<Audio>
+  let request: GenerationRequest<Audio>
   let options: AudioGenerateOptions
 
-  /// Writes the clips of a request, and answers the files.
+  /// Writes the clips of the request, and returns the files.
   ///
-  /// - Throws: `UserError`: usage for an unknown label or too many clips for one file; cannot create and I/O for
-  ///   files.
-  func write(_ request: GenerationRequest) throws -> [URL] {
-    let audio = try TrainedAudio(model)
-    let labels = try LabelChoice(options.label, labels: audio.format.labels)
-    guard let output = request.output else { preconditionFailure("audio is written to files") }
+  /// - Throws: `UserError`: usage for too many clips for one file; cannot create and I/O for files.
+  func write() throws -> [URL] {
     guard options.concat else {
-      let places = try SampleFiles(
-        in: output, count: request.count, fileExtension: options.format.fileExtension,
-        labels: audio.format.labels)
-      var files: [URL] = []
-      try audio.sampler.forEach(
-        count: request.count, seed: request.seed, labels: labels, truncation: options.truncation
-      ) { clip, label in
-        let file = places.file(files.count, label: label)
-        try write(
-          clip, title: file.deletingPathExtension().lastPathComponent, seed: request.seed, to: file)
-        files.append(file)
+      return try request.writeFiles(extension: options.format.fileExtension) { clip, file in
+        try write(clip, title: file.deletingPathExtension().lastPathComponent, to: file)
       }
-      return files
     }
     guard request.count <= Self.joinedLimit else {
       throw UserError(
         .usage, "--concat: found \(request.count) sounds, expected at most \(Self.joinedLimit) in one file")
     }
-    let clips = try audio.sampler.clips(
-      count: request.count, seed: request.seed, labels: labels, truncation: options.truncation)
-    let file = try joinedFile(output)
-    try write(
-      AudioClip(joining: clips, gap: options.gap), title: "\(clips.count) sounds", seed: request.seed,
-      to: file)
+    var clips: [AudioClip] = []
+    try request.forEach { clip, _ in clips.append(clip) }
+    let file = try joinedFile(request.requiredOutput)
+    try write(AudioClip(joining: clips, gap: options.gap), title: "\(clips.count) sounds", to: file)
     return [file]
   }
 
@@ -54,9 +38,10 @@ struct ClipWriting {
     return output.appendingPathComponent("sounds.\(options.format.fileExtension)")
   }
 
-  private func write(_ clip: AudioClip, title: String, seed: UInt64, to file: URL) throws {
+  private func write(_ clip: AudioClip, title: String, to file: URL) throws {
     let tags = AudioTags(
-      title: title, software: "duel \(duelVersion)", comment: "seed \(seed), step \(model.step)")
+      title: title, software: "duel \(duelVersion)",
+      comment: "seed \(request.seed), step \(request.model.step)")
     try SoundFile.write(clip, to: file, format: options.format, tags: tags)
     if options.pictures {
       try ClipPicture.draw(clip).write(to: file.deletingPathExtension().appendingPathExtension("png"))

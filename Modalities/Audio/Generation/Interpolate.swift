@@ -18,9 +18,6 @@ struct Interpolate: ParsableCommand {
 
   @OptionGroup var walk: LatentWalk
 
-  @Option(help: ArgumentHelp("The label of all sounds. (default: the first)", valueName: "label"))
-  var label: String?
-
   @Option(help: ArgumentHelp("Silence between sounds.", valueName: "seconds"))
   var gap = 0.1
 
@@ -40,12 +37,7 @@ struct Interpolate: ParsableCommand {
   func run() throws {
     let device = try engine.apply()
     let trained = try TrainedModel<Audio>(contentsOf: model.url, pointer: model.pointer, device: device)
-    let audio = try TrainedAudio(trained)
-    let label = try LabelChoice.single(label, labels: audio.format.labels)
-    let noise = try walk.seedList()[0]
-    let clips = try walk.latents { try audio.sampler.latents(count: 1, seed: $0) }.flatMap {
-      try audio.sampler.clips(latents: $0, label: label, seed: noise)
-    }
+    let clips = try trained.sampler(PlainSampling()).samples(on: walk)
     let file = URL(fileURLWithPath: out)
     try SoundFile.write(
       AudioClip(joining: clips, gap: gap), to: file, format: format,

@@ -70,16 +70,24 @@ struct AudioAugmentation: Sendable {
     return sounds
   }
 
+  /// Groups are those of the whole batch, whatever rows of it the sounds are.
   private func shifted(_ sounds: Tensor, reach: Int, using stream: inout RandomStream) throws -> Tensor {
     guard reach > 0 else { return sounds }
-    let (batch, length) = (sounds.shape[0], sounds.shape[1])
+    let rows = stream.rows ?? BatchRows(all: sounds.shape[0])
+    let size = (rows.total + Self.groups - 1) / Self.groups
+    let starts = (0..<Self.groups).map { _ in stream.index(below: 2 * reach + 1) }
     let padded = try sounds.padded(0, 0, reach, reach)
-    let size = (batch + Self.groups - 1) / Self.groups
     var groups: [Tensor] = []
-    for start in stride(from: 0, to: batch, by: size) {
-      let group = try padded.narrowed(along: 0, start: start, count: min(size, batch - start))
-      let place = stream.index(below: 2 * reach + 1)
-      groups.append(try group.narrowed(along: 1, start: place, count: length))
+    var taken = 0
+    for range in rows.ranges {
+      var row = range.lowerBound
+      while row < range.upperBound {
+        let end = min((row / size + 1) * size, range.upperBound)
+        let group = try padded.narrowed(along: 0, start: taken, count: end - row)
+        groups.append(try group.narrowed(along: 1, start: starts[row / size], count: sounds.shape[1]))
+        taken += end - row
+        row = end
+      }
     }
     return try Tensor.concatenated(groups)
   }

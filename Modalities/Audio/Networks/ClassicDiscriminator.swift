@@ -4,38 +4,37 @@ import Torch
 /// WaveGAN's discriminator: convolutions with a stride of 4 down to 16 frames, then an affine map to the logit.
 ///
 /// Behind every layer but the last, training shifts the frames by a few at random (`phaseShuffled`), so that the phase of
-/// the generator's upsampling artefacts gives it away no longer. Labels, which the paper has none of, add the product of a
-/// learned vector with the last layer's features (Miyato and Koyama, 2018).
+/// the generator's upsampling artefacts gives it away no longer. Labels, which the paper has none of, enter by a
+/// `ProjectionHead` on the last layer's features.
 public final class ClassicDiscriminator: Discriminator {
   /// The architecture.
   public let recipe: ClassicRecipe
   /// What the data decides.
-  public let format: ClassicFormat
+  public let spec: ClassicSpec
 
   private let downsampling: [PolyphaseConv1d]
-  private let output: Linear
-  private let labelVectors: Embedding?
+  private let head: ProjectionHead
 
   /// One convolution a layer, the affine map, label vectors where there are labels.
   public var members: Members {
-    ["downconv": ModuleGroup(downsampling), "output": output, "label": labelVectors]
+    ["downconv": ModuleGroup(downsampling), "output": head.output, "label": head.label]
   }
 
   /// Draws a discriminator; weights start as TensorFlow's layers do, Glorot-uniform with biases of zero.
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
-  ///   - format: what the data decides.
+  ///   - spec: what the data decides.
   ///   - stream: where the weights are drawn from.
   /// - Precondition: the recipe has no faults at the format's length.
-  public init(recipe: ClassicRecipe, format: ClassicFormat, using stream: inout RandomStream) throws {
-    guard let strides = ClassicRecipe.strides(length: format.length) else {
+  public init(recipe: ClassicRecipe, spec: ClassicSpec, using stream: inout RandomStream) throws {
+    guard let strides = ClassicRecipe.strides(length: spec.length) else {
       preconditionFailure("a recipe's faults are looked for first")
     }
     self.recipe = recipe
-    self.format = format
+    self.spec = spec
     var downsampling: [PolyphaseConv1d] = []
-    var inputs = format.channels
+    var inputs = spec.channels
     for (index, stride) in strides.enumerated() {
       let outputs = recipe.width << index
       downsampling.append(
@@ -46,24 +45,20 @@ public final class ClassicDiscriminator: Discriminator {
     }
     self.downsampling = downsampling
     let features = ClassicRecipe.innermost * inputs
-    output = try Linear(inputs: features, outputs: 1, initialisation: .xavierUniform, using: &stream)
-    labelVectors =
-      format.labels > 0
-      ? try Embedding(
-        symbols: format.labels, dimensions: features,
-        initialisation: .normal(standardDeviation: 1 / Double(features).squareRoot()), using: &stream) : nil
+    head = try ProjectionHead(
+      features: features, labels: spec.labels, initialisation: .xavierUniform, using: &stream)
   }
 
   /// Logits `[B]` of sounds `[B, T, C]` and labels `[B]`.
   ///
   /// - Throws: `TorchError` when the sounds have another shape or labels are missing.
   public func discriminate(_ samples: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
-    guard samples.rank == 3, samples.shape[1] == format.length else {
+    guard samples.rank == 3, samples.shape[1] == spec.length else {
       throw TorchError(
-        "ClassicDiscriminator: samples of shape \(samples.shape), expected [B, \(format.length), "
-          + "\(format.channels)]")
+        "ClassicDiscriminator: samples of shape \(samples.shape), expected [B, \(spec.length), "
+          + "\(spec.channels)]")
     }
-    var stream = context.stream("phase shuffle")
+    var stream = context.passStream("phase shuffle")
     let radius = context.isTraining ? recipe.phaseShuffle : 0
     var x = samples
     for (index, layer) in downsampling.enumerated() {
@@ -71,11 +66,7 @@ public final class ClassicDiscriminator: Discriminator {
       guard radius > 0, index < downsampling.count - 1 else { continue }
       x = try x.phaseShuffled(by: stream.index(below: 2 * radius + 1) - radius)
     }
-    let features = try x.reshaped([samples.shape[0], -1])
-    let logits = try output(features).squeezingDimension(at: 1)
-    guard let labelVectors else { return logits }
-    guard let labels else { throw TorchError("ClassicDiscriminator: no labels, expected [B] of them") }
-    return try logits + (features * labelVectors(labels)).sum(along: 1)
+    return try head(x.reshaped([samples.shape[0], -1]), labels: labels)
   }
 }
 

@@ -9,7 +9,7 @@ public final class ClassicGenerator: Generator {
   /// The architecture.
   public let recipe: ClassicRecipe
   /// What the data decides.
-  public let format: ClassicFormat
+  public let spec: ClassicSpec
 
   private let dense: Linear
   private let upsampling: [PolyphaseConvTranspose1d]
@@ -26,26 +26,26 @@ public final class ClassicGenerator: Generator {
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
-  ///   - format: what the data decides.
+  ///   - spec: what the data decides.
   ///   - latentDimension: numbers in a latent.
   ///   - stream: where the weights are drawn from.
   /// - Precondition: the recipe has no faults at the format's length.
   public init(
-    recipe: ClassicRecipe, format: ClassicFormat, latentDimension: Int, using stream: inout RandomStream
+    recipe: ClassicRecipe, spec: ClassicSpec, latentDimension: Int, using stream: inout RandomStream
   ) throws {
-    guard let strides = ClassicRecipe.strides(length: format.length) else {
+    guard let strides = ClassicRecipe.strides(length: spec.length) else {
       preconditionFailure("a recipe's faults are looked for first")
     }
     self.recipe = recipe
-    self.format = format
+    self.spec = spec
     var channels = recipe.width << (strides.count - 1)
-    let labelDimension = format.labels > 0 ? recipe.labelDimension : 0
+    let labelDimension = spec.labels > 0 ? recipe.labelDimension : 0
     dense = try Linear(
       inputs: latentDimension + labelDimension, outputs: ClassicRecipe.innermost * channels,
       initialisation: .xavierUniform, using: &stream)
     var upsampling: [PolyphaseConvTranspose1d] = []
     for (index, stride) in strides.enumerated() {
-      let outputs = index == strides.count - 1 ? format.channels : channels / 2
+      let outputs = index == strides.count - 1 ? spec.channels : channels / 2
       upsampling.append(
         try PolyphaseConvTranspose1d(
           inputs: channels, outputs: outputs, kernel: recipe.kernel, stride: stride,
@@ -55,12 +55,12 @@ public final class ClassicGenerator: Generator {
     self.upsampling = upsampling
     filter = try recipe.postFilter.map { taps in
       try Conv1d(
-        inputs: format.channels, outputs: format.channels, kernel: taps, padding: .same,
-        groups: format.channels, bias: false, initialisation: .xavierUniform, using: &stream)
+        inputs: spec.channels, outputs: spec.channels, kernel: taps, padding: .same,
+        groups: spec.channels, bias: false, initialisation: .xavierUniform, using: &stream)
     }
     labelVectors =
-      format.labels > 0
-      ? try Embedding(symbols: format.labels, dimensions: recipe.labelDimension, using: &stream) : nil
+      spec.labels > 0
+      ? try Embedding(symbols: spec.labels, dimensions: recipe.labelDimension, using: &stream) : nil
   }
 
   /// Sounds `[B, T, C]` in (-1, 1), or near it behind a filter, of latents `[B, Z]` and labels `[B]`.

@@ -64,7 +64,7 @@ public struct ClassicRecipe: Codable, Equatable, Sendable {
 }
 
 /// What the data decides about the classic networks.
-public struct ClassicFormat: Codable, Equatable, Sendable {
+public struct ClassicSpec: Codable, Equatable, Sendable {
   /// Frames of a sound.
   public var length: Int
   /// Channels of a sound.

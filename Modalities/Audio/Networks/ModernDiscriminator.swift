@@ -6,13 +6,13 @@ import Torch
 /// waveform itself through strided convolutions. Both meet at frame rate.
 ///
 /// The spectrum is where sounds differ for the ear; alone, it would leave phases to chance, which is heard as grains. The
-/// waveform branch is narrow, since it costs most where frames are shortest. A label adds the product of its vector with
-/// the features (Miyato and Koyama, 2018).
+/// waveform branch is narrow, since it costs most where frames are shortest. A label enters by a
+/// `ProjectionHead`.
 public final class ModernDiscriminator: Discriminator {
   /// The architecture.
   public let recipe: ModernDiscriminatorRecipe
   /// What the data decides.
-  public let format: AudioFormatRecipe
+  public let spec: AudioSpec
 
   private let augmentation: AudioAugmentation?
   private let strength: AdaptiveStrength?
@@ -20,15 +20,14 @@ public final class ModernDiscriminator: Discriminator {
   private let spectrum: PolyphaseConv1d
   private let wave: [PolyphaseConv1d]
   private let merged: [PolyphaseConv1d]
-  private let output: Linear
-  private let labelVectors: Embedding?
+  private let head: ProjectionHead
 
   /// Spectrum, waveform, what follows both, logit, label vectors where there are labels, and the strength of
   /// augmentation where it adapts.
   public var members: Members {
     [
-      "spectrum": spectrum, "wave": ModuleGroup(wave), "merged": ModuleGroup(merged), "output": output,
-      "label": labelVectors, "augmentation": strength,
+      "spectrum": spectrum, "wave": ModuleGroup(wave), "merged": ModuleGroup(merged),
+      "output": head.output, "label": head.label, "augmentation": strength,
     ]
   }
 
@@ -36,25 +35,25 @@ public final class ModernDiscriminator: Discriminator {
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
-  ///   - format: what the data decides: length, channels, labels.
+  ///   - spec: what the data decides: length, channels, labels.
   ///   - stream: where the weights are drawn from.
-  public init(recipe: ModernDiscriminatorRecipe, format: AudioFormatRecipe, using stream: inout RandomStream)
+  public init(recipe: ModernDiscriminatorRecipe, spec: AudioSpec, using stream: inout RandomStream)
     throws
   {
     self.recipe = recipe
-    self.format = format
+    self.spec = spec
     let rule = recipe.augmentation
-    augmentation = rule.mode == .none ? nil : AudioAugmentation(rule, sampleRate: format.sampleRate)
+    augmentation = rule.mode == .none ? nil : AudioAugmentation(rule, sampleRate: spec.sampleRate)
     strength = rule.mode == .adaptive ? try AdaptiveStrength(target: rule.target, span: rule.span) : nil
     fourier = try ShortTimeFourier(window: recipe.window, device: .cpu)
     let norm = recipe.spectralNorm
     let width = recipe.width
     spectrum = try PolyphaseConv1d(
-      inputs: fourier.bins * format.channels, outputs: width, kernel: 5, spectralNorm: norm, using: &stream)
+      inputs: fourier.bins * spec.channels, outputs: width, kernel: 5, spectralNorm: norm, using: &stream)
     // Strides that lead from samples to frames: each kernel is a multiple of its stride, so that every sample is seen
     // equally often.
     var wave: [PolyphaseConv1d] = []
-    var inputs = format.channels
+    var inputs = spec.channels
     for (outputs, stride) in zip(
       recipe.waveWidths, Self.strides(to: fourier.hop, layers: recipe.waveWidths.count))
     {
@@ -67,7 +66,7 @@ public final class ModernDiscriminator: Discriminator {
     self.wave = wave
     var merged: [PolyphaseConv1d] = []
     inputs = width + (wave.isEmpty ? 0 : inputs)
-    var frames = format.length / fourier.hop
+    var frames = spec.length / fourier.hop
     for _ in 0..<recipe.layers {
       merged.append(
         try PolyphaseConv1d(
@@ -76,13 +75,8 @@ public final class ModernDiscriminator: Discriminator {
       frames = (frames + 1) / 2
     }
     self.merged = merged
-    output = try Linear(inputs: width * frames, outputs: 1, spectralNorm: norm, using: &stream)
-    labelVectors =
-      format.labels.isEmpty
-      ? nil
-      : try Embedding(
-        symbols: format.labels.count, dimensions: width * frames, spectralNorm: norm,
-        initialisation: .normal(standardDeviation: 1 / Double(width * frames).squareRoot()), using: &stream)
+    head = try ProjectionHead(
+      features: width * frames, labels: spec.labels.count, spectralNorm: norm, using: &stream)
   }
 
   /// Strides of so many layers whose product is the hop: powers of two as even as can be, the larger ones first,
@@ -101,7 +95,7 @@ public final class ModernDiscriminator: Discriminator {
       sounds = try augmentation.apply(to: samples, strength: strength?.value ?? 1, using: &stream)
     }
     let batch = samples.shape[0]
-    let frames = format.length / fourier.hop
+    let frames = spec.length / fourier.hop
     var features = try spectrum(logarithmicSpectrum(of: sounds, frames: frames)).leakyReLU()
     if !wave.isEmpty {
       // Sounds are quiet on average: about unit variance for the first layer.
@@ -114,11 +108,7 @@ public final class ModernDiscriminator: Discriminator {
       if features.shape[1] % 2 == 1 { features = try features.padded(0, 0, 0, 1) }
       features = try layer(features).leakyReLU()
     }
-    let flat = try features.reshaped([batch, -1]).converted(to: .float32)
-    let logits = try output(flat).converted(to: .float32).squeezingDimension(at: 1)
-    guard let labelVectors else { return logits }
-    guard let labels else { throw TorchError("ModernDiscriminator: no labels, expected [B] of them") }
-    return try logits + (flat * labelVectors(labels)).sum(along: 1)
+    return try head(features.reshaped([batch, -1]), labels: labels)
   }
 
   /// Lets the strength of augmentation follow, where it adapts.

@@ -13,7 +13,7 @@ public final class ModernGenerator: Generator {
   /// The architecture.
   public let recipe: ModernGeneratorRecipe
   /// What the data decides.
-  public let format: AudioFormatRecipe
+  public let spec: AudioSpec
   /// Numbers in a latent.
   public let latentDimension: Int
 
@@ -42,15 +42,15 @@ public final class ModernGenerator: Generator {
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
-  ///   - format: what the data decides: length, channels, labels.
+  ///   - spec: what the data decides: length, channels, labels.
   ///   - latentDimension: numbers in a latent.
   ///   - stream: where the weights are drawn from.
   public init(
-    recipe: ModernGeneratorRecipe, format: AudioFormatRecipe, latentDimension: Int,
+    recipe: ModernGeneratorRecipe, spec: AudioSpec, latentDimension: Int,
     using stream: inout RandomStream
   ) throws {
     self.recipe = recipe
-    self.format = format
+    self.spec = spec
     self.latentDimension = latentDimension
     fourier = try ShortTimeFourier(window: recipe.window, device: .cpu)
     let bins = fourier.bins
@@ -59,16 +59,16 @@ public final class ModernGenerator: Generator {
     rotations = try Tensor((0..<bins).map { $0 % 2 == 0 ? 0 : Float.pi })
     let style = recipe.style
     labelVectors =
-      format.labels.isEmpty
-      ? nil : try Embedding(symbols: format.labels.count, dimensions: recipe.labelDimension, using: &stream)
-    let inputs = latentDimension + (format.labels.isEmpty ? 0 : recipe.labelDimension)
+      spec.labels.isEmpty
+      ? nil : try Embedding(symbols: spec.labels.count, dimensions: recipe.labelDimension, using: &stream)
+    let inputs = latentDimension + (spec.labels.isEmpty ? 0 : recipe.labelDimension)
     mapping = [
       try Linear(inputs: inputs, outputs: style, initialisation: .heNormal, using: &stream),
       try Linear(inputs: style, outputs: style, initialisation: .heNormal, using: &stream),
     ]
     // Rounded up, so that any length is possible; what is too much is cut.
     let doublings = recipe.widths.count - 1
-    startFrames = (fourier.frameCount(length: format.length) + (1 << doublings) - 1) >> doublings
+    startFrames = (fourier.frameCount(length: spec.length) + (1 << doublings) - 1) >> doublings
     start = try Linear(
       inputs: style, outputs: startFrames * recipe.widths[0],
       initialisation: .normal(standardDeviation: 1 / Double(style).squareRoot()), using: &stream)
@@ -83,7 +83,7 @@ public final class ModernGenerator: Generator {
     let width = recipe.widths[doublings]
     last = try Modulation(style: style, channels: width, using: &stream)
     spectrum = try Linear(
-      inputs: width, outputs: 3 * fourier.bins * format.channels, using: &stream)
+      inputs: width, outputs: 3 * fourier.bins * spec.channels, using: &stream)
   }
 
   /// Sounds `[B, T, C]` of latents `[B, Z]` and, for a conditional generator, labels `[B]`.
@@ -99,7 +99,7 @@ public final class ModernGenerator: Generator {
       let draws = try stream.normal([batch, frames.shape[1], 1], device: latents.device)
       frames = try block(frames, style: style, noise: draws)
     }
-    let needed = fourier.frameCount(length: format.length)
+    let needed = fourier.frameCount(length: spec.length)
     frames = try last(frames.narrowed(along: 1, start: 0, count: needed), style: style).leakyReLU()
     return try sound(of: spectrum(frames), noise: &stream)
   }
@@ -119,17 +119,19 @@ public final class ModernGenerator: Generator {
   private func sound(of output: Tensor, noise stream: inout RandomStream) throws -> Tensor {
     let (batch, frames, bins) = (output.shape[0], output.shape[1], fourier.bins)
     let parts = try output.converted(to: .float32)
-      .reshaped([batch, frames, format.channels, 3, bins]).permuted(0, 2, 3, 1, 4)
-      .reshaped([batch * format.channels, 3, frames, bins]).unbound(along: 1)
+      .reshaped([batch, frames, spec.channels, 3, bins]).permuted(0, 2, 3, 1, 4)
+      .reshaped([batch * spec.channels, 3, frames, bins]).unbound(along: 1)
     let tones = try magnitude(parts[0])
     let rotations = try rotations.moved(to: output.device) + parts[1].tanh() * (0.6 * Double.pi)
     let phases = try oscillators.moved(to: output.device) + rotations.cumulativeSum(along: 1)
     let hiss = try magnitude(parts[2])
-    let draws = try stream.normal([2, batch * format.channels, frames, bins], device: output.device).unbound()
+    let draws = try stream.normal(
+      [2, batch, spec.channels, frames, bins], samplesAlong: 1, device: output.device
+    ).reshaped([2, batch * spec.channels, frames, bins]).unbound()
     let spectra = try Tensor.concatenated(
       [tones * phases.cosine() + hiss * draws[0], tones * phases.sine() + hiss * draws[1]], along: 2)
-    let waves = try fourier.waves(of: spectra, length: format.length)
-    return try waves.reshaped([batch, format.channels, format.length]).transposed(1, 2)
+    let waves = try fourier.waves(of: spectra, length: spec.length)
+    return try waves.reshaped([batch, spec.channels, spec.length]).transposed(1, 2)
   }
 
   /// Exponential, since loudness is perceived so; bounded, since one bin at the bound is a full-scale tone and more.

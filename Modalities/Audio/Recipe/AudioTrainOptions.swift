@@ -44,22 +44,7 @@ public struct AudioTrainOptions: ModalityTrainOptions {
   @Flag(inversion: .prefixedNo, help: "Cut silence off both ends of each file.")
   var trimSilence: Bool?
 
-  @Option(
-    help: ArgumentHelp(
-      """
-      Condition the model on a label: 'folder' for the subfolder's name, or a regular expression whose first group \
-      in the file's name is the label, such as '^(\\d)_'. (default: none)
-      """, valueName: "rule"))
-  var labels: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Hold out the files in whose path below the folder this regular expression is found, such as '_[0-4]\\.wav$'.",
-      valueName: "pattern"))
-  var holdoutPattern: String?
-
-  @Flag(inversion: .prefixedNo, help: "Leave out files that cannot be decoded, and count them.")
-  var skipBad: Bool?
+  @OptionGroup var corpus: CorpusFlags
 
   @Option(
     help:
@@ -130,9 +115,8 @@ public struct AudioTrainOptions: ModalityTrainOptions {
         Setting(
           "data.trimSilence", trimSilence, flag: trimSilence == false ? "--no-trim-silence" : "--trim-silence"
         ),
-        Setting("data.labels", labels, flag: "--labels"),
-        Setting("data.holdoutPattern", holdoutPattern, flag: "--holdout-pattern"),
-        Setting("data.skipBad", skipBad, flag: skipBad == false ? "--no-skip-bad" : "--skip-bad"),
+      ].compactMap(\.self) + corpus.settings.compactMap(\.self)
+      + [
         Setting("classic.width", classicWidth, flag: "--width"),
         Setting("classic.phaseShuffle", phaseShuffle, flag: "--phase-shuffle"),
         Setting("classic.postFilter", postFilter, flag: "--post-filter"),

@@ -1,8 +1,9 @@
 import AudioDatasets
+import Corpora
 import ModalityKit
 
 /// Real sounds to train on and to measure on.
-public struct AudioDataset: Sendable {
+public struct AudioDataset: CorpusDataset {
   /// The clips, split.
   public let corpus: AudioCorpus
 
@@ -13,21 +14,17 @@ public struct AudioDataset: Sendable {
   /// - Throws: `UserError` that names the file and the place where data is missing or malformed.
   public init(_ source: DataSource, recipe: inout AudioRecipe) throws {
     var options = recipe.data
-    if let format = recipe.format { options.sampleRate = format.sampleRate }
-    let known = recipe.format?.labels
-    if let path = source.path {
-      corpus = try AudioCorpus(
+    if let spec = recipe.spec { options.sampleRate = spec.sampleRate }
+    let known = recipe.spec?.labels
+    corpus = try source.corpus(labels: known) { path in
+      try AudioCorpus(
         path: path, validation: source.validation, holdout: source.holdout, options: options, labels: known)
-    } else {
-      try source.requireNoParts()
-      corpus = try AudioCorpus.drums(options: options, labels: known)
+    } builtIn: {
+      try AudioCorpus.drums(options: options, labels: known)
     }
-    guard let format = recipe.format else {
-      recipe.format = AudioFormatRecipe(
-        sampleRate: corpus.sampleRate, length: options.length, channels: options.channels,
-        labels: corpus.labelNames)
-      return
-    }
-    try DataSource.requireLabels(corpus.labelNames, toBe: format.labels, in: corpus.report.source)
+    guard recipe.spec == nil else { return }
+    recipe.spec = AudioSpec(
+      sampleRate: corpus.sampleRate, length: options.length, channels: options.channels,
+      labels: corpus.labelNames)
   }
 }

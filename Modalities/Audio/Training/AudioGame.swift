@@ -1,6 +1,7 @@
 import Adversarial
 import AudioDatasets
 import Foundation
+import ModalityKit
 import Torch
 
 /// Sounds as the trainer needs them: batches `[B, T, C]`, two networks, previews to listen to.
@@ -9,51 +10,48 @@ public final class AudioGame: Game {
   static let previewCount = 10
 
   private let recipe: AudioRecipe
-  private let format: AudioFormatRecipe
+  private let spec: AudioSpec
   private let corpus: AudioCorpus
+  private let networks: GameNetworks<AudioRecipe>
 
   /// Where the networks lie.
-  public let device: Device
+  public var device: Device { networks.device }
   /// The generator being trained.
-  public let generator: any Generator
+  public var generator: any Generator { networks.generator }
   /// Holds the moving average.
-  public let averagedGenerator: any Generator
+  public var averagedGenerator: any Generator { networks.averagedGenerator }
   /// The discriminator.
-  public let discriminator: any Discriminator
+  public var discriminator: any Discriminator { networks.discriminator }
   /// Clips to train on.
   public var trainingCount: Int { corpus.training.count }
   /// Time that batches waited for decoding, where the clips do not fit in memory.
   public var waitingSeconds: Double { corpus.training.waitingSeconds }
 
-  /// Draws the networks.
+  /// Initialises the networks.
   ///
-  /// - Precondition: the recipe has been completed by the data.
+  /// - Throws: `TorchError` when no data has completed the recipe, or memory ends.
   public init(recipe: AudioRecipe, corpus: AudioCorpus, seed: UInt64, device: Device) throws {
-    guard let format = recipe.format else { preconditionFailure("a recipe is completed by its data first") }
     self.recipe = recipe
-    self.format = format
     self.corpus = corpus
-    self.device = device
-    generator = try recipe.makeGenerator(seed: seed, device: device)
-    averagedGenerator = try recipe.makeGenerator(seed: seed, device: device)
-    discriminator = try recipe.makeDiscriminator(seed: seed, device: device)
+    spec = try recipe.completeSpec()
+    networks = try GameNetworks(recipe, seed: seed, device: device)
   }
 
   /// Clips `[B, T, C]`; the place of a random crop depends on the step and the clip.
   public func batch(at indices: [Int], context: StepContext) throws -> Batch {
     let crops = crops(of: indices, seed: context.seed, step: context.step)
     var samples: [Float] = []
-    samples.reserveCapacity(indices.count * format.length * format.channels)
-    for (index, crop) in zip(indices, crops) { samples += try corpus.training.samples(at: index, crop: crop) }
-    let clips = try Tensor(samples, shape: [indices.count, format.length, format.channels], device: device)
-    guard !format.labels.isEmpty else { return Batch(samples: clips) }
+    samples.reserveCapacity(indices.count * spec.length * spec.channels)
+    for (index, crop) in zip(indices, crops) { samples += try corpus.training.sample(at: index, draw: crop) }
+    let clips = try Tensor(samples, shape: [indices.count, spec.length, spec.channels], device: device)
+    guard !spec.labels.isEmpty else { return Batch(samples: clips) }
     let labels = indices.map { corpus.training.label(at: $0) ?? 0 }
     return Batch(samples: clips, labels: try Tensor(labels, shape: [labels.count], device: device))
   }
 
   /// Decodes clips in the background, where they do not fit in memory.
   public func prefetch(_ indices: [Int], seed: UInt64, step: Int) {
-    corpus.training.prefetch(indices, crops: crops(of: indices, seed: seed, step: step))
+    corpus.training.prefetch(indices, draws: crops(of: indices, seed: seed, step: step))
   }
 
   /// Both updates of a step see a clip cropped at the same place, so that it is decoded once.
@@ -65,21 +63,24 @@ public final class AudioGame: Game {
     }
   }
 
-  /// Writes clips of fixed latents, one after another in `samples.wav`, with a picture of them, and answers how loud they
-  /// are.
-  public func preview(of generator: any Generator, seed: UInt64, into folder: URL) throws -> [String] {
-    let sampler = AudioSampler(generator, recipe: recipe, format: format, device: device)
-    let clips = try sampler.clips(count: Self.previewCount, seed: seed, labels: .each)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  /// Clips of fixed latents, one after another in `samples.wav`, with a picture of them, `samples.png`; for the terminal,
+  /// how loud they are.
+  public func preview(of generator: any Generator, seed: UInt64) throws -> Preview {
+    let sampler = try Sampler<Audio>(
+      networks.averagedGenerator, recipe: recipe, device: device, options: PlainSampling())
+    let clips = try sampler.samples(count: Self.previewCount, seed: seed, labels: .each)
     let joined = AudioClip(joining: clips, gap: 0.1)
-    try SoundFile.write(
-      joined, to: folder.appendingPathComponent("samples.wav"), format: .wav,
-      tags: AudioTags(software: "duel"))
-    try ClipPicture.draw(joined).write(to: folder.appendingPathComponent("samples.png"))
+    let sound = try SoundFile.bytes(
+      of: joined, format: .wav, tags: AudioTags(software: "duel"), name: "samples.wav")
     let level = joined.rootMeanSquare
     let decibels = level > 0 ? String(format: "%.1f dB", 20 * Foundation.log10(level)) : "silent"
-    return [
-      "\(clips.count) clips of \(format.duration.formatted()) s, \(decibels): \(folder.relativePath)/samples.wav"
-    ]
+    return Preview(
+      items: [
+        PreviewItem(
+          fileName: "samples.wav",
+          content: .sound(samples: joined.samples, channels: joined.channels, rate: joined.sampleRate),
+          fileBytes: sound),
+        try PreviewItem(fileName: "samples.png", picture: ClipPicture.draw(joined)),
+      ], lines: ["\(clips.count) clips of \(spec.duration.formatted()) s, \(decibels): samples.wav"])
   }
 }

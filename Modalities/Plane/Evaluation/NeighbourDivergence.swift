@@ -1,5 +1,5 @@
-import Adversarial
 import Foundation
+import Metrics
 import Torch
 
 /// Kullback-Leibler divergences between samples `[N, D]` and a distribution whose density is known, by distances to nearest

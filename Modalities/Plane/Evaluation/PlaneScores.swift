@@ -1,5 +1,5 @@
-import Adversarial
 import Foundation
+import Metrics
 import PlaneDatasets
 import Torch
 
@@ -85,6 +85,24 @@ struct PlaneScores {
       ]
     }
     return EvaluationTable(columns: columns)
+  }
+
+  /// How to read the columns.
+  func notes(target: PlaneTarget?) -> [String] {
+    let widths = Self.bandwidths.map { String($0) }.joined(separator: ", ")
+    var notes = [
+      "Compared with \(reference.count) held-out points; distances in standard deviations of the data.",
+      "energy: 2 E‖X - Y‖ - E‖X - X'‖ - E‖Y - Y'‖. MMD²: Gaussian kernels of widths \(widths). Both unbiased: negative half "
+        + "of the time where the distributions agree.",
+    ]
+    guard let density else { return notes }
+    if density.modeCount > 0 {
+      notes.append("good: within 3 standard deviations of a mode; modes: those with a good sample.")
+    }
+    notes.append(
+      "KL: by the density p of \(target?.rawValue ?? "the target") (\(density.formula)) and the "
+        + "\(NeighbourDivergence.neighbour)th nearest neighbours among the row's samples.")
+    return notes
   }
 
   /// The scores of samples in the data's units.

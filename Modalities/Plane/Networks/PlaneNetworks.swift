@@ -1,91 +1,117 @@
 import Adversarial
+import ModalityKit
 import Torch
+
+/// Multi-layer perceptrons for points in the plane.
+struct PlaneNetworks: NetworkFamily {
+  /// What makes no sense in the architecture.
+  func faults(of recipe: PlaneRecipe) -> [RecipeFault] {
+    var faults = RecipeFaults(prefix: "network.")
+    faults.expect("generatorWidth", recipe.network.generatorWidth, 1...8_192)
+    faults.expect("discriminatorWidth", recipe.network.discriminatorWidth, 1...8_192)
+    faults.expect("depth", recipe.network.depth, 1...16)
+    faults.expect("frequencies", recipe.network.frequencies, 0...8)
+    return faults.list
+  }
+
+  func generator(_ recipe: PlaneRecipe, spec: PlaneSpec, using stream: inout RandomStream) throws
+    -> PlaneGenerator
+  {
+    try PlaneGenerator(
+      recipe.network, latents: recipe.training.latentDimension, labels: spec.labels.count, using: &stream)
+  }
+
+  func discriminator(_ recipe: PlaneRecipe, spec: PlaneSpec, using stream: inout RandomStream) throws
+    -> any Discriminator
+  {
+    try PlaneDiscriminator(recipe.network, labels: spec.labels.count, using: &stream)
+  }
+}
 
 /// Hidden layers between latents and points.
 ///
 /// A label's vector is added to the first hidden layer.
 public final class PlaneGenerator: Generator {
   private let layers: [Linear]
-  private let labelVectors: Embedding?
+  private let output: Linear
+  private let label: Embedding?
 
   /// The layers, label vectors where there are labels.
-  public var members: Members { ["layers": ModuleGroup(layers), "label": labelVectors] }
+  public var members: Members { ["layers": ModuleGroup(layers), "output": output, "label": label] }
 
-  /// Initialises the weights from a seed.
+  /// Initialises the network.
   ///
-  /// - Throws: `TorchError` when the recipe was never completed by data.
-  public init(_ recipe: PlaneRecipe, seed: UInt64, device: Device = .cpu) throws {
-    var stream = RandomStream(seed: seed, name: "generator")
-    let (width, labels) = (recipe.network.generatorWidth, try recipe.completeSpec().labels.count)
-    let sizes =
-      [recipe.training.latentDimension] + [Int](repeating: width, count: recipe.network.depth) + [2]
-    layers = try zip(sizes, sizes.dropFirst()).enumerated().map { index, size in
-      try Linear(
-        inputs: size.0, outputs: size.1,
-        initialisation: index == sizes.count - 2 ? .xavierUniform : .heNormal, using: &stream)
+  /// - Parameters:
+  ///   - recipe: the architecture.
+  ///   - latents: numbers in a latent.
+  ///   - labels: how many there are; 0 without conditions.
+  ///   - stream: where the weights are drawn from.
+  public init(_ recipe: PlaneNetworkRecipe, latents: Int, labels: Int, using stream: inout RandomStream)
+    throws
+  {
+    let width = recipe.generatorWidth
+    layers = try (0..<recipe.depth).map {
+      try Linear(inputs: $0 == 0 ? latents : width, outputs: width, initialisation: .heNormal, using: &stream)
     }
-    labelVectors =
-      labels > 0 ? try Embedding(symbols: labels, dimensions: width, using: &stream) : nil
-    try move(to: device)
+    output = try Linear(inputs: width, outputs: 2, initialisation: .xavierUniform, using: &stream)
+    label = labels > 0 ? try Embedding(symbols: labels, dimensions: width, using: &stream) : nil
   }
 
   /// Standardised points `[B, 2]` of latents `[B, Z]` and, for conditional networks, labels `[B]`.
+  ///
+  /// - Throws: `TorchError` when labels are missing.
   public func generate(latents: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
-    var x = try layers[0](latents)
-    if let labelVectors {
-      guard let labels else { throw TorchError("PlaneGenerator: no labels, expected [B] of them") }
-      x = try x + labelVectors(labels)
+    var x = latents
+    for (index, layer) in layers.enumerated() {
+      x = try layer(x)
+      if index == 0, let label {
+        guard let labels else { throw TorchError("PlaneGenerator: no labels, expected [B] of them") }
+        x = try x + label(labels)
+      }
+      x = try x.leakyReLU()
     }
-    for layer in layers.dropFirst() { x = try layer(x.leakyReLU()) }
-    return try x.converted(to: .float32)
+    return try output(x).converted(to: .float32)
   }
 }
 
-/// Hidden layers between points and a logit, to which a label adds the product of its vector with the last features (Miyato
-/// and Koyama, 2018).
+/// Hidden layers between points and a logit.
 public final class PlaneDiscriminator: Discriminator {
   private let layers: [Linear]
-  private let labelVectors: Embedding?
+  private let head: ProjectionHead
   private let frequencies: Int
 
-  /// The layers, label vectors where there are labels.
-  public var members: Members { ["layers": ModuleGroup(layers), "label": labelVectors] }
+  /// The layers and the head.
+  public var members: Members { ["layers": ModuleGroup(layers), "head": head] }
 
-  /// Initialises the weights from a seed.
+  /// Initialises the network.
   ///
-  /// - Throws: `TorchError` when the recipe was never completed by data.
-  public init(_ recipe: PlaneRecipe, seed: UInt64, device: Device = .cpu) throws {
-    var stream = RandomStream(seed: seed, name: "discriminator")
-    let (network, labels) = (recipe.network, try recipe.completeSpec().labels.count)
-    frequencies = network.frequencies
-    let sizes =
-      [2 + 4 * frequencies] + [Int](repeating: network.discriminatorWidth, count: network.depth) + [1]
-    layers = try zip(sizes, sizes.dropFirst()).enumerated().map { index, size in
+  /// - Parameters:
+  ///   - recipe: the architecture.
+  ///   - labels: how many there are; 0 without conditions.
+  ///   - stream: where the weights are drawn from.
+  public init(_ recipe: PlaneNetworkRecipe, labels: Int, using stream: inout RandomStream) throws {
+    frequencies = recipe.frequencies
+    let (inputs, width) = (2 + 4 * recipe.frequencies, recipe.discriminatorWidth)
+    layers = try (0..<recipe.depth).map {
       try Linear(
-        inputs: size.0, outputs: size.1, spectralNorm: network.spectralNorm,
-        initialisation: index == sizes.count - 2 ? .xavierUniform : .heNormal, using: &stream)
+        inputs: $0 == 0 ? inputs : width, outputs: width, spectralNorm: recipe.spectralNorm,
+        initialisation: .heNormal, using: &stream)
     }
-    labelVectors =
-      labels > 0
-      ? try Embedding(
-        symbols: labels, dimensions: network.discriminatorWidth, spectralNorm: network.spectralNorm,
-        initialisation: .normal(standardDeviation: 1 / Double(network.discriminatorWidth).squareRoot()),
-        using: &stream) : nil
-    try move(to: device)
+    head = try ProjectionHead(
+      features: width, labels: labels, spectralNorm: recipe.spectralNorm, initialisation: .xavierUniform,
+      using: &stream)
   }
 
   /// Logits `[B]` of standardised points `[B, 2]` and, for conditional networks, labels `[B]`.
+  ///
+  /// - Throws: `TorchError` when labels are missing.
   public func discriminate(_ samples: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
     var inputs = [samples]
     for octave in 0..<frequencies {
       let angles = try samples * Double(1 << octave)
       inputs += [try angles.sine(), try angles.cosine()]
     }
-    var x = try Tensor.concatenated(inputs, along: 1)
-    for layer in layers.dropLast() { x = try layer(x).leakyReLU() }
-    let logits = try layers[layers.count - 1](x).squeezingDimension(at: 1)
-    guard let labelVectors else { return logits }
-    guard let labels else { throw TorchError("PlaneDiscriminator: no labels, expected [B] of them") }
-    return try logits + (x * labelVectors(labels)).sum(along: 1)
+    let features = try layers.reduce(Tensor.concatenated(inputs, along: 1)) { try $1($0).leakyReLU() }
+    return try head(features, labels: labels)
   }
 }

@@ -1,3 +1,4 @@
+import Adversarial
 import Failures
 import Files
 import Foundation
@@ -10,18 +11,18 @@ extension PlaneState {
   /// The surface's file of a preview: a row of the grid a line.
   static let surfaceName = "surface.csv"
 
-  /// The samples as a table.
-  var samplesText: String {
-    "x,y\n" + samples.map { String(format: "%.4g,%.4g\n", $0.x, $0.y) }.joined()
-  }
-
-  /// The surface as a table.
-  var surfaceText: String {
+  /// Both as tables.
+  var tables: [PreviewItem] {
     let cells = PlanePicture.cells
-    return stride(from: 0, to: surface.count, by: cells).map { start in
+    let rows = stride(from: 0, to: surface.count, by: cells).map { start in
       surface[start..<(start + cells)].map { String(format: "%.4g", Double($0)) }.joined(separator: ",")
-        + "\n"
-    }.joined()
+    }
+    return [
+      PreviewItem(
+        fileName: Self.samplesName,
+        lines: ["x,y"] + samples.map { String(format: "%.4g,%.4g", $0.x, $0.y) }),
+      PreviewItem(fileName: Self.surfaceName, lines: rows),
+    ]
   }
 
   /// Reads the tables of a preview.

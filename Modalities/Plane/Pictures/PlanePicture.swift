@@ -45,6 +45,12 @@ struct PlanePicture: Sendable {
     self.density = values.map { Float($0 / most) }
   }
 
+  /// Prepares pictures of a model's samples.
+  init(_ recipe: PlaneRecipe, backdrop: [PlanePoint] = []) {
+    let window = recipe.spec?.rectangle ?? PlaneWindow(around: backdrop)
+    self.init(window: window, density: recipe.density, backdrop: backdrop)
+  }
+
   /// The centres of the cells of a grid over a window, row by row from the top.
   static func centres(of window: PlaneWindow) -> [PlanePoint] {
     (0..<cells).flatMap { row in

@@ -27,8 +27,8 @@ struct CodedShapes: Sendable {
   /// Of each shape one or several choices of points are matched and averaged; the more, the more a code tells where the surface
   /// is rather than where points happened to be drawn on it.
   /// - Throws: `UserError` for files that have vanished or changed; `TorchError` when memory ends.
-  init(_ set: PointSet, recipe: LatentRecipe, format: PointFormatRecipe) throws {
-    guard let sizes = format.codes else {
+  init(_ set: PointSet, recipe: LatentRecipe, spec: PointSpec) throws {
+    guard let sizes = spec.codes else {
       throw TorchError("the recipe has no codes: no data has completed it")
     }
     var stream = RandomStream(seed: 0, name: "mean shape")
@@ -48,10 +48,10 @@ struct CodedShapes: Sendable {
             Self.matched(set, at: places, to: mean, draws: recipe.draws).converted(to: .float32))
         })
     labels =
-      format.labels.isEmpty ? nil : try Tensor((0..<set.count).map { set.label(at: $0) ?? 0 })
+      spec.labels.isEmpty ? nil : try Tensor((0..<set.count).map { set.label(at: $0) ?? 0 })
     deformations = try NeighbourDeformations.found(
       codes: codes, labels: labels,
-      deformation: Deformation(codec: fitted, rule: format.frame.normalisation), count: sizes.neighbours)
+      deformation: Deformation(codec: fitted, rule: spec.frame.normalisation), count: sizes.neighbours)
   }
 
   /// The codes of some shapes, and their labels.

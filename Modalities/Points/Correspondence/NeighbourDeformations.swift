@@ -1,4 +1,4 @@
-import Adversarial
+import Metrics
 import Torch
 
 /// The deformations that turn shapes nearly into the shapes most like them: what shapes of a set differ by that is smooth.

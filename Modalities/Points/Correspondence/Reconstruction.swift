@@ -46,7 +46,7 @@ struct Reconstruction {
       try codec.decode(codec.encode(matched.moved(to: mean.points.device))).moved(to: .cpu)
     }
     return Result(
-      given: try PointSampler.clouds(of: given)[0], made: try PointSampler.clouds(of: made)[0],
+      given: try PointCloud.clouds(of: given)[0], made: try PointCloud.clouds(of: made)[0],
       distance: try PairedDistances.chamfer(given, made).distances.item(),
       redrawn: try PairedDistances.chamfer(given, again).distances.item())
   }

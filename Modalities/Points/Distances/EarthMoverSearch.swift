@@ -1,7 +1,7 @@
-import Adversarial
+import Metrics
 import Torch
 
-private let nearestOperator = Operator("duel::nearest_assignment")
+private let nearestOperator = kernel("nearest_assignment")
 private let pairwiseOperator = Operator("aten::_cdist_forward")
 
 /// Finds the nearest clouds under the Earth Mover's distance, exact or approximate, without solving every pair.

@@ -1,8 +1,15 @@
+import CPointKernels
 import Torch
 
-private let chamferOperator = Operator("duel::chamfer_matrix")
-private let assignmentOperator = Operator("duel::exact_assignment")
-private let auctionOperator = Operator("duel::approximate_assignment")
+private let chamferOperator = kernel("chamfer_matrix")
+private let assignmentOperator = kernel("exact_assignment")
+private let auctionOperator = kernel("approximate_assignment")
+
+/// An operator of this medium's own kernels.
+func kernel(_ name: String) -> Operator {
+  point_kernels_register()
+  return Operator("duel::\(name)")
+}
 
 /// Distances between clouds of points, between all clouds of two sets or pair by pair, in double precision.
 ///

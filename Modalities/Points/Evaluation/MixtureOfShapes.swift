@@ -1,4 +1,5 @@
 import Adversarial
+import Metrics
 import Torch
 
 /// The classical model of shapes, without any network: a mixture of Gaussians over the principal components of clouds whose

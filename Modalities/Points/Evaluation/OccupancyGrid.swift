@@ -1,4 +1,4 @@
-import Adversarial
+import Metrics
 import Torch
 
 /// Where the points of a cloud lie, on the grid of Achlioptas et al. ("Learning representations and generative models for 3D

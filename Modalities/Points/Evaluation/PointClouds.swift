@@ -1,4 +1,4 @@
-import Adversarial
+import Metrics
 import PointDatasets
 import Torch
 
@@ -43,7 +43,7 @@ public struct PointClouds: Sendable {
   func normalised(_ rule: PointNormalisation) throws -> PointClouds {
     let frame = PointFrame(rule)
     var result = self
-    let normalised = try PointSampler.clouds(of: clouds).flatMap { frame.normalised($0).coordinates }
+    let normalised = try PointCloud.clouds(of: clouds).flatMap { frame.normalised($0).coordinates }
     result.clouds = try Tensor(normalised, shape: clouds.shape)
     return result
   }

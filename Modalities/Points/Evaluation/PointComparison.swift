@@ -1,12 +1,12 @@
-import Adversarial
 import Failures
 import Foundation
+import Metrics
 import ModalityKit
 import PointDatasets
 import Torch
 
-/// The evaluation of a model of point clouds: rows for a sample of the training shapes, the model, what its game
-/// began with, other runs beside it, and a model without a network, all measured alike against held-out shapes.
+/// The evaluation of models of point clouds: rows for a sample of the training shapes, the models of a request, and a model
+/// without a network, all measured alike against held-out shapes.
 struct PointComparison {
   /// Training shapes that metrics compare with, at most; a larger set is thinned evenly.
   private static let trainingLimit = 2_000
@@ -17,7 +17,7 @@ struct PointComparison {
 
   private let request: EvaluationRequest<Points>
   private let options: PointEvaluateOptions
-  private let model: TrainedPoints
+  private let spec: PointSpec
   private let points: Int
 
   /// Prepares to measure.
@@ -26,9 +26,9 @@ struct PointComparison {
   init(_ request: EvaluationRequest<Points>, options: PointEvaluateOptions) throws {
     self.request = request
     self.options = options
-    model = try TrainedPoints(request.model)
-    points = options.points ?? model.format.points
-    let normalisation = model.format.frame.normalisation
+    spec = try request.model.recipe.completeSpec()
+    points = options.points ?? spec.points
+    let normalisation = spec.frame.normalisation
     if let asked = options.normalisation, asked != normalisation {
       throw UserError(
         .usage,
@@ -39,73 +39,30 @@ struct PointComparison {
 
   /// Measures everything.
   ///
-  /// - Throws: `UserError` where a run beside the model makes other shapes, or there are too few of them.
+  /// - Throws: `UserError` where there are too few shapes.
   func table() throws -> EvaluationTable {
     let corpus = request.dataset.corpus
     let heldOut = try real(corpus.heldOut, limit: Self.heldOutLimit, named: "held-out real")
-    let count = request.count ?? heldOut.count
-    var rows = [
-      try generated(model.sampler, count: count, named: "this model (\(description(of: request.model)))")
-    ]
-    if let generator = model.generator as? LatentGenerator {
-      let untrained = try generator.untrained(as: model.recipe, seed: request.model.seed)
-      rows.append(
-        try generated(
-          PointSampler(
-            untrained, recipe: model.recipe, format: model.format, device: request.model.device),
-          count: count, named: "before the game"))
+    let rows = try request.models.map { row in
+      let drawn = try request.tensor(of: row, count: heldOut.count, options: PointSampling(points: points))
+      return PointClouds(
+        name: row.name, source: .model, clouds: drawn.tensor,
+        fixedLabels: request.hasEqualLabels ? drawn.labels : nil, seed: request.seed)
     }
-    if let warmStart = request.warmStart {
-      rows.append(
-        try generated(
-          TrainedPoints(warmStart).sampler, count: count, named: "warm start (\(description(of: warmStart)))")
-      )
-    }
-    for path in options.beside { rows.append(try beside(path, count: count)) }
     let redrawn = try (1...Self.redraws).map {
       try real(corpus.training, limit: Self.trainingLimit, named: "", draw: UInt64($0)).clouds
     }
     var table = try PointEvaluation.table(
       rows: rows, training: real(corpus.training, limit: Self.trainingLimit, named: "training"),
-      redrawn: redrawn, heldOut: heldOut, normalisation: model.format.frame.normalisation, seed: request.seed)
-    for (part, set, limit) in [
+      redrawn: redrawn, heldOut: heldOut, normalisation: spec.frame.normalisation, seed: request.seed)
+    table.notes += request.gameEffects(in: table)
+    table.notes += [
       ("Training", corpus.training, Self.trainingLimit), ("Held out", corpus.heldOut, Self.heldOutLimit),
-    ] where set.count > limit {
-      table.notes.append("\(part): \(limit) of \(set.count) shapes, evenly spread.")
+    ]
+    .compactMap { part, set, limit in
+      EvaluationRequest<Points>.thinningNote(part, looked: limit, of: set.count, samples: "shapes")
     }
-    if let note = options.labels.note(classes: model.format.labels.count) { table.notes.append(note) }
-    if options.truncation != 1 { table.notes.append("Latents were multiplied by \(options.truncation).") }
     return table
-  }
-
-  private func description(of model: TrainedModel<Points>) -> String {
-    "\(model.recipe.network.rawValue), step \(model.step)"
-  }
-
-  /// A run that is measured like the model.
-  private func beside(_ path: String, count: Int) throws -> PointClouds {
-    let url = URL(fileURLWithPath: path)
-    let other = try TrainedModel<Points>(contentsOf: url, device: request.model.device)
-    let points = try TrainedPoints(other)
-    guard points.format.frame == model.format.frame, points.format.labels == model.format.labels else {
-      throw UserError(
-        .badData,
-        "--beside \(path): found \(points.format.summary), expected the model's \(model.format.summary)")
-    }
-    return try generated(
-      points.sampler, count: count, named: "\(url.lastPathComponent) (\(description(of: other)))")
-  }
-
-  private func generated(_ sampler: PointSampler, count: Int, named name: String) throws -> PointClouds {
-    let training = request.dataset.corpus.training
-    let labels = options.labels.choice(
-      of: (0..<training.count).lazy.map { training.label(at: $0) }, classes: model.format.labels.count)
-    let drawn = try sampler.tensor(
-      count: count, points: points, seed: request.seed, labels: labels, truncation: options.truncation)
-    return PointClouds(
-      name: name, source: .model, clouds: drawn.clouds,
-      fixedLabels: options.labels.areEqual ? drawn.labels : nil,
-      seed: request.seed)
   }
 
   /// Shapes of a part, evenly spread, with points drawn the same way each time.

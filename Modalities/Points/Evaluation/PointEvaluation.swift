@@ -1,6 +1,7 @@
 import Adversarial
 import Failures
 import Foundation
+import Metrics
 import PointDatasets
 import Torch
 

@@ -1,4 +1,4 @@
-import Adversarial
+import Metrics
 import PointDatasets
 import Torch
 

@@ -1,4 +1,4 @@
-import Adversarial
+import Metrics
 import Torch
 
 /// How near clouds come to the training clouds, by Chamfer distance: copying is not generating.

@@ -59,24 +59,23 @@ struct Edit: ParsableCommand {
   func run() throws {
     let device = try engine.apply()
     let trained = try TrainedModel<Points>(contentsOf: model.url, pointer: model.pointer, device: device)
-    let model = try TrainedPoints(trained)
-    guard let generator = model.generator as? any EditableGenerator else {
+    let sampler = try trained.sampler(PointSampling(points: points))
+    guard let generator = sampler.generator.editable else {
       throw UserError(
         .usage,
-        "\(self.model.model): found \(model.recipe.network.rawValue) networks, expected latent or sphere: only their "
+        "\(model.model): found \(trained.recipe.network.rawValue) networks, expected latent or sphere: only their "
           + "shapes have parts that correspond")
     }
-    let label = try LabelChoice.single(label, labels: model.format.labels)
+    let label = try LabelChoice.single(label, labels: sampler.spec.labels)
     let labels = try label.map { try Tensor([$0, $0]).moved(to: device) }
-    let latents = try Tensor.concatenated(
-      [base, donor].map { try model.sampler.latents(count: 1, seed: $0) })
+    let latents = try Tensor.concatenated([base, donor].map { try sampler.latents(count: 1, seed: $0) })
     var stream = RandomStream(seed: base, name: "edit")
     let clouds = try withoutGradients {
-      try PointSampler.clouds(
+      try PointCloud.clouds(
         of: generator.edited(
           latents: latents, labels: labels,
           edit: RegionEdit(regions: region, blend: blend, edge: edge),
-          points: points ?? model.format.points, using: &stream
+          points: points ?? sampler.spec.points, using: &stream
         ).converted(to: .float32).moved(to: .cpu))
     }
     let folder = URL(fileURLWithPath: out)

@@ -19,9 +19,6 @@ struct Interpolate: ParsableCommand {
   @OptionGroup var model: ModelOptions
   @OptionGroup var walk: LatentWalk
 
-  @Option(help: ArgumentHelp("The label of all shapes. (default: the first)", valueName: "label"))
-  var label: String?
-
   @Option(help: ArgumentHelp("Points of each cloud. (default: as in training)", valueName: "count"))
   var points: Int?
 
@@ -40,15 +37,35 @@ struct Interpolate: ParsableCommand {
   func run() throws {
     let device = try engine.apply()
     let trained = try TrainedModel<Points>(contentsOf: model.url, pointer: model.pointer, device: device)
-    let model = try TrainedPoints(trained)
-    let label = try LabelChoice.single(label, labels: model.format.labels)
-    try model.sampler.requirePoints(points)
-    let choices = try walk.seedList()[0]
-    let clouds = try model.sampler.clouds(on: walk, points: points, label: label, seed: choices)
+    let sampler = try trained.sampler(PointSampling(points: points))
+    let clouds =
+      try sampler.generator.overCodes.map { try Self.clouds(of: $0, sampler, on: walk) }
+      ?? sampler.samples(on: walk)
     let folder = URL(fileURLWithPath: out)
     let files = try PointFiles(in: folder, count: clouds.count, format: format)
     for (number, cloud) in clouds.enumerated() { try files.write(cloud, number: number) }
     try PointFiles.drawSheet(of: clouds, in: folder)
     Console.current.note("\(clouds.count) shapes of step \(trained.step) in \(folder.relativePath)")
+  }
+
+  /// Clouds of codes on the way. On the arc between two latents a latent generator goes from one exemplar to another at
+  /// once; so it is led along the line between codes, where one shape turns into the other.
+  static func clouds(of generator: LatentGenerator, _ sampler: Sampler<Points>, on walk: LatentWalk) throws
+    -> [PointCloud]
+  {
+    let label = try LabelChoice.single(walk.label, labels: sampler.spec.labels)
+    let labels = try label.map { try Tensor([$0]).moved(to: sampler.device) }
+    let context = try StepContext(seed: walk.seedList()[0], scope: "walk")
+    let points = sampler.options.points ?? sampler.spec.points
+    return try withoutGradients {
+      try walk.codes {
+        try generator.generate(
+          latents: sampler.latents(count: 1, seed: $0), labels: labels, context: context)
+      }.flatMap {
+        var stream = context.stream("points")
+        let clouds = try generator.clouds(codes: $0, points: points, using: &stream)
+        return try PointCloud.clouds(of: clouds.converted(to: .float32).moved(to: .cpu))
+      }
+    }
   }
 }

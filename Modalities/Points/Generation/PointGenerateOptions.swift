@@ -1,20 +1,11 @@
 import ArgumentParser
+import ModalityKit
 import PointDatasets
 
 /// The flags of `duel points generate`, beside those that all media share.
-public struct PointGenerateOptions: ParsableArguments {
+public struct PointGenerateOptions: ModalitySamplingOptions {
   @Option(help: ArgumentHelp("Points of each cloud. (default: as in training)", valueName: "count"))
   var points: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "Only shapes of this label, or each label in turn: each. (default: any)", valueName: "label"))
-  var label: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Factor of the latents, from 0: below 1 shapes are more typical and less varied.", valueName: "factor"))
-  var truncation = 1.0
 
   @Option(help: "How files are written: ply (binary), xyz (text), npy or obj.")
   var format = ShapeFormat.ply
@@ -22,15 +13,15 @@ public struct PointGenerateOptions: ParsableArguments {
   @Flag(help: "Draw the first hundred shapes side by side into a picture, sheet.png.")
   var sheet = false
 
+  /// How clouds are drawn.
+  public var sampling: PointSampling { PointSampling(points: points) }
+
   /// No flags given.
   public init() {}
 
   /// Refuses numbers out of range.
   public func validate() throws {
     try Self.requirePoints(points)
-    guard (0...10).contains(truncation) else {
-      throw ValidationError("--truncation \(truncation): expected 0 to 10")
-    }
   }
 
   /// Refuses numbers of points that are slips.

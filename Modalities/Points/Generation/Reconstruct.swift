@@ -38,16 +38,16 @@ struct Reconstruct: ParsableCommand {
   func run() throws {
     let device = try engine.apply()
     let trained = try TrainedModel<Points>(contentsOf: model.url, pointer: model.pointer, device: device)
-    let model = try TrainedPoints(trained)
-    guard let generator = model.generator as? LatentGenerator else {
+    guard let generator = trained.generator.overCodes else {
       throw UserError(
         .usage,
-        "\(self.model.model): found \(model.recipe.network.rawValue) networks, expected latent: only they have codes of "
+        "\(model.model): found \(trained.recipe.network.rawValue) networks, expected latent: only they have codes of "
           + "shapes")
     }
-    let reconstruction = Reconstruction(codec: generator.codec, frame: model.format.frame, seed: seed)
+    let reconstruction = try Reconstruction(
+      codec: generator.codec, frame: trained.recipe.completeSpec().frame, seed: seed)
     var results: [(name: String, result: Reconstruction.Result)] = []
-    try ShapeFile.forEach(in: shapes, points: model.recipe.data.meshPoints, seed: seed) { file, shape in
+    try ShapeFile.forEach(in: shapes, points: trained.recipe.data.meshPoints, seed: seed) { file, shape in
       let name = URL(fileURLWithPath: file).lastPathComponent
       results.append((name, try reconstruction(of: shape)))
     }

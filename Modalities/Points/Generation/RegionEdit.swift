@@ -2,13 +2,18 @@ import PointDatasets
 import Torch
 
 /// What a shape is to have of another one.
-struct RegionEdit {
+public struct RegionEdit: Sendable {
   /// Where the donor's part is; their union.
-  var regions: [ShapeRegion]
+  public var regions: [ShapeRegion]
   /// How much of the donor is taken there, from 0 to 1.
-  var blend = 1.0
+  public var blend: Double
   /// Over how much of an axis a region fades in.
-  var edge = 0.2
+  public var edge: Double
+
+  /// Takes the donor's part in some regions.
+  public init(regions: [ShapeRegion], blend: Double = 1, edge: Double = 0.2) {
+    (self.regions, self.blend, self.edge) = (regions, blend, edge)
+  }
 
   /// How much of each point is the donor's, `[N, 1]`, by places `[N, 3]` from -1 to 1.
   func share(at places: Tensor) throws -> Tensor {
@@ -19,7 +24,7 @@ struct RegionEdit {
 }
 
 /// A generator whose shapes have parts that correspond.
-protocol EditableGenerator: PointGenerator {
+public protocol EditableGenerator: PointGenerator {
   /// Clouds `[3, N, 3]`: the base, the donor, and the base with parts of the donor.
   ///
   /// - Parameters:
@@ -34,8 +39,11 @@ protocol EditableGenerator: PointGenerator {
 }
 
 extension SphereGenerator: EditableGenerator {
+  /// Itself.
+  public var editable: (any EditableGenerator)? { self }
+
   /// Inside the regions of the sphere points follow the donor's latent, outside the base's.
-  func edited(
+  public func edited(
     latents: Tensor, labels: Tensor?, edit: RegionEdit, points: Int, using stream: inout RandomStream
   ) throws -> Tensor {
     let sphere = try sphere(points: points)
@@ -64,8 +72,11 @@ extension SphereGenerator: EditableGenerator {
 }
 
 extension LatentGenerator: EditableGenerator {
+  /// Itself.
+  public var editable: (any EditableGenerator)? { self }
+
   /// Inside the regions of the mean shape points lie where the donor has them, outside where the base has them.
-  func edited(
+  public func edited(
     latents: Tensor, labels: Tensor?, edit: RegionEdit, points: Int, using stream: inout RandomStream
   ) throws -> Tensor {
     let shapes = try shapes(latents: latents, labels: labels)

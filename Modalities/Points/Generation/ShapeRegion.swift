@@ -4,12 +4,18 @@ import Torch
 /// A half of what shapes are made from, the sphere or the mean shape: a part of every shape.
 ///
 /// Names are those of an object whose front looks along the negative y axis and whose top lies along the z axis.
-enum ShapeRegion: String, CaseIterable, ExpressibleByArgument {
+public enum ShapeRegion: String, CaseIterable, Sendable, ExpressibleByArgument {
+  /// The half that is left.
   case left
+  /// The half that is right.
   case right
+  /// The half that is at the front.
   case front
+  /// The half that is at the back.
   case back
+  /// The half that is down.
   case down
+  /// The half that is up.
   case up
 
   /// The axis, and the side of it.

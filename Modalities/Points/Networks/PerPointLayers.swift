@@ -52,8 +52,3 @@ final class PerPointLayers: Module {
     return x
   }
 }
-
-extension Tensor {
-  /// At least single precision: sums over points and logits lose too much in half.
-  func widened() throws -> Tensor { dtype == .float64 ? self : try converted(to: .float32) }
-}

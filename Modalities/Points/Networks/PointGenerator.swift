@@ -9,6 +9,10 @@ public protocol PointGenerator: Generator {
   /// Points of every cloud where the network's layers determine it: it makes so many or, by leaving some out, fewer. Nil
   /// for networks that make any number.
   var fixedPointCount: Int? { get }
+  /// Itself where it makes clouds of codes; nil for networks that play without.
+  var overCodes: LatentGenerator? { get }
+  /// Itself where its shapes have parts that correspond; nil for others.
+  var editable: (any EditableGenerator)? { get }
 
   /// Makes clouds `[B, points, 3]` on the generator's device.
   ///
@@ -22,6 +26,11 @@ public protocol PointGenerator: Generator {
 }
 
 extension PointGenerator {
+  /// Plays without codes.
+  public var overCodes: LatentGenerator? { nil }
+  /// Its shapes have no parts that correspond.
+  public var editable: (any EditableGenerator)? { nil }
+
   /// Clouds of a network whose layers determine the number of points: for fewer, a choice of its points that is drawn for
   /// all clouds alike, so that point n of one cloud still corresponds to point n of another.
   ///

@@ -2,32 +2,24 @@ import Adversarial
 import ModalityKit
 import Torch
 
-/// A pair of networks that plays the game: all that is asked about a kind of network, so that nothing else has to tell
-/// kinds apart.
-protocol PointNetworks: Sendable {
-  /// What the flag `--network` changes in a preset beside the network.
-  func settings(flag: String) -> [Setting]
-  /// What makes no sense in a recipe that such networks are made from, with keys as in its document.
-  func faults(of recipe: PointRecipe) -> [RecipeFault]
-  /// Draws a generator.
-  func generator(_ recipe: PointRecipe, format: PointFormatRecipe, using stream: inout RandomStream) throws
-    -> any PointGenerator
-  /// Draws the discriminator that goes with it.
-  func discriminator(_ recipe: PointRecipe, format: PointFormatRecipe, using stream: inout RandomStream)
-    throws
-    -> any Discriminator
+/// A family of networks of clouds.
+protocol PointNetworks: NetworkFamily<PointRecipe> {
+  /// Which one it is.
+  static var network: PointNetwork { get }
   /// Whether the game is played over codes of shapes rather than over clouds.
   var playsOverCodes: Bool { get }
 }
 
 extension PointNetworks {
+  /// The family as all media have it.
+  var family: any NetworkFamily<PointRecipe> { self }
+  var name: String? { Self.network.rawValue }
   var playsOverCodes: Bool { false }
 
-  func discriminator(_ recipe: PointRecipe, format: PointFormatRecipe, using stream: inout RandomStream)
-    throws
+  func discriminator(_ recipe: PointRecipe, spec: PointSpec, using stream: inout RandomStream) throws
     -> any Discriminator
   {
-    try PointCritic(recipe: recipe.critic, labels: format.labels.count, using: &stream)
+    try PointCritic(recipe: recipe.critic, labels: spec.labels.count, using: &stream)
   }
 }
 

@@ -34,7 +34,7 @@ public struct PointRecipe: ModalityRecipe {
   /// The architecture of tree-GAN's generator.
   public var tree = TreeRecipe()
   /// What the data decides; nil until it has been opened.
-  public var format: PointFormatRecipe?
+  public var spec: PointSpec?
 
   /// The recipe of a preset, for the default networks.
   public init(preset: Preset) {
@@ -56,11 +56,17 @@ public struct PointRecipe: ModalityRecipe {
 }
 
 extension PointRecipe {
-  /// What makes no sense in the points' part of the recipe: only the networks that play are looked at.
-  public var faults: [RecipeFault] {
+  /// The networks that play.
+  public var family: any NetworkFamily<PointRecipe> { network.networks.family }
+
+  /// A generator as the core sees it.
+  public static func coreGenerator(_ generator: any PointGenerator) -> any Adversarial.Generator { generator }
+
+  /// Ranges that the corpus checks too, here under the keys that flags are found by.
+  public var dataFaults: [RecipeFault] {
     var faults = RecipeFaults()
     faults.expect("data.points", data.points, 1...RecipeFaults.largestWidth)
     faults.expect("data.meshPoints", data.meshPoints, PointCorpusOptions.pointsRange)
-    return faults.list + network.networks.faults(of: self)
+    return faults.list
   }
 }

@@ -23,22 +23,7 @@ public struct PointTrainOptions: ModalityTrainOptions {
     ))
   var meshPoints: Int?
 
-  @Option(
-    help: ArgumentHelp(
-      """
-      Condition the model on a label: 'folder' for the subfolder's name, or a regular expression whose first group \
-      in the file's name is the label, such as '^(\\d)_'. (default: none)
-      """, valueName: "rule"))
-  var labels: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Hold out the files in whose path below the folder this regular expression is found, such as '_[0-4]\\.ply$'.",
-      valueName: "pattern"))
-  var holdoutPattern: String?
-
-  @Flag(inversion: .prefixedNo, help: "Leave out files that cannot be read, and count them.")
-  var skipBad: Bool?
+  @OptionGroup var corpus: CorpusFlags
 
   @Option(
     help: """
@@ -105,9 +90,8 @@ public struct PointTrainOptions: ModalityTrainOptions {
         Setting("data.points", points, flag: "--points"),
         Setting("data.normalisation", normalisation, flag: "--normalize"),
         Setting("data.meshPoints", meshPoints, flag: "--mesh-points"),
-        Setting("data.labels", labels, flag: "--labels"),
-        Setting("data.holdoutPattern", holdoutPattern, flag: "--holdout-pattern"),
-        Setting("data.skipBad", skipBad, flag: skipBad == false ? "--no-skip-bad" : "--skip-bad"),
+      ].compactMap(\.self) + corpus.settings.compactMap(\.self)
+      + [
         Setting("latent.numbers", codeNumbers, flag: "--code-numbers"),
         Setting("latent.deformation", deformation, flag: "--deformation"),
         Setting("latent.realShare", realDeformation, flag: "--real-deformation"),

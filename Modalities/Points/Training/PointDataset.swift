@@ -1,9 +1,10 @@
+import Corpora
 import ModalityKit
 import PointDatasets
 import Synchronization
 
 /// Real shapes to train on and to measure on.
-public struct PointDataset: Sendable {
+public struct PointDataset: CorpusDataset {
   /// The clouds, split.
   public let corpus: PointCorpus
   private let coded = Kept<CodedShapes>()
@@ -14,33 +15,29 @@ public struct PointDataset: Sendable {
   /// Where the recipe is complete already, as that of a trained model, the data is normalised as the model's was.
   /// - Throws: `UserError` that names the file and the place where data is missing or malformed.
   public init(_ source: DataSource, recipe: inout PointRecipe) throws {
-    let known = recipe.format
-    if let path = source.path {
-      corpus = try PointCorpus(
-        path: path, validation: source.validation, holdout: source.holdout, options: recipe.data,
+    let known = recipe.spec
+    let options = recipe.data
+    corpus = try source.corpus(labels: known?.labels) { path in
+      try PointCorpus(
+        path: path, validation: source.validation, holdout: source.holdout, options: options,
         frame: known?.frame, labels: known?.labels)
-    } else {
-      try source.requireNoParts()
-      corpus = try PointCorpus.furniture(options: recipe.data, frame: known?.frame, labels: known?.labels)
+    } builtIn: {
+      try PointCorpus.furniture(options: options, frame: known?.frame, labels: known?.labels)
     }
-    guard let known else {
-      let points = recipe.data.points
-      let codes =
-        recipe.network.networks.playsOverCodes
-        ? CodeFormatRecipe(recipe.latent, shapes: corpus.training.count, points: points) : nil
-      recipe.format = PointFormatRecipe(
-        points: points, frame: corpus.frame, labels: corpus.labelNames, codes: codes)
-      return
-    }
-    try DataSource.requireLabels(corpus.labelNames, toBe: known.labels, in: corpus.report.source)
+    guard known == nil else { return }
+    let codes =
+      recipe.network.networks.playsOverCodes
+      ? CodeSpec(recipe.latent, shapes: corpus.training.count, points: options.points) : nil
+    recipe.spec = PointSpec(
+      points: options.points, frame: corpus.frame, labels: corpus.labelNames, codes: codes)
   }
 
   /// The training shapes as codes, for networks that play over codes; nil for others. Worked out once for all games of the
   /// data, which have one recipe.
   func codedShapes(_ recipe: PointRecipe) throws -> CodedShapes? {
     guard recipe.network.networks.playsOverCodes else { return nil }
-    let format = try recipe.completeFormat()
-    return try coded.value { try CodedShapes(corpus.training, recipe: recipe.latent, format: format) }
+    let spec = try recipe.completeSpec()
+    return try coded.value { try CodedShapes(corpus.training, recipe: recipe.latent, spec: spec) }
   }
 }
 

@@ -1,5 +1,6 @@
 import Adversarial
 import Foundation
+import ModalityKit
 import PointDatasets
 import Torch
 
@@ -11,44 +12,40 @@ public final class PointGame: Game {
   static let previewCount = 12
 
   private let recipe: PointRecipe
-  private let format: PointFormatRecipe
+  private let spec: PointSpec
   private let corpus: PointCorpus
+  private let networks: GameNetworks<PointRecipe>
   /// The shapes as codes, and the generator that deforms them, for networks that play over codes.
   private let codes: (shapes: CodedShapes, generator: LatentGenerator)?
 
   /// Where the networks lie.
-  public let device: Device
+  public var device: Device { networks.device }
   /// The generator being trained.
-  public let generator: any Generator
+  public var generator: any Generator { networks.generator }
   /// Holds the moving average.
-  public let averagedGenerator: any Generator
+  public var averagedGenerator: any Generator { networks.averagedGenerator }
   /// The discriminator.
-  public let discriminator: any Discriminator
+  public var discriminator: any Discriminator { networks.discriminator }
   /// Shapes to train on.
   public var trainingCount: Int { corpus.training.count }
   /// Time that batches waited for shapes to be read, where they do not fit in memory.
   public var waitingSeconds: Double { corpus.training.waitingSeconds }
 
-  /// Draws the networks.
+  /// Initialises the networks.
   ///
-  /// - Precondition: the recipe has been completed by the data.
+  /// - Throws: `TorchError` when no data has completed the recipe, or memory ends.
   public init(recipe: PointRecipe, dataset: PointDataset, seed: UInt64, device: Device) throws {
-    guard let format = recipe.format else { preconditionFailure("a recipe is completed by its data first") }
     self.recipe = recipe
-    self.format = format
-    self.device = device
+    spec = try recipe.completeSpec()
     corpus = dataset.corpus
-    let generator = try recipe.makeGenerator(seed: seed, device: device)
-    let averaged = try recipe.makeGenerator(seed: seed, device: device)
-    if let shapes = try dataset.codedShapes(recipe), let generator = generator as? LatentGenerator {
-      for case let generator as LatentGenerator in [generator, averaged] { try generator.take(shapes) }
+    networks = try GameNetworks(recipe, seed: seed, device: device)
+    if let shapes = try dataset.codedShapes(recipe), let generator = networks.generator.overCodes {
+      try generator.take(shapes)
+      try networks.averagedGenerator.overCodes?.take(shapes)
       codes = (shapes, generator)
     } else {
       codes = nil
     }
-    self.generator = generator
-    averagedGenerator = averaged
-    discriminator = try recipe.makeDiscriminator(seed: seed, device: device)
   }
 
   /// Clouds `[B, N, 3]` of real shapes or their codes `[B, K]`, and their labels.
@@ -67,12 +64,12 @@ public final class PointGame: Game {
         labels: try batch.labels?.moved(to: device))
     }
     var coordinates: [Float] = []
-    coordinates.reserveCapacity(indices.count * format.points * 3)
-    for index in indices {
-      coordinates += try corpus.training.points(at: index, count: format.points, draw: stream.next())
+    coordinates.reserveCapacity(indices.count * spec.points * 3)
+    for (index, draw) in zip(indices, stream.words(indices.count)) {
+      coordinates += try corpus.training.points(at: index, count: spec.points, draw: draw)
     }
-    let samples = try Tensor(coordinates, shape: [indices.count, format.points, 3], device: device)
-    guard !format.labels.isEmpty else { return Batch(samples: samples) }
+    let samples = try Tensor(coordinates, shape: [indices.count, spec.points, 3], device: device)
+    guard !spec.labels.isEmpty else { return Batch(samples: samples) }
     let labels = indices.map { corpus.training.label(at: $0) ?? 0 }
     return Batch(samples: samples, labels: try Tensor(labels, shape: [labels.count], device: device))
   }
@@ -80,20 +77,26 @@ public final class PointGame: Game {
   /// Reads shapes in the background, where they do not fit in memory.
   public func prefetch(_ indices: [Int], seed: UInt64, step: Int) { corpus.training.prefetch(indices) }
 
-  /// Writes clouds of fixed latents as PLY files with a picture of all, and answers how far their points lie from their
-  /// centres.
-  public func preview(of generator: any Generator, seed: UInt64, into folder: URL) throws -> [String] {
-    guard let generator = generator as? any PointGenerator else { return [] }
-    let sampler = PointSampler(generator, recipe: recipe, format: format, device: device)
-    let clouds = try sampler.clouds(count: Self.previewCount, seed: seed, labels: .each)
-    let files = try PointFiles(in: folder, count: clouds.count, format: .ply)
-    for (number, cloud) in clouds.enumerated() { try files.write(cloud, number: number) }
-    try PointFiles.drawSheet(of: clouds, in: folder)
+  /// Clouds of fixed latents as PLY files with a picture of all, `sheet.png`; for the terminal, how far their points lie
+  /// from their centres.
+  public func preview(of generator: any Generator, seed: UInt64) throws -> Preview {
+    let sampler = try Sampler<Points>(
+      networks.averagedGenerator, recipe: recipe, device: device, options: PointSampling())
+    let clouds = try sampler.samples(count: Self.previewCount, seed: seed, labels: .each)
+    var items = try clouds.enumerated().map { number, cloud in
+      let name = String(format: "%04d.ply", number)
+      return PreviewItem(
+        fileName: name, content: .cloud(cloud.coordinates),
+        fileBytes: try ShapeFile.bytes(of: cloud, format: .ply, name: name))
+    }
+    items.append(
+      try PreviewItem(fileName: PointFiles.sheetName, picture: ContactSheet(clouds: clouds).picture()))
     let radii = clouds.map(\.rootMeanSquareRadius)
     let mean = radii.reduce(0, +) / Double(max(radii.count, 1))
-    return [
-      "\(clouds.count) clouds of \(format.points) points, radius \(String(format: "%.3f", mean)): "
-        + folder.relativePath
-    ]
+    return Preview(
+      items: items,
+      lines: [
+        "\(clouds.count) clouds of \(spec.points) points, radius \(String(format: "%.3f", mean)): \(PointFiles.sheetName)"
+      ])
   }
 }

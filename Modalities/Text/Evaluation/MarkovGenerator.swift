@@ -1,5 +1,5 @@
-import Adversarial
 import Foundation
+import Metrics
 
 /// A Markov chain over symbols: the classical baseline that a trained text generator has to beat.
 ///

@@ -1,4 +1,4 @@
-import Adversarial
+import Metrics
 
 /// Measures sets of samples against all training lines by the Jensen-Shannon divergence of their n-grams, with its error.
 ///

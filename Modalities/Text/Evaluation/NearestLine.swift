@@ -1,4 +1,4 @@
-import Adversarial
+import Metrics
 
 /// Finds how far lines are from the nearest training line: copying is not generating.
 ///

@@ -1,4 +1,4 @@
-import Adversarial
+import Metrics
 
 /// Whether samples repeat each other or the training lines.
 public enum Novelty {

@@ -2,7 +2,7 @@ import ArgumentParser
 import ModalityKit
 
 /// The flags of `duel text evaluate`, beside those that all media share.
-public struct TextEvaluateOptions: ParsableArguments {
+public struct TextEvaluateOptions: ModalitySamplingOptions {
   @OptionGroup var flags: TextSamplingFlags
 
   @Option(
@@ -12,17 +12,6 @@ public struct TextEvaluateOptions: ParsableArguments {
       are those of the model as trained, whatever the temperature.
       """, valueName: "count"))
   var likelihoodDraws = 8
-
-  @Option(
-    help: ArgumentHelp(
-      """
-      Measure this run beside the model, such as one of another seed; repeat for several. What the duel changed is then \
-      also pooled over all of them.
-      """, valueName: "run"),
-    completion: .file())
-  var beside: [String] = []
-
-  @OptionGroup var labels: EvaluationLabels
 
   /// No flags given.
   public init() {}
@@ -34,6 +23,6 @@ public struct TextEvaluateOptions: ParsableArguments {
     }
   }
 
-  /// The options as the sampler takes them.
-  var sampling: TextSamplingOptions { flags.options }
+  /// How symbols are drawn.
+  public var sampling: TextSampling { flags.sampling }
 }

@@ -1,12 +1,12 @@
-import Adversarial
 import Failures
 import Foundation
+import Metrics
 import ModalityKit
 import TextDatasets
 import Torch
 
-/// The evaluation of a text model: one row each for held-out text, the model, its warm start and Markov chains, all
-/// measured alike.
+/// The evaluation of text models: one row each for held-out text, the models of a request and Markov chains, all measured
+/// alike.
 struct TextEvaluation {
   /// Training samples that metrics compare with, at most; a large corpus is thinned evenly.
   static let trainingLimit = 200_000
@@ -25,14 +25,12 @@ struct TextEvaluation {
 
   private let request: EvaluationRequest<Text>
   private let options: TextEvaluateOptions
-  private let model: TrainedText
+  private let spec: TextSpec
   private let scores: TextScores
   private let training: [[Int32]]
   private let heldOut: [[Int32]]
   private let likelihood: HeldOutLikelihood
   private let count: Int
-  private let labelCounts: [Int]?
-  private var format: TextFormat { model.format }
   private var corpus: TextCorpus { request.dataset.corpus }
 
   /// Gathers what the rows have in common.
@@ -44,24 +42,21 @@ struct TextEvaluation {
     try options.sampling.validate()
     self.request = request
     self.options = options
-    model = try TrainedText(request.model)
+    spec = try request.model.recipe.completeSpec()
     let corpus = request.dataset.corpus
     training = corpus.training.spread(trainingLimit).map { corpus.training.encoded($0) }
     let places = corpus.heldOut.spread(Self.heldOutLimit)
     heldOut = places.map { corpus.heldOut.encoded($0) }
     likelihood = try HeldOutLikelihood(
-      samples: heldOut, labels: corpus.heldOut.labels(at: places), format: model.format,
+      samples: heldOut, labels: corpus.heldOut.labels(at: places), spec: spec,
       device: request.model.device)
     count = request.count ?? heldOut.count
     let compared = min(Self.comparedCount, heldOut.count, count)
-    let length = model.format.sequenceLength
+    let length = spec.sequenceLength
     scores = TextScores(
       training: training, lineLength: length, orders: [1, 2, 3, 4, 6].filter { $0 <= length },
       divergenceCount: compared, nearestCount: Self.nearestCount(of: compared, training: training),
       isTrainingLine: training.count < corpus.training.count ? corpus.copyTest : nil)
-    let labels = options.labels.choice(
-      of: corpus.training.indices.lazy.map { corpus.training.label($0) }, classes: corpus.labelNames.count)
-    if case .shares(let counts) = labels { labelCounts = counts } else { labelCounts = nil }
   }
 
   /// How many of the samples are compared with all training samples: fewer where these are many and long.
@@ -77,20 +72,16 @@ struct TextEvaluation {
   func table() throws -> EvaluationTable {
     var table = EvaluationTable(columns: scores.columns)
     table.add(heldOutRow())
-    let runs =
-      try [
-        run(request.model, request.warmStart, named: "this model", start: "warm start")
-      ] + options.beside.map(beside)
-    for row in runs.flatMap(\.rows) { table.add(row) }
-    table.notes += effects(of: runs).map(\.description)
-    if runs[0].start == nil {
-      table.notes.append("No warm start to compare with: this is the warm start itself, or the run had none.")
+    let measured = try request.models.map(measure)
+    for row in measured.map(\.row) { table.add(row) }
+    table.notes += request.gameEffects(in: table) { pairs in
+      pairedErrors(pairs.map { (start: measured[$0.start], end: measured[$0.end]) })
     }
     for markov in chains {
       var stream = stream("Markov \(markov.order)")
       table.add(
         scores.row(
-          markov: markov, count: count, maximumLength: format.maximumLength, heldOut: heldOut,
+          markov: markov, count: count, maximumLength: spec.maximumLength, heldOut: heldOut,
           seed: request.seed, using: &stream))
     }
     table.notes += notes
@@ -100,10 +91,10 @@ struct TextEvaluation {
   /// The Markov chains of some orders, and of all orders the one that validation samples are likeliest under.
   private var chains: [MarkovGenerator] {
     let counts = MarkovGenerator(
-      training: training, order: Self.largestOrder, vocabularySize: format.vocabulary.count,
-      hasEnd: format.hasEnd)
+      training: training, order: Self.largestOrder, vocabularySize: spec.vocabulary.count,
+      hasEnd: spec.hasEnd)
     let samples = corpus.validation.isEmpty ? corpus.heldOut : corpus.validation
-    let limit = min(Self.tuningLimit, max(1, Self.tuningSymbols / format.sequenceLength))
+    let limit = min(Self.tuningLimit, max(1, Self.tuningSymbols / spec.sequenceLength))
     let lines = samples.spread(limit).map { samples.encoded($0) }
     let best = counts.tuned(on: lines, orders: Array(1...Self.largestOrder))
     let others = Self.markovOrders.filter { $0 != best.order }.map { counts.tuned(on: lines, orders: [$0]) }
@@ -124,8 +115,8 @@ struct TextEvaluation {
     guard let lines = request.dataset.grammar?.distinctDraws else {
       return .missing(reason: "the true distribution of the data is not known")
     }
-    let nats = heldOut.map { -lines.logLikelihood(of: format.vocabulary.decode($0)) }
-    guard format.hasEnd, nats.allSatisfy(\.isFinite) else {
+    let nats = heldOut.map { -lines.logLikelihood(of: spec.vocabulary.decode($0)) }
+    guard spec.hasEnd, nats.allSatisfy(\.isFinite) else {
       return .missing(reason: "samples are not whole strings of the grammar")
     }
     return .measured(Score(ratioOf: nats, to: likelihood.symbolCounts, using: &stream))
@@ -138,45 +129,6 @@ struct TextEvaluation {
     var copies: [Double]
     /// Of each held-out sample.
     var nats: [Double]
-  }
-
-  /// A run before and after its duel.
-  private struct MeasuredRun {
-    var end: Measurement
-    var start: Measurement?
-    var rows: [EvaluationTable.Row] { [end.row] + (start.map { [$0.row] } ?? []) }
-  }
-
-  private func run(
-    _ model: TrainedModel<Text>, _ warmStart: TrainedModel<Text>?, named name: String, start startName: String
-  ) throws -> MeasuredRun {
-    MeasuredRun(
-      end: try measure(TrainedText(model), named: "\(name) (step \(model.step))"),
-      start: try warmStart.map { try measure(TrainedText($0), named: "\(startName) (step \($0.step))") })
-  }
-
-  /// A run that is measured like the model.
-  private func beside(_ path: String) throws -> MeasuredRun {
-    let url = URL(fileURLWithPath: path)
-    let other = try TrainedModel<Text>(contentsOf: url, device: request.model.device)
-    guard try TrainedText(other).format == format else {
-      throw UserError(
-        .badData, "--beside \(path): found a model of other symbols, lengths or labels than this model's")
-    }
-    let name = url.lastPathComponent
-    return try run(other, other.warmStart(), named: name, start: "\(name), warm start")
-  }
-
-  /// What the duel changed in the model's run, and in the mean of all runs where there are several.
-  private func effects(of runs: [MeasuredRun]) -> [DuelEffect] {
-    let pairs = runs.compactMap { run in run.start.map { (start: $0, end: run.end) } }
-    let effects = pairs.map { pair in
-      DuelEffect.Run(start: pair.start.row, end: pair.end.row, pairedErrors: pairedErrors([pair]))
-    }
-    guard runs[0].start != nil else { return [] }
-    return [DuelEffect([effects[0]], columns: scores.columns)]
-      + (effects.count > 1
-        ? [DuelEffect(effects, columns: scores.columns, pooledErrors: pairedErrors(pairs))] : [])
   }
 
   /// Standard errors of the mean differences: all score the same held-out samples with the same latents, and draw from
@@ -196,17 +148,16 @@ struct TextEvaluation {
     ].compactMapValues(\.self)
   }
 
-  private func measure(_ text: TrainedText, named name: String) throws -> Measurement {
-    // The same draws for the model and its warm start: what differs is the weights.
+  private func measure(_ evaluated: EvaluatedModel<Text>) throws -> Measurement {
+    // The same draws for all models: what differs is the weights.
     var stream = stream("model")
-    let prior = text.recipe.training.prior
-    // Labels in the data's shares, since the data is what the samples are compared with.
-    let samples = try TextSampler(
-      text.generator, prior: prior, options: options.sampling, labelCounts: labelCounts
-    ).samples(count: count, seed: request.seed)
-    let nats = try likelihood.nats(of: text.generator, prior: prior, draws: options.likelihoodDraws)
+    let model = evaluated.model
+    let samples = try model.sampler(options.sampling).symbols(
+      count: count, seed: request.seed, labels: request.labels, truncation: request.truncation)
+    let nats = try likelihood.nats(
+      of: model.generator, prior: model.recipe.training.prior, draws: options.likelihoodDraws)
     let row = scores.row(
-      name: name, source: .model, samples: samples, seed: request.seed,
+      name: evaluated.name, source: .model, samples: samples, seed: request.seed,
       likelihood: .measured(Score(ratioOf: nats, to: likelihood.symbolCounts, using: &stream)), using: &stream
     )
     return Measurement(row: row, copies: samples.map { scores.isCopy($0) ? 100 : 0 }, nats: nats)
@@ -219,7 +170,7 @@ struct TextEvaluation {
   private var notes: [String] {
     var notes = [
       "NLL: nats per symbol of \(heldOut.count) held-out samples, "
-        + (format.hasEnd ? "ends counted, padding not" : "windows have no end")
+        + (spec.hasEnd ? "ends counted, padding not" : "windows have no end")
         + "; for a model an upper bound, the mean of \(options.likelihoodDraws) latents.",
       "Markov chains: by interpolated counts, whose weight, like the best of the orders up to \(Self.largestOrder), "
         + (corpus.validation.isEmpty ? "held-out" : "validation")
@@ -233,7 +184,7 @@ struct TextEvaluation {
     if heldOut.count < corpus.heldOut.count {
       notes.append("Held out: \(heldOut.count) of \(corpus.heldOut.count) samples, evenly spread.")
     }
-    if let lines = request.dataset.grammar?.distinctDraws, format.hasEnd {
+    if let lines = request.dataset.grammar?.distinctDraws, spec.hasEnd {
       let symbols = lines.meanLength + 1
       notes.append(
         String(
@@ -242,7 +193,6 @@ struct TextEvaluation {
             + " (%.4f over all such lines; the grammar itself, which repeats frequent ones, %.4f).",
           lines.entropy / symbols, lines.crossEntropyOfGrammar / symbols))
     }
-    if let note = options.labels.note(classes: corpus.labelNames.count) { notes.append(note) }
     notes.append(EvaluationTable.errorMeaning)
     return notes
   }

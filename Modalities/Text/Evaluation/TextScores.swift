@@ -1,4 +1,4 @@
-import Adversarial
+import Metrics
 
 /// The scores that every text evaluation shows, so that all rows of its table are measured alike: n-gram divergences,
 /// different samples, copies, distance to the nearest training line, likelihood of held-out lines.

@@ -19,7 +19,7 @@ extension TextGenerator {
     -> Tensor
   {
     var dropout = dropout
-    let ids = try format.hasEnd ? ids.trimmedToLongest() : ids
+    let ids = try spec.hasEnd ? ids.trimmedToLongest() : ids
     let logits = try logits(of: ids, latents: latents, labels: labels, dropout: &dropout)
     return try flat(logits).crossEntropy(targets: targets(ids), ignoring: ignoredTarget)
   }
@@ -48,12 +48,12 @@ extension TextGenerator {
   private var ignoredTarget: Int { -100 }
 
   private func flat(_ logits: Tensor) throws -> Tensor {
-    try logits.reshaped([-1, format.vocabulary.count])
+    try logits.reshaped([-1, spec.vocabulary.count])
   }
 
   /// What is to be predicted at each place, `[B T]`: symbols and the first end symbol.
   private func targets(_ ids: Tensor) throws -> Tensor {
-    guard format.hasEnd else { return try ids.reshaped([-1]) }
+    guard spec.hasEnd else { return try ids.reshaped([-1]) }
     return try ids.filled(where: ids.isAfterEnd(), with: Double(ignoredTarget)).reshaped([-1])
   }
 }

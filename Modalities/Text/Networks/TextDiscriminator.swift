@@ -15,14 +15,13 @@ public final class TextDiscriminator: Discriminator {
   private let embedding: Embedding
   private let convolutions: [Conv1d]
   private let hidden: Linear
-  private let output: Linear
-  private let labelVectors: Embedding?
+  private let head: ProjectionHead
 
   /// Symbol vectors, one convolution a width, two linear layers, label vectors where there are labels.
   public var members: Members {
     [
-      "embedding": embedding, "convolutions": ModuleGroup(convolutions), "hidden": hidden, "output": output,
-      "label": labelVectors,
+      "embedding": embedding, "convolutions": ModuleGroup(convolutions), "hidden": hidden,
+      "output": head.output, "label": head.label,
     ]
   }
 
@@ -30,13 +29,13 @@ public final class TextDiscriminator: Discriminator {
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
-  ///   - format: what the data decides: symbols, labels.
+  ///   - spec: what the data decides: symbols, labels.
   ///   - stream: where the weights are drawn from.
-  public init(recipe: TextDiscriminatorRecipe, format: TextFormat, using stream: inout RandomStream) throws {
+  public init(recipe: TextDiscriminatorRecipe, spec: TextSpec, using stream: inout RandomStream) throws {
     self.recipe = recipe
     let norm = recipe.spectralNorm
     embedding = try Embedding(
-      symbols: format.vocabulary.count, dimensions: recipe.embedding, spectralNorm: norm, using: &stream)
+      symbols: spec.vocabulary.count, dimensions: recipe.embedding, spectralNorm: norm, using: &stream)
     var convolutions: [Conv1d] = []
     for width in recipe.widths {
       convolutions.append(
@@ -49,16 +48,13 @@ public final class TextDiscriminator: Discriminator {
     hidden = try Linear(
       inputs: 2 * recipe.channels * recipe.widths.count, outputs: recipe.hidden, spectralNorm: norm,
       using: &stream)
-    output = try Linear(inputs: recipe.hidden, outputs: 1, spectralNorm: norm, using: &stream)
-    labelVectors =
-      format.labels.isEmpty
-      ? nil
-      : try Embedding(
-        symbols: format.labels.count, dimensions: recipe.hidden, spectralNorm: norm, using: &stream)
+    head = try ProjectionHead(
+      features: recipe.hidden, labels: spec.labels.count, spectralNorm: norm, labelDeviation: 1,
+      using: &stream)
   }
 
-  /// Logits `[B]` of one-hot vectors `[B, T, V]`, exact or relaxed. A label adds the product of its vector with the
-  /// features (Miyato and Koyama, 2018).
+  /// Logits `[B]` of one-hot vectors `[B, T, V]`, exact or relaxed. A label enters by a
+  /// `ProjectionHead`.
   public func discriminate(_ samples: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
     let vectors = try embedding(soft: samples)
     var pooled: [Tensor] = []
@@ -71,9 +67,6 @@ public final class TextDiscriminator: Discriminator {
     var dropout: RandomStream? = context.isTraining ? context.stream("dropout") : nil
     let features = try hidden(Tensor.concatenated(pooled, along: 1).dropout(recipe.dropout, using: &dropout))
       .leakyReLU()
-    let logits = try output(features).squeezingDimension(at: 1)
-    guard let labelVectors else { return logits }
-    guard let labels else { throw TorchError("TextDiscriminator: no labels, expected [B] of them") }
-    return try logits + (features * labelVectors(labels)).sum(along: 1)
+    return try head(features, labels: labels)
   }
 }

@@ -12,7 +12,7 @@ public final class TextGenerator: Generator {
   /// The architecture.
   public let recipe: TextGeneratorRecipe
   /// What the data decides.
-  public let format: TextFormat
+  public let spec: TextSpec
   /// Numbers in a latent.
   public let latentDimension: Int
 
@@ -34,16 +34,16 @@ public final class TextGenerator: Generator {
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
-  ///   - format: what the data decides: symbols, length, labels.
+  ///   - spec: what the data decides: symbols, length, labels.
   ///   - latentDimension: numbers in a latent.
   ///   - stream: where the weights are drawn from.
   public init(
-    recipe: TextGeneratorRecipe, format: TextFormat, latentDimension: Int, using stream: inout RandomStream
+    recipe: TextGeneratorRecipe, spec: TextSpec, latentDimension: Int, using stream: inout RandomStream
   ) throws {
     self.recipe = recipe
-    self.format = format
+    self.spec = spec
     self.latentDimension = latentDimension
-    let symbols = format.vocabulary.count
+    let symbols = spec.vocabulary.count
     let state = recipe.layers * recipe.hidden
     embedding = try Embedding(
       symbols: symbols, dimensions: recipe.embedding,
@@ -53,10 +53,10 @@ public final class TextGenerator: Generator {
       inputs: latentDimension, outputs: state,
       initialisation: .normal(standardDeviation: 0.1 / Double(latentDimension).squareRoot()), using: &stream)
     labelVectors =
-      format.labels.isEmpty
+      spec.labels.isEmpty
       ? nil
       : try Embedding(
-        symbols: format.labels.count, dimensions: state, initialisation: .normal(standardDeviation: 0.1),
+        symbols: spec.labels.count, dimensions: state, initialisation: .normal(standardDeviation: 0.1),
         using: &stream)
     recurrence = try GRU(
       inputs: recipe.embedding, hidden: recipe.hidden, layers: recipe.layers, using: &stream)
@@ -80,7 +80,7 @@ public final class TextGenerator: Generator {
   /// end symbol has no chance.
   func nextLogits(_ states: Tensor) throws -> Tensor {
     let logits = try output(states).converted(to: .float32)
-    return format.hasEnd ? logits : try logits + TextGenerator.endMask(-1e9, for: logits)
+    return spec.hasEnd ? logits : try logits + TextGenerator.endMask(-1e9, for: logits)
   }
 
   /// A row `[V]` to add to logits `[..., V]`: a number for the end symbol, 0 for the others.
@@ -104,9 +104,9 @@ public final class TextGenerator: Generator {
   }
 
   func logits(of ids: Tensor, state: Tensor, dropout: inout RandomStream?) throws -> Tensor {
-    let vectors = try embedding(ids.previousIDs(first: 0)).dropout(recipe.dropout, using: &dropout)
+    let vectors = try embedding(ids.previousIDs(first: 0)).sequenceDropout(recipe.dropout, using: &dropout)
     let states = try recurrence(vectors, state: state, dropout: recipe.dropout, using: &dropout).outputs
-    return try nextLogits(states.dropout(recipe.dropout, using: &dropout))
+    return try nextLogits(states.sequenceDropout(recipe.dropout, using: &dropout))
   }
 
   /// Writes symbols one after the other without recording gradients, until every sequence has ended.
@@ -123,16 +123,16 @@ public final class TextGenerator: Generator {
       var symbols = try Tensor.zeros([batch], dtype: .int64, device: state.device)
       var isOver = try Tensor.zeros([batch], dtype: .bool, device: state.device)
       var chosen: [Tensor] = []
-      while chosen.count < format.sequenceLength {
+      while chosen.count < spec.sequenceLength {
         let next = try recurrence.step(embedding(symbols), state: state)
         state = next.state
         symbols = try choose(nextLogits(next.output), chosen.count)
-        if format.hasEnd {
+        if spec.hasEnd {
           symbols = try symbols.filled(where: isOver, with: 0)
           isOver = try symbols.equals(0)
         }
         chosen.append(symbols)
-        if format.hasEnd, try isOver.all().item() != 0 { break }
+        if spec.hasEnd, try isOver.all().item() != 0 { break }
       }
       return try Tensor.stacked(chosen, along: 1)
     }
@@ -149,13 +149,14 @@ public final class TextGenerator: Generator {
   public func generate(latents: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
     let state = try initialState(latents: latents, labels: labels)
     var stream = context.stream("gumbel")
-    let symbols = format.vocabulary.count
-    let noise = try stream.gumbel([format.sequenceLength, state.shape[1], symbols], device: state.device)
+    let symbols = spec.vocabulary.count
+    let noise = try stream.gumbel(
+      [spec.sequenceLength, state.shape[1], symbols], samplesAlong: 1, device: state.device)
     let ids = try rollOut(from: state) { logits, place in
       try (logits + noise.selected(place)).argmax(along: -1)
     }
     let length = ids.shape[1]
-    let missing = format.sequenceLength - length
+    let missing = spec.sequenceLength - length
     let hard = try ids.padded(0, missing).symbolVectors(count: symbols)
     // Nobody will ask for a gradient in a discriminator update or a preview.
     guard state.requiresGrad else { return hard }
@@ -166,7 +167,7 @@ public final class TextGenerator: Generator {
     let soft = try ((logits + noiseInTime) / temperature).softmax(along: -1)
     // Exactly zero, with the soft rows' gradient.
     var gradient = try soft - soft.detached()
-    if format.hasEnd {
+    if spec.hasEnd {
       let isLive = try ids.isAfterEnd().negated().converted(to: .float32)
       gradient = try gradient * isLive.expandingDimension(at: -1)
     }

@@ -5,6 +5,9 @@ import Torch
 
 /// Everything that rebuilds a text model and repeats its training.
 public struct TextRecipe: ModalityRecipe {
+  /// What writes text.
+  public typealias Generator = TextGenerator
+
   /// The core's part: batch, losses, optimisers, schedules, averaging.
   public var training = TrainingRecipe()
   /// How files become samples.
@@ -14,7 +17,7 @@ public struct TextRecipe: ModalityRecipe {
   /// The discriminator's architecture.
   public var discriminator = TextDiscriminatorRecipe()
   /// What the data decides; nil until it has been opened.
-  public var format: TextFormat?
+  public var spec: TextSpec?
 
   /// The recipe of a preset.
   ///
@@ -84,33 +87,17 @@ public struct TextRecipe: ModalityRecipe {
 }
 
 extension TextRecipe {
-  /// What makes no sense in the text's part of the recipe.
-  public var faults: [RecipeFault] {
+  /// The networks that play: there is one family.
+  public var family: any NetworkFamily<TextRecipe> { RecurrentNetworks() }
+
+  /// Ranges that the corpus checks too, here under the keys that flags are found by.
+  public var dataFaults: [RecipeFault] {
     var faults = RecipeFaults()
-    // Sizes beyond are slips, and their products overflow.
     let lengths = TextCorpusOptions.lengthRange
     let lengthText = "\(lengths.lowerBound) to \(lengths.upperBound)"
     faults.expect(data.window.map(lengths.contains) ?? true, "data.window", data.window ?? 0, lengthText)
     faults.expect(lengths.contains(data.maximumLength), "data.maximumLength", data.maximumLength, lengthText)
     faults.expect(data.vocabularyLimit >= 1, "data.vocabularyLimit", data.vocabularyLimit, "at least 1")
-
-    faults.expect("generator.embedding", generator.embedding, 1...RecipeFaults.largestWidth)
-    faults.expect("generator.hidden", generator.hidden, 1...RecipeFaults.largestWidth)
-    faults.expect("generator.layers", generator.layers, 1...8)
-    let shares = [("generator", generator.dropout), ("discriminator", discriminator.dropout)]
-    for (network, share) in shares {
-      faults.expect((0..<1).contains(share), "\(network).dropout", share, "0 up to but not including 1")
-    }
-    let temperature = generator.temperature
-    faults.expect(
-      temperature.from > 0 && temperature.to > 0, "generator.temperature", temperature, "values above 0")
-
-    faults.expect("discriminator.embedding", discriminator.embedding, 1...RecipeFaults.largestWidth)
-    faults.expect(
-      !discriminator.widths.isEmpty && discriminator.widths.allSatisfy { (1...64).contains($0) },
-      "discriminator.widths", discriminator.widths, "at least one width, each 1 to 64")
-    faults.expect("discriminator.channels", discriminator.channels, 1...RecipeFaults.largestWidth)
-    faults.expect("discriminator.hidden", discriminator.hidden, 1...RecipeFaults.largestWidth)
     return faults.list
   }
 }

@@ -28,8 +28,7 @@ public struct TextTrainOptions: ModalityTrainOptions {
       valueName: "count"))
   var vocabularyLimit: Int?
 
-  @Option(help: "Condition the model on a label: the name of a sample's file or folder. (default: none)")
-  var labels: LabelSource?
+  @OptionGroup var corpus: CorpusFlags
 
   @Option(help: ArgumentHelp("Numbers in a recurrent layer's state.", valueName: "count"))
   var hidden: Int?
@@ -76,21 +75,21 @@ public struct TextTrainOptions: ModalityTrainOptions {
       Setting("data.maximumLength", maximumLength, flag: "--max-length"),
       Setting("data.longLines", longLines, flag: "--long-lines"),
       Setting("data.vocabularyLimit", vocabularyLimit, flag: "--vocabulary-limit"),
-      Setting("data.labels", labels, flag: "--labels"),
-      Setting("generator.hidden", hidden, flag: "--hidden"),
-      Setting("generator.embedding", embedding, flag: "--embedding"),
-      Setting("generator.layers", layers, flag: "--layers"),
-      Setting("generator.dropout", dropout, flag: "--dropout"),
-      Setting("generator.temperature", gumbelTemperature, flag: "--gumbel-temperature"),
-      Setting("discriminator.widths", filterWidth.isEmpty ? nil : filterWidth, flag: "--filter-width"),
-      Setting("discriminator.channels", channels, flag: "--channels"),
-      Setting(
-        "discriminator.spectralNorm", spectralNorm,
-        flag: spectralNorm == false ? "--no-spectral-norm" : "--spectral-norm"),
-    ].compactMap(\.self)
+    ].compactMap(\.self) + corpus.settings.compactMap(\.self)
+      + [
+        Setting("generator.hidden", hidden, flag: "--hidden"),
+        Setting("generator.embedding", embedding, flag: "--embedding"),
+        Setting("generator.layers", layers, flag: "--layers"),
+        Setting("generator.dropout", dropout, flag: "--dropout"),
+        Setting("generator.temperature", gumbelTemperature, flag: "--gumbel-temperature"),
+        Setting("discriminator.widths", filterWidth.isEmpty ? nil : filterWidth, flag: "--filter-width"),
+        Setting("discriminator.channels", channels, flag: "--channels"),
+        Setting(
+          "discriminator.spectralNorm", spectralNorm,
+          flag: spectralNorm == false ? "--no-spectral-norm" : "--spectral-norm"),
+      ].compactMap(\.self)
   }
 }
 
 extension SymbolKind: ExpressibleByArgument {}
 extension LongLineRule: ExpressibleByArgument {}
-extension LabelSource: ExpressibleByArgument {}

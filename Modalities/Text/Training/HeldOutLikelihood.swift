@@ -26,11 +26,11 @@ struct HeldOutLikelihood {
   /// - Parameters:
   ///   - samples: symbol ids without ends, none longer than the format allows; at least one.
   ///   - labels: the label of each sample; nil without labels.
-  init(samples: [[Int32]], labels: [Int]?, format: TextFormat, device: Device) throws {
-    let ends = format.hasEnd ? 1 : 0
+  init(samples: [[Int32]], labels: [Int]?, spec: TextSpec, device: Device) throws {
+    let ends = spec.hasEnd ? 1 : 0
     symbolCounts = samples.map { $0.count + ends }
     let order = samples.indices.sorted { (samples[$0].count, $0) < (samples[$1].count, $1) }
-    let batchSize = Self.batchSize(for: format)
+    let batchSize = Self.batchSize(for: spec)
     batches = try stride(from: 0, to: order.count, by: batchSize).map { start in
       let places = Array(order[start..<min(start + batchSize, order.count)])
       let length = places.map { samples[$0].count }.max().map { $0 + ends } ?? 1
@@ -46,8 +46,8 @@ struct HeldOutLikelihood {
   }
 
   /// Samples that are measured at a time: fewer where they are long or the symbols many, so that memory is bounded.
-  static func batchSize(for format: TextFormat) -> Int {
-    max(1, min(batchLimit, logitLimit / (format.sequenceLength * format.vocabulary.count)))
+  static func batchSize(for spec: TextSpec) -> Int {
+    max(1, min(batchLimit, logitLimit / (spec.sequenceLength * spec.vocabulary.count)))
   }
 
   /// The negative log-likelihood in nats of each sample.
@@ -80,10 +80,4 @@ struct HeldOutLikelihood {
 extension TextSamples {
   /// Places of at most `count` samples, evenly spread.
   func spread(_ count: Int) -> [Int] { EvenSpread.places(count, outOf: self.count) }
-
-  /// The labels of samples at some places; nil without labels.
-  func labels(at places: [Int]) -> [Int]? {
-    let labels = places.compactMap { label($0) }
-    return labels.count == places.count && !labels.isEmpty ? labels : nil
-  }
 }

@@ -1,8 +1,9 @@
+import Corpora
 import ModalityKit
 import TextDatasets
 
 /// Real text to train on and to measure on.
-public struct TextDataset: Sendable {
+public struct TextDataset: CorpusDataset {
   /// The samples, split.
   public let corpus: TextCorpus
   /// The grammar that the samples were drawn from, for the built-in corpus: it knows their true likelihood.
@@ -18,27 +19,21 @@ extension TextDataset {
   /// - Throws: `UserError` that names the file and the place where data is missing or malformed.
   public init(_ source: DataSource, recipe: inout TextRecipe) throws {
     var options = recipe.data
-    if let format = recipe.format, format.hasEnd {
-      options.maximumLength = min(options.maximumLength, format.maximumLength)
+    if let spec = recipe.spec, spec.hasEnd {
+      options.maximumLength = min(options.maximumLength, spec.maximumLength)
     }
-    let vocabulary = recipe.format?.vocabulary
-    if let path = source.path {
-      grammar = nil
-      corpus = try TextCorpus(
-        TextSource(path), validation: source.validation.map { try TextSource($0) },
-        holdout: source.holdout.map { try TextSource($0) }, options: options, vocabulary: vocabulary)
-    } else {
-      try source.requireNoParts()
-      let builtIn = GrammarCorpus()
-      grammar = builtIn
-      corpus = try builtIn.corpus(options: options, vocabulary: vocabulary)
+    let vocabulary = recipe.spec?.vocabulary
+    grammar = source.path == nil ? GrammarCorpus() : nil
+    corpus = try source.corpus(labels: recipe.spec?.labels) { path in
+      try TextCorpus(
+        path: path, validation: source.validation, holdout: source.holdout, options: options,
+        vocabulary: vocabulary)
+    } builtIn: {
+      try GrammarCorpus().corpus(options: options, vocabulary: vocabulary)
     }
-    guard let format = recipe.format else {
-      recipe.format = TextFormat(
-        vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength, hasEnd: options.window == nil,
-        labels: corpus.labelNames)
-      return
-    }
-    try DataSource.requireLabels(corpus.labelNames, toBe: format.labels, in: corpus.report.source)
+    guard recipe.spec == nil else { return }
+    recipe.spec = TextSpec(
+      vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength, hasEnd: options.window == nil,
+      labels: corpus.labelNames)
   }
 }

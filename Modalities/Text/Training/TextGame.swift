@@ -1,6 +1,5 @@
 import Adversarial
-import Files
-import Foundation
+import ModalityKit
 import TextDatasets
 import Torch
 
@@ -12,61 +11,45 @@ public final class TextGame: Game {
   static let previewCount = 20
 
   private let recipe: TextRecipe
-  private let format: TextFormat
+  private let spec: TextSpec
   private let corpus: TextCorpus
   private let validation: HeldOutLikelihood
-  private let writer: TextGenerator
-  private let averagedWriter: TextGenerator
-  private let judge: TextDiscriminator
+  private let networks: GameNetworks<TextRecipe>
 
   /// Where the networks lie.
-  public let device: Device
+  public var device: Device { networks.device }
   /// The generator being trained.
-  public var generator: any Generator { writer }
+  public var generator: any Generator { networks.generator }
   /// Holds the moving average.
-  public var averagedGenerator: any Generator { averagedWriter }
+  public var averagedGenerator: any Generator { networks.averagedGenerator }
   /// The discriminator.
-  public var discriminator: any Discriminator { judge }
+  public var discriminator: any Discriminator { networks.discriminator }
   /// Distinct training samples.
   public var trainingCount: Int { corpus.training.count }
   /// Always: by maximum likelihood.
   public var hasWarmUp: Bool { true }
 
-  /// Draws the networks and puts the samples to choose by on the device.
+  /// Initialises the networks and puts the samples to choose by on the device.
   ///
-  /// - Precondition: the recipe has been completed by the data.
+  /// - Throws: `TorchError` when no data has completed the recipe, or memory ends.
   public init(recipe: TextRecipe, corpus: TextCorpus, seed: UInt64, device: Device) throws {
-    guard let format = recipe.format else { preconditionFailure("a recipe is completed by its data first") }
     self.recipe = recipe
-    self.format = format
     self.corpus = corpus
-    self.device = device
-    func generator() throws -> TextGenerator {
-      var stream = RandomStream(seed: seed, name: "generator")
-      let generator = try TextGenerator(
-        recipe: recipe.generator, format: format, latentDimension: recipe.training.latentDimension,
-        using: &stream)
-      try generator.move(to: device)
-      return generator
-    }
-    writer = try generator()
-    averagedWriter = try generator()
-    var stream = RandomStream(seed: seed, name: "discriminator")
-    judge = try TextDiscriminator(recipe: recipe.discriminator, format: format, using: &stream)
-    try judge.move(to: device)
+    spec = try recipe.completeSpec()
+    networks = try GameNetworks(recipe, seed: seed, device: device)
     let samples = corpus.validation.isEmpty ? corpus.heldOut : corpus.validation
     let indices = samples.spread(Self.validationLimit)
     validation = try HeldOutLikelihood(
-      samples: indices.map { samples.encoded($0) }, labels: samples.labels(at: indices), format: format,
+      samples: indices.map { samples.encoded($0) }, labels: samples.labels(at: indices), spec: spec,
       device: device)
   }
 
   /// Samples as exact one-hot vectors `[B, T, V]`, behind their end filled up with end symbols.
   public func batch(at indices: [Int], context: StepContext) throws -> Batch {
-    let length = format.sequenceLength
+    let length = spec.sequenceLength
     let ids = corpus.training.batch(indices, length: length)
     let samples = try Tensor(ids, shape: [indices.count, length]).converted(to: .int64).moved(to: device)
-      .symbolVectors(count: format.vocabulary.count)
+      .symbolVectors(count: spec.vocabulary.count)
     let labels = try corpus.training.labels(at: indices).map {
       try Tensor($0, shape: [$0.count], device: device)
     }
@@ -78,7 +61,7 @@ public final class TextGame: Game {
     var latentStream = context.stream("likelihood latents")
     let latents = try recipe.training.prior.draw(
       count: batch.count, dimension: recipe.training.latentDimension, using: &latentStream, device: device)
-    return try writer.crossEntropy(
+    return try networks.generator.crossEntropy(
       of: batch.samples.symbolIDs(), latents: latents, labels: batch.labels,
       dropout: context.stream("dropout"))
   }
@@ -90,26 +73,23 @@ public final class TextGame: Game {
 
   /// Symbols that are to be predicted, ends counted: the likelihood is a mean over them, and samples differ in length.
   public func lossWeight(at indices: [Int]) -> Double {
-    let ends = format.hasEnd ? 1 : 0
-    let lengths = indices.map { min(corpus.training.encoded($0).count + ends, format.sequenceLength) }
+    let ends = spec.hasEnd ? 1 : 0
+    let lengths = indices.map { min(corpus.training.encoded($0).count + ends, spec.sequenceLength) }
     return Double(lengths.reduce(0, +))
   }
 
   /// The negative log-likelihood of validation samples in nats per symbol, ends counted; of held-out ones where there are
   /// too few samples for a validation part.
   public func validationScore(of generator: any Generator) throws -> Double? {
-    guard let generator = generator as? TextGenerator else { return nil }
-    return try validation.perSymbol(of: generator, prior: recipe.training.prior)
+    try validation.perSymbol(of: networks.averagedGenerator, prior: recipe.training.prior)
   }
 
-  /// Writes `samples.txt`, one sample per line, and answers the first few.
-  public func preview(of generator: any Generator, seed: UInt64, into folder: URL) throws -> [String] {
-    guard let generator = generator as? TextGenerator else { return [] }
-    let lines = try TextSampler(generator, prior: recipe.training.prior)
-      .samples(count: Self.previewCount, seed: seed).map { format.line(of: $0) }
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try AtomicFile.write(
-      lines.joined(separator: "\n") + "\n", to: folder.appendingPathComponent("samples.txt"))
-    return Array(lines.prefix(3))
+  /// Samples as `samples.txt`, one on a line; the first few for the terminal.
+  public func preview(of generator: any Generator, seed: UInt64) throws -> Preview {
+    let lines = try Sampler<Text>(
+      networks.averagedGenerator, recipe: recipe, device: device, options: TextSampling()
+    ).samples(count: Self.previewCount, seed: seed)
+    return Preview(
+      items: [PreviewItem(fileName: "samples.txt", lines: lines)], lines: Array(lines.prefix(3)))
   }
 }

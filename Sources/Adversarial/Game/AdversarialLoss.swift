@@ -41,6 +41,10 @@ public enum AdversarialLoss: String, CaseIterable, Codable, Sendable {
   /// Whether the generator's loss looks at real samples' logits too.
   public var needsRealForGenerator: Bool { self == .relativisticPaired || self == .relativisticAverage }
 
+  /// Whether a sample is compared with means over the batch, so that the loss is no mean of what each sample, or each pair,
+  /// adds to it.
+  public var comparesWithMeans: Bool { self == .relativisticAverage }
+
   /// Whether the discriminator's logits are scores without a decision boundary, which makes it a critic.
   public var usesCritic: Bool { self == .wasserstein }
 
@@ -48,8 +52,8 @@ public enum AdversarialLoss: String, CaseIterable, Codable, Sendable {
   ///
   /// - Throws: `TorchError` when pairs are asked for and the shapes differ.
   public func discriminatorLoss(real: Tensor, fake: Tensor) throws -> Tensor {
-    let r = try widened(real)
-    let f = try widened(fake)
+    let r = try real.widened()
+    let f = try fake.widened()
     switch self {
     case .minimax, .nonSaturating: return try softplus(-r).mean() + softplus(f).mean()
     case .leastSquares: return try ((r - 1).squared().mean() + f.squared().mean()) * 0.5
@@ -67,7 +71,7 @@ public enum AdversarialLoss: String, CaseIterable, Codable, Sendable {
   ///   - fake: logits of generated samples.
   /// - Throws: `TorchError` when they are needed and absent, or when pairs are asked for and the shapes differ.
   public func generatorLoss(real: Tensor?, fake: Tensor) throws -> Tensor {
-    let f = try widened(fake)
+    let f = try fake.widened()
     switch self {
     case .minimax: return try -softplus(f).mean()
     case .nonSaturating: return try softplus(-f).mean()
@@ -77,7 +81,7 @@ public enum AdversarialLoss: String, CaseIterable, Codable, Sendable {
       guard let real else {
         throw TorchError("\(rawValue): the generator's loss needs logits of real samples")
       }
-      let r = try widened(real)
+      let r = try real.widened()
       if self == .relativisticPaired { return try softplus(pairs(r, f)).mean() }
       return try softplus(r - f.mean()).mean() + softplus(r.mean() - f).mean()
     }
@@ -90,8 +94,8 @@ public enum AdversarialLoss: String, CaseIterable, Codable, Sendable {
   /// relativistic games know no boundary: there the share of pairs whose real sample scores higher.
   public func accuracy(real: Tensor, fake: Tensor) throws -> Tensor {
     try withoutGradients {
-      let r = try widened(real.detached())
-      let f = try widened(fake.detached())
+      let r = try real.detached().widened()
+      let f = try fake.detached().widened()
       switch self {
       case .wasserstein, .relativisticPaired, .relativisticAverage: return try share(pairs(r, f))
       case .leastSquares: return try (share(r - 0.5) + share(0.5 - f)) * 0.5
@@ -113,11 +117,6 @@ public enum AdversarialLoss: String, CaseIterable, Codable, Sendable {
 
 /// log(1 + eˣ).
 private func softplus(_ x: Tensor) throws -> Tensor { try x.softplus() }
-
-/// At least single precision: means and softplus lose too much in half.
-private func widened(_ logits: Tensor) throws -> Tensor {
-  logits.dtype == .float64 ? logits : try logits.converted(to: .float32)
-}
 
 /// The share of positive margins, zeros counting half.
 private func share(_ margins: Tensor) throws -> Tensor { try (margins.sign().mean() + 1) * 0.5 }

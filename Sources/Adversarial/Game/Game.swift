@@ -1,4 +1,3 @@
-import Foundation
 import Torch
 
 /// What one medium brings to the trainer: its networks, its data, and the objectives beside the adversarial one.
@@ -41,9 +40,8 @@ public protocol Game: AnyObject {
   /// checkpoint is best. Nil where the medium has no such measure.
   func validationScore(of generator: any Generator) throws -> Double?
 
-  /// Writes samples of fixed latents into a folder for people to look at, and answers a few lines that say what they
-  /// are like.
-  func preview(of generator: any Generator, seed: UInt64, into folder: URL) throws -> [String]
+  /// Samples of fixed latents, drawn from the seed, for people to look at or listen to. Draws nothing that training uses.
+  func preview(of generator: any Generator, seed: UInt64) throws -> Preview
 }
 
 extension Game {
@@ -63,6 +61,6 @@ extension Game {
   public func lossWeight(at indices: [Int]) -> Double { Double(indices.count) }
   /// None.
   public func validationScore(of generator: any Generator) throws -> Double? { nil }
-  /// Nothing is written.
-  public func preview(of generator: any Generator, seed: UInt64, into folder: URL) throws -> [String] { [] }
+  /// No samples.
+  public func preview(of generator: any Generator, seed: UInt64) throws -> Preview { Preview() }
 }

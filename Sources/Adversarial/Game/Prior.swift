@@ -38,10 +38,14 @@ public enum Prior: TextForm {
     case .gaussianMixture(let components, let spread):
       drawn = try Prior.mixture(shape, components: components, spread: spread, using: &stream)
     case .gamma(let k):
-      let draws = try gammaOperator(.tensor(Tensor.full(shape, value: k)), .seed(stream.next()))
+      let draws = try stream.draw(shape) { shape, seed in
+        try gammaOperator(.tensor(Tensor.full(shape, value: k)), .seed(seed))
+      }
       drawn = try (draws - k) / k.squareRoot()
     case .poisson(let rate):
-      let draws = try poissonOperator(.tensor(Tensor.full(shape, value: rate)), .seed(stream.next()))
+      let draws = try stream.draw(shape) { shape, seed in
+        try poissonOperator(.tensor(Tensor.full(shape, value: rate)), .seed(seed))
+      }
       drawn = try (draws - rate) / rate.squareRoot()
     }
     return try drawn.moved(to: device)

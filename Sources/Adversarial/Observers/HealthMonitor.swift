@@ -1,3 +1,5 @@
+import Failures
+
 /// Notices the two classical ways in which a duel dies: a discriminator so sure that the generator gets no
 /// gradient, and a generator that makes one sample only. (Arjovsky & Bottou 2017, "Towards principled methods
 /// for training generative adversarial networks"; Goodfellow 2016, "NIPS tutorial", on mode collapse.)

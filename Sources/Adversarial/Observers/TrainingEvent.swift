@@ -69,8 +69,8 @@ public enum TrainingEvent: Hashable, Sendable {
   case stepped(step: Int)
   /// Numbers since the last report.
   case report(TrainingReport)
-  /// Samples from the fixed latents lie in a folder; a few lines say what they are like.
-  case preview(step: Int, folder: URL, lines: [String])
+  /// Samples of the fixed latents.
+  case preview(step: Int, Preview)
   /// A checkpoint is safe on the disk.
   case checkpoint(step: Int, file: URL)
   /// Something looks wrong; the run goes on.
@@ -97,6 +97,9 @@ public final class ObserverList: TrainingObserver {
     self.observers = observers
     self.health = health
   }
+
+  /// Whether nobody hears of anything.
+  var isEmpty: Bool { observers.isEmpty }
 
   /// Adds an observer, who hears of what comes.
   public func add(_ observer: any TrainingObserver) { observers.append(observer) }

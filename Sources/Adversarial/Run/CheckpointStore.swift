@@ -13,8 +13,8 @@ public struct CheckpointStore: Sendable {
     case latest
     /// The one with the best score so far.
     case best
-    /// The last one before the duel.
-    case warmStart = "warm-start"
+    /// What the duel began with: the end of the warm-up or, without one, step 0.
+    case start
   }
 
   /// The folder of the checkpoints.

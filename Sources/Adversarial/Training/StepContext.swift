@@ -12,37 +12,56 @@ public struct StepContext: Sendable {
   public let phaseStep: Int
   /// Steps that the phase will have in the end, at least 1.
   public let phaseSteps: Int
-  /// What the call is for, such as `discriminator.0.0.penalty.1`; part of the name of each stream. The trainer gives each
+  /// What the call is for, such as `discriminator.0.penalty.1`; part of the name of each stream. The trainer gives each
   /// call a scope of its own, so that no two parts of a game draw the same numbers by choosing the same word.
   public let scope: String
+  /// The rows of the step's batch that the call is for: per-sample draws are those of the whole batch, cut to these. Nil
+  /// where there is no batch that could be split, as outside of training.
+  public let rows: BatchRows?
   /// Whether networks drop out units and relax discrete choices, as they do in training only.
   public let isTraining: Bool
 
   /// Makes a context; outside training the defaults stand for the end of a run.
   public init(
     seed: UInt64, step: Int = 0, phaseStep: Int = 1, phaseSteps: Int = 1, scope: String,
-    isTraining: Bool = false
+    rows: BatchRows? = nil, isTraining: Bool = false
   ) {
     self.seed = seed
     self.step = step
     self.phaseStep = phaseStep
     self.phaseSteps = max(phaseSteps, 1)
     self.scope = scope
+    self.rows = rows
     self.isTraining = isTraining
   }
 
   /// The share of the phase that is done, from 0 to 1.
   public var progress: Double { min(Double(phaseStep) / Double(phaseSteps), 1) }
 
-  /// The random stream of a use, such as `latents` or `dropout`, at this step.
+  /// The random stream of a use, such as `noise` or `dropout`, at this step. Its tensors are drawn per sample: along their
+  /// first dimension, or another that is named, they must have the samples of this call. Its words are drawn once a pass.
   public func stream(_ use: String) -> RandomStream {
+    RandomStream(seed: seed, step: step, name: "\(scope).\(use)", rows: rows)
+  }
+
+  /// The random stream of a use whose numbers, tensors too, are drawn once a pass: the same for all samples, and for all
+  /// parts of a batch.
+  public func passStream(_ use: String) -> RandomStream {
     RandomStream(seed: seed, step: step, name: "\(scope).\(use)")
   }
 
   /// The same place under a narrower scope.
-  public func scoped(_ inner: String) -> StepContext {
+  public func scoped(_ inner: String) -> StepContext { at("\(scope).\(inner)", rows) }
+
+  /// The same for real samples and as many generated ones behind them, which a network sees in one pass.
+  public var doubled: StepContext { at(scope, rows?.doubled) }
+
+  /// The same for other rows.
+  public func with(rows: BatchRows?) -> StepContext { at(scope, rows) }
+
+  private func at(_ scope: String, _ rows: BatchRows?) -> StepContext {
     StepContext(
-      seed: seed, step: step, phaseStep: phaseStep, phaseSteps: phaseSteps, scope: "\(scope).\(inner)",
+      seed: seed, step: step, phaseStep: phaseStep, phaseSteps: phaseSteps, scope: scope, rows: rows,
       isTraining: isTraining)
   }
 }

@@ -35,14 +35,13 @@ public final class Trainer {
   public enum Outcome: Equatable, Sendable {
     /// The plan is done.
     case finished
-    /// A signal asked to stop; the last step is saved.
-    case interrupted(Interruption.Signal)
+    /// The caller asked to stop, for this cause; the last step is saved.
+    case stopped(cause: String)
   }
 
   private let state: TrainingState
   private let identity: CheckpointIdentity
   private let intervals: Intervals
-  private let folder: RunFolder?
   private let store: CheckpointStore?
   private let observers: ObserverList
   private var order: DataOrder
@@ -56,7 +55,8 @@ public final class Trainer {
   ///   - seed: of every random draw.
   ///   - identity: what checkpoints say of the networks.
   ///   - intervals: how often to report, save and show.
-  ///   - folder: where to write; nil writes nothing.
+  ///   - folder: where checkpoints go; nil writes none. What else a run's folder holds is written by observers:
+  ///     `MetricsLog`, `PreviewFiles`.
   ///   - keep: checkpoints to keep beside those that pointers name.
   ///   - observers: who hears what happens.
   public init(
@@ -69,7 +69,6 @@ public final class Trainer {
     order = DataOrder(count: game.trainingCount, seed: seed)
     self.identity = identity
     self.intervals = intervals
-    self.folder = folder
     store = folder.map { CheckpointStore(folder: $0.checkpoints, keeping: keep) }
     self.observers = ObserverList(observers)
   }
@@ -96,25 +95,25 @@ public final class Trainer {
     }
   }
 
-  /// Trains until the plan is done or a signal asks to stop.
+  /// Trains until the plan is done or the caller asks to stop.
   ///
-  /// - Parameter interruption: asked after each step.
+  /// - Parameter stop: called after each step; the cause of the stop, such as a signal, or nil to go on.
   /// - Throws: `TrainingFailure` when a loss or a gradient is not finite, after saving the state that led there as
   ///   `failed-step-N.safetensors`; what observers and files throw.
-  public func run(interruption: () -> Interruption.Signal? = { nil }) throws -> Outcome {
+  public func run(stop: () -> String? = { nil }) throws -> Outcome {
     try observers.receive(.started(step: state.step, totalSteps: state.plan.totalSteps))
     var phase = state.plan.position(at: state.step).phase
     try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
     if state.step == 0 {
       try preview()
-      try save()
+      try save(pointers: state.plan.warmUpSteps == 0 ? [.start] : [])
     }
     var clock = Clock(step: state.step, waited: state.game.waitingSeconds)
     while state.step < state.plan.totalSteps {
       do {
         try state.performStep(order: &order)
       } catch let failure as TrainingFailure {
-        stop(after: failure)
+        self.stop(after: failure)
         throw failure
       }
       try observers.receive(.stepped(step: state.step))
@@ -126,16 +125,16 @@ public final class Trainer {
         try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
       }
       let isLast = state.step == state.plan.totalSteps
-      if isLast || intervals.isPreviewDue(at: state.step) || pointers.contains(.warmStart) {
+      if isLast || intervals.isPreviewDue(at: state.step) || pointers.contains(.start) {
         try preview()
       }
-      let signal = interruption()
-      if isLast || signal != nil || state.step.isMultiple(of: intervals.checkpoint) || !pointers.isEmpty {
+      let cause = stop()
+      if isLast || cause != nil || state.step.isMultiple(of: intervals.checkpoint) || !pointers.isEmpty {
         try save(pointers: pointers)
       }
-      if let signal, !isLast {
-        try observers.receive(.stopped(step: state.step, cause: "signal \(signal)"))
-        return .interrupted(signal)
+      if let cause, !isLast {
+        try observers.receive(.stopped(step: state.step, cause: cause))
+        return .stopped(cause: cause)
       }
     }
     try observers.receive(.finished(step: state.step))
@@ -168,7 +167,7 @@ extension Trainer {
   private func finishWarmUpIfDue() throws -> Set<CheckpointStore.Pointer> {
     guard state.step == state.plan.warmUpSteps else { return [] }
     try state.finishWarmUp()
-    return [.warmStart]
+    return [.start]
   }
 
   private func report(_ clock: inout Clock) throws {
@@ -190,10 +189,9 @@ extension Trainer {
   }
 
   private func preview() throws {
-    guard let folder, intervals.preview > 0 else { return }
-    let place = folder.preview(step: state.step)
-    let lines = try state.game.preview(of: state.game.averagedGenerator, seed: state.seed, into: place)
-    try observers.receive(.preview(step: state.step, folder: place, lines: lines))
+    guard intervals.preview > 0, !observers.isEmpty else { return }
+    let preview = try state.game.preview(of: state.game.averagedGenerator, seed: state.seed)
+    try observers.receive(.preview(step: state.step, preview))
   }
 
   private func save(pointers: Set<CheckpointStore.Pointer> = []) throws {

@@ -50,12 +50,12 @@ final class TrainingState {
     try averaging.start()
   }
 
-  /// The context of a call at the present step.
-  func context(_ scope: String) -> StepContext {
+  /// The context of a call at the present step, for rows of its batch.
+  func context(_ scope: String, rows: BatchRows? = nil) -> StepContext {
     let position = plan.position(at: step)
     return StepContext(
       seed: seed, step: step, phaseStep: position.step, phaseSteps: position.steps, scope: scope,
-      isTraining: true)
+      rows: rows, isTraining: true)
   }
 
   /// The end of the warm-up: the best generator on validation data, where one was scored, takes the place of the last.

@@ -32,7 +32,7 @@ extension TrainingState {
   /// A part of a batch, whose gradients are added to those of the other parts.
   private struct Part {
     /// Where its samples lie in the batch.
-    let range: Range<Int>
+    let rows: BatchRows
     /// Which samples they are.
     let indices: [Int]
     /// Its share of the batch's samples, by which means over samples are weighted.
@@ -44,7 +44,7 @@ extension TrainingState {
     let starts = EvenSpread.places(recipe.accumulation, outOf: indices.count) + [indices.count]
     return zip(starts, starts.dropFirst()).map { start, end in
       Part(
-        range: start..<end, indices: Array(indices[start..<end]),
+        rows: BatchRows([start..<end], of: indices.count), indices: Array(indices[start..<end]),
         share: Double(end - start) / Double(indices.count))
     }
   }
@@ -75,7 +75,7 @@ extension TrainingState {
     let parts = parts(of: indices)
     let shares = lossShares(of: parts)
     for (number, part) in parts.enumerated() {
-      let context = context("warm-up.\(number)")
+      let context = context("warm-up", rows: part.rows)
       let batch = try game.batch(at: part.indices, context: context)
       let loss = try withAutocast(recipe.precision.autocast, on: game.device) {
         try game.warmUpLoss(on: batch, context: context.scoped("loss"))
@@ -89,7 +89,7 @@ extension TrainingState {
   }
 
   private func updateDiscriminator(round: Int, order: inout DataOrder) throws {
-    let (discriminator, generator) = (game.discriminator, game.generator)
+    let discriminator = game.discriminator
     let position = plan.position(at: step)
     let seen = plan.samplesSeen(at: step, recipe: recipe) + round * recipe.batchSize
     let indices = order.indices(from: seen, count: recipe.batchSize)
@@ -99,21 +99,18 @@ extension TrainingState {
     try discriminatorOptimiser.clearGrads()
     var (total, accuracy) = (0.0, 0.0)
     var penaltyTotals: [(kind: Penalty.Kind, value: Double)] = []
-    for (number, part) in parts(of: indices).enumerated() {
-      let context = context("discriminator.\(round).\(number)")
-      let real = try game.batch(at: part.indices, context: context)
-      let fake = try withAutocast(recipe.precision.autocast, on: game.device) {
-        try withoutGradients {
-          try generator.generate(
-            latents: latents.narrowed(along: 0, start: part.range.lowerBound, count: part.range.count),
-            labels: real.labels, context: context.scoped("generator"))
-        }
-      }.converted(to: real.samples.dtype)
-      let loss: Tensor = try withAutocast(recipe.precision.autocast, on: game.device) {
-        let logits = try judge(real: real, fake: fake, context: context.scoped("discriminator"))
-        accuracy += try recipe.loss.accuracy(real: logits.real, fake: logits.fake).item() * part.share
-        return try recipe.loss.discriminatorLoss(real: logits.real, fake: logits.fake)
-      }
+    let parts = parts(of: indices)
+    let wholeLoss = try wholeBatchLoss(over: parts, recipe.loss.discriminatorLoss) {
+      let judged = try judge($0, latents: latents, context: context("discriminator.\(round)", rows: $0.rows))
+      return (judged.realLogits, judged.fakeLogits)
+    }
+    for part in parts {
+      let context = context("discriminator.\(round)", rows: part.rows)
+      let (real, fake, realLogits, fakeLogits) = try judge(part, latents: latents, context: context)
+      accuracy += try recipe.loss.accuracy(real: realLogits, fake: fakeLogits).item() * part.share
+      let loss =
+        try wholeLoss?.ofPart(real: realLogits, fake: fakeLogits, rows: part.rows)
+        ?? recipe.loss.discriminatorLoss(real: realLogits, fake: fakeLogits)
       total += try finite(loss, "the discriminator's loss") * part.share
       var objective = loss
       for (index, penalty) in recipe.penalties.enumerated() where penalty.appliesAt(step: position.step) {
@@ -164,24 +161,27 @@ extension TrainingState {
     var (realSpread, fakeSpread) = (BatchSpread(), BatchSpread())
     let parts = parts(of: indices)
     let anchorShares = anchorWeight == 0 ? [] : lossShares(of: parts)
+    let wholeLoss = try wholeBatchLoss(over: parts) {
+      try recipe.loss.generatorLoss(real: $0, fake: $1)
+    } logits: { part in
+      let context = context("generator", rows: part.rows)
+      let real = try game.batch(at: part.indices, context: context)
+      let judged = try withAutocast(recipe.precision.autocast, on: game.device) {
+        try generate(part, beside: real, latents: latents, context: context)
+      }
+      return (judged.realLogits ?? judged.fakeLogits, judged.fakeLogits)
+    }
     for (number, part) in parts.enumerated() {
-      let context = context("generator.\(number)")
+      let context = context("generator", rows: part.rows)
       let real = try game.batch(at: part.indices, context: context)
       let objective: Tensor = try withAutocast(recipe.precision.autocast, on: game.device) {
-        let fake = try generator.generate(
-          latents: latents.narrowed(along: 0, start: part.range.lowerBound, count: part.range.count),
-          labels: real.labels, context: context.scoped("generator"))
-        let fakeLogits = try discriminator.discriminate(
-          fake, labels: real.labels, context: context.scoped("generated"))
-        let realLogits =
-          recipe.loss.needsRealForGenerator
-          ? try withoutGradients {
-            try discriminator.discriminate(
-              real.samples, labels: real.labels, context: context.scoped("real"))
-          } : nil
+        let (fake, fakeLogits, realLogits) = try generate(
+          part, beside: real, latents: latents, context: context)
         try realSpread.add(real.samples)
         try fakeSpread.add(fake)
-        let loss = try recipe.loss.generatorLoss(real: realLogits, fake: fakeLogits)
+        let loss =
+          try wholeLoss?.ofPart(real: nil, fake: fakeLogits, rows: part.rows)
+          ?? recipe.loss.generatorLoss(real: realLogits, fake: fakeLogits)
         total += try finite(loss, "the generator's loss") * part.share
         let adversarial = try loss * (adversarialWeight * part.share)
         guard anchorWeight != 0,
@@ -207,16 +207,51 @@ extension TrainingState {
       count: recipe.batchSize, dimension: recipe.latentDimension, using: &stream, device: game.device)
   }
 
-  /// Logits of real and generated samples from one pass over both.
-  private func judge(real: Batch, fake: Tensor, context: StepContext) throws -> (real: Tensor, fake: Tensor) {
-    let samples = try Tensor.concatenated([real.samples, fake])
-    let labels = try real.labels.map { try Tensor.concatenated([$0, $0]) }
-    let logits = try game.discriminator.discriminate(samples, labels: labels, context: context)
-    let count = real.count
-    return (
-      try logits.narrowed(along: 0, start: 0, count: count),
-      try logits.narrowed(along: 0, start: count, count: logits.shape[0] - count)
-    )
+  /// Real and generated samples of a part, and the logits of both from one pass over them.
+  private func judge(_ part: Part, latents: Tensor, context: StepContext) throws -> (
+    real: Batch, fake: Tensor, realLogits: Tensor, fakeLogits: Tensor
+  ) {
+    let real = try game.batch(at: part.indices, context: context)
+    return try withAutocast(recipe.precision.autocast, on: game.device) {
+      let fake = try withoutGradients {
+        try game.generator.generate(
+          latents: part.rows.cut(from: latents), labels: real.labels, context: context.scoped("generator"))
+      }.converted(to: real.samples.dtype)
+      let samples = try Tensor.concatenated([real.samples, fake])
+      let labels = try real.labels.map { try Tensor.concatenated([$0, $0]) }
+      let logits = try game.discriminator.discriminate(
+        samples, labels: labels, context: context.scoped("discriminator").doubled)
+      return (
+        real, fake, try logits.narrowed(along: 0, start: 0, count: real.count),
+        try logits.narrowed(along: 0, start: real.count, count: logits.shape[0] - real.count)
+      )
+    }
+  }
+
+  /// Generated samples of a part, their logits, and those of its real samples where the generator's loss looks at them.
+  private func generate(_ part: Part, beside real: Batch, latents: Tensor, context: StepContext) throws -> (
+    fake: Tensor, fakeLogits: Tensor, realLogits: Tensor?
+  ) {
+    let fake = try game.generator.generate(
+      latents: part.rows.cut(from: latents), labels: real.labels, context: context.scoped("generator"))
+    let fakeLogits = try game.discriminator.discriminate(
+      fake, labels: real.labels, context: context.scoped("generated"))
+    guard recipe.loss.needsRealForGenerator else { return (fake, fakeLogits, nil) }
+    let realLogits = try withoutGradients {
+      try game.discriminator.discriminate(
+        real.samples, labels: real.labels, context: context.scoped("real"))
+    }
+    return (fake, fakeLogits, realLogits)
+  }
+
+  /// The loss of a batch in parts that is no mean of theirs, by a first pass over all of them; nil where none is needed.
+  private func wholeBatchLoss(
+    over parts: [Part], _ loss: (Tensor, Tensor) throws -> Tensor,
+    logits: (Part) throws -> (real: Tensor, fake: Tensor)
+  ) throws -> WholeBatchLoss? {
+    guard parts.count > 1, recipe.loss.comparesWithMeans else { return nil }
+    let logits = try withoutGradients { try parts.map(logits) }
+    return try WholeBatchLoss(real: logits.map(\.real), fake: logits.map(\.fake), loss: loss)
   }
 
   /// Shortens the gradient where the recipe says so, and lets the optimiser step.

@@ -1,4 +1,6 @@
+import Corpora
 import Failures
+import Foundation
 
 /// Where real samples come from.
 public struct DataSource: Sendable, Equatable, Codable {
@@ -39,5 +41,62 @@ extension DataSource {
     func list(_ names: [String]) -> String { names.isEmpty ? "none" : names.joined(separator: ", ") }
     throw UserError(
       .badData, "\(name): found the labels \(list(found)), expected the model's \(list(expected))")
+  }
+}
+
+/// Real samples of a medium whose data is a corpus.
+public protocol CorpusDataset: ModalityDataset, Sendable {
+  /// The medium's corpus.
+  associatedtype Data: Corpus
+  /// The samples, split.
+  var corpus: Data { get }
+}
+
+extension CorpusDataset {
+  /// What was read, left out and split.
+  public var descriptionLines: [String] { [corpus.report.description] }
+  /// Identifies all parts of the data.
+  public var fingerprint: String { corpus.fingerprint }
+  /// Samples to choose by.
+  public var validationCount: Int { corpus.validation.count }
+  /// The label of each training sample.
+  public var trainingLabels: [Int?] { (0..<corpus.training.count).map { corpus.training.label(at: $0) } }
+}
+
+extension DataSource {
+  /// Opens the user's files, or makes the built-in set when there is no path.
+  ///
+  /// - Parameters:
+  ///   - known: the labels of a trained model, which the data must have; nil where the data decides.
+  ///   - files: opens a path.
+  ///   - builtIn: makes the built-in set.
+  /// - Throws: whatever these throw; `UserError`: usage for separate parts without data to train on, bad data for other
+  ///   labels than the model's.
+  public func corpus<Data: Corpus>(
+    labels known: [String]?, files: (_ path: String) throws -> Data, builtIn: () throws -> Data
+  ) throws -> Data {
+    let corpus: Data
+    if let path {
+      corpus = try files(path)
+    } else {
+      try requireNoParts()
+      corpus = try builtIn()
+    }
+    if let known { try Self.requireLabels(corpus.labelNames, toBe: known, in: corpus.report.source) }
+    return corpus
+  }
+}
+
+extension DataSource {
+  /// The same with absolute paths, so that a run finds its data from any folder.
+  var absolute: DataSource {
+    func full(_ path: String?) -> String? { path.map { URL(fileURLWithPath: $0).standardizedFileURL.path } }
+    return DataSource(path: full(path), validation: full(validation), holdout: full(holdout))
+  }
+
+  /// The same with what it does not name taken from the source of a run.
+  func completed(by run: DataSource) -> DataSource {
+    DataSource(
+      path: path ?? run.path, validation: validation ?? run.validation, holdout: holdout ?? run.holdout)
   }
 }

@@ -1,9 +1,10 @@
 import Adversarial
 import ArgumentParser
 import Foundation
+import Metrics
 import Torch
 
-/// What a medium brings. Everything else is shared: training, checkpoints, the command line.
+/// What a medium brings. Everything else is shared: runs, sampling, evaluation rows, the command line.
 ///
 /// A modality is a namespace of static members, named once in the registry. `docs/adding-a-modality.md` walks
 /// through a small one.
@@ -15,20 +16,22 @@ public protocol Modality: Sendable {
   /// What the medium's samples are written to.
   static var sampleOutput: SampleOutput { get }
 
-  /// The plugin's own flags of `train`; each becomes a setting of the recipe.
+  /// The medium's own flags of `train`; each becomes a setting of the recipe.
   associatedtype TrainOptions: ModalityTrainOptions
-  /// The plugin's own flags of `generate`.
-  associatedtype GenerateOptions: ParsableArguments
-  /// The plugin's own flags of `evaluate`.
-  associatedtype EvaluateOptions: ParsableArguments
+  /// The medium's own flags of `generate`.
+  associatedtype GenerateOptions: ModalitySamplingOptions
+  /// The medium's own flags of `evaluate`.
+  associatedtype EvaluateOptions: ModalitySamplingOptions
+  where EvaluateOptions.Sampling == GenerateOptions.Sampling
   /// Everything that rebuilds the model; stored in each run and checkpoint.
   associatedtype Recipe: ModalityRecipe
   /// Real samples, opened from files or made by the built-in procedure.
-  associatedtype Dataset
+  associatedtype Dataset: ModalityDataset
+  /// What people get: a line, a clip, a cloud.
+  associatedtype Sample
 
   /// Commands that only this medium has, beside train, generate, evaluate and info.
   static var verbs: [any ParsableCommand.Type] { get }
-
   /// The flags of `generate` in `duel demo`: a number of samples worth looking at or listening to.
   static var demonstration: [String] { get }
 
@@ -45,37 +48,43 @@ public protocol Modality: Sendable {
   /// complete, and the data is then read as the model knows it.
   /// - Throws: `UserError` that names the file and the place where data is missing or malformed.
   static func openDataset(_ source: DataSource, recipe: inout Recipe) throws -> Dataset
-  /// One or a few lines that say what the data is: counts, what was dropped, how it was split.
-  static func describe(_ dataset: Dataset) -> [String]
-  /// Samples that choose while training, none of which is trained on or held out; 0 where the data is too small for a
-  /// part of its own, and held-out samples choose.
-  static func validationCount(_ dataset: Dataset) -> Int
-  /// A fingerprint of the data, all parts of it: a run refuses to go on with other data.
-  static func fingerprint(_ dataset: Dataset) -> String
 
   /// Networks and data as the trainer needs them, a pure function of recipe, data and seed.
   static func makeGame(recipe: Recipe, dataset: Dataset, seed: UInt64, device: Device) throws -> any Game
-  /// A generator with the recipe's architecture whose weights will be loaded from a checkpoint.
-  static func makeGenerator(recipe: Recipe, device: Device) throws -> any Generator
 
-  /// Writes `count` samples of a trained generator, in memory that does not grow with the count. The same seed gives
-  /// the same bytes.
+  /// Samples that a generator draws at a time. Part of what a seed means.
+  static var chunkSize: Int { get }
+  /// Refuses options that a model cannot follow, before anything is drawn.
+  ///
+  /// - Throws: `UserError` (usage) that names the flag.
+  static func check(_ options: Sampling, generator: Recipe.Generator, recipe: Recipe) throws
+  /// Draws a chunk of samples `[B, ...]`, without gradients.
+  static func draw(
+    _ chunk: LatentChunk, generator: Recipe.Generator, recipe: Recipe, options: Sampling
+  ) throws -> Tensor
+  /// The samples of a tensor that `draw` returned, moved to the CPU.
+  static func samples(of tensor: Tensor, recipe: Recipe) throws -> [Sample]
+
+  /// Writes the samples of a request, in memory that does not grow with their number.
   ///
   /// - Returns: the files written, empty when the samples went to standard output.
-  static func generate(from model: TrainedModel<Self>, request: GenerationRequest, options: GenerateOptions)
-    throws
-    -> [URL]
-  /// Measures trained generators beside held-out data and classical baselines.
+  static func generate(_ request: GenerationRequest<Self>, options: GenerateOptions) throws -> [URL]
+  /// Measures models beside held-out data and classical baselines.
   static func evaluate(_ request: EvaluationRequest<Self>, options: EvaluateOptions) throws -> EvaluationTable
 }
 
 extension Modality {
+  /// How a medium's samples are drawn, beside seed, labels and truncation.
+  public typealias Sampling = GenerateOptions.Sampling
+
   /// None.
   public static var verbs: [any ParsableCommand.Type] { [] }
   /// A thousand samples.
   public static var demonstration: [String] { ["--count", "1000"] }
   /// As many as the demo is given.
   public static var demonstrationMinutes: Double { .infinity }
+  /// All options are followed.
+  public static func check(_ options: Sampling, generator: Recipe.Generator, recipe: Recipe) throws {}
 }
 
 /// What the samples of a medium are written to.
@@ -105,21 +114,43 @@ public enum Preset: String, CaseIterable, Sendable, Codable, ExpressibleByArgume
   case large
 }
 
-/// A modality's recipe: what the core needs to train, beside what the medium's networks need.
-public protocol ModalityRecipe: Codable, Equatable, Sendable {
-  /// Losses, optimisers, schedules, averaging: the core's part.
-  var training: TrainingRecipe { get set }
-  /// What makes no sense in the medium's own part, with keys as in the recipe's document.
-  var faults: [RecipeFault] { get }
-}
-
-extension ModalityRecipe {
-  /// None.
-  public var faults: [RecipeFault] { [] }
-}
-
-/// Flags of a plugin that set values of its recipe.
+/// Flags of a medium that set values of its recipe.
 public protocol ModalityTrainOptions: ParsableArguments {
   /// The settings that the user gave, in the order of the flags; flags not given are left out.
   var settings: [Setting] { get }
+}
+
+/// Flags of a medium for what draws samples.
+public protocol ModalitySamplingOptions: ParsableArguments {
+  /// How samples are drawn, beside seed, labels and truncation, which all media share.
+  associatedtype Sampling: Sendable
+  /// What the flags say of it.
+  var sampling: Sampling { get }
+}
+
+/// Nothing to choose, beside seed, labels and truncation.
+public struct PlainSampling: Sendable, Equatable {
+  /// The one way.
+  public init() {}
+}
+
+/// No flags beside those that all media share.
+public struct NoSamplingOptions: ModalitySamplingOptions {
+  /// Nothing to choose.
+  public var sampling: PlainSampling { PlainSampling() }
+  /// No flags given.
+  public init() {}
+}
+
+/// Real samples of a medium as runs and verbs see them.
+public protocol ModalityDataset {
+  /// One or a few lines that say what the data is: counts, what was left out, how it was split.
+  var descriptionLines: [String] { get }
+  /// Identifies all parts of the data: a run refuses to go on with other data.
+  var fingerprint: String { get }
+  /// Samples that choose while training, none of which is trained on or held out; 0 where the data is too small for a
+  /// part of its own, and held-out samples choose.
+  var validationCount: Int { get }
+  /// The label of each training sample, nil without.
+  var trainingLabels: [Int?] { get }
 }

@@ -24,14 +24,8 @@ public struct EngineOptions: ParsableArguments {
     }
   }
 
-  /// Sets the threads of the process and finds the device; what the flags leave open comes from the run.
+  /// Sets the threads of the process and finds the device.
   ///
   /// - Throws: `UserError(.usage)` for a device that is not there.
-  public func apply(threads stored: Int? = nil, device named: String? = nil) throws -> Device {
-    if let count = threads ?? stored, count != Engine.threads { try Engine.setThreads(count) }
-    let device = try Device(named: device ?? named ?? "cpu")
-    // Some kernels of other devices add in whatever order threads finish; a run could then not be repeated.
-    if device != .cpu { try Engine.requireDeterminism(true) }
-    return device
-  }
+  public func apply() throws -> Device { try Engine.choose(threads: threads, device: device) }
 }

@@ -4,42 +4,35 @@ import ArgumentParser
 /// unless equal shares are asked for.
 ///
 /// With other shares than the data's even a perfect generator is told from it.
-public struct EvaluationLabels: ParsableArguments {
+struct EvaluationLabels: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Labels of generated samples: each, for all equally often. (default: in the training data's shares)",
       valueName: "rule"))
   var label: String?
 
-  /// No flag given.
-  public init() {}
-
   /// Refuses all but `each`: samples of one label cannot be compared with real samples of all.
-  public func validate() throws {
+  func validate() throws {
     guard let label, label != "each" else { return }
     throw ValidationError("--label \(label): expected each, or no --label for the data's shares")
   }
 
   /// Whether all labels are to be equally frequent.
-  public var areEqual: Bool { label != nil }
+  var areEqual: Bool { label != nil }
+}
 
-  /// The choice for a generator.
-  ///
-  /// - Parameters:
-  ///   - labels: those of the training samples, nil without.
-  ///   - classes: how many labels the generator has; 0 for none.
-  public func choice(of labels: some Sequence<Int?>, classes: Int) -> LabelChoice {
-    guard classes > 0 else { return .any }
-    return areEqual ? .each : .shares(of: labels, classes: classes)
-  }
+/// How latents are changed before samples are made of them, the same wherever samples are.
+struct LatentOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Factor of the latents, from 0: below 1 samples are more typical and less varied.", valueName: "factor")
+  )
+  var truncation = 1.0
 
-  /// What a table says of it; nil where there are no labels.
-  ///
-  /// - Parameter classes: how many labels the generator has.
-  public func note(classes: Int) -> String? {
-    guard classes > 0 else { return nil }
-    return areEqual
-      ? "Labels: generated samples have each equally often, real ones in the data's shares."
-      : "Labels: generated samples have them in the training data's shares."
+  /// Refuses numbers out of range.
+  func validate() throws {
+    guard (0...10).contains(truncation) else {
+      throw ValidationError("--truncation \(truncation): expected 0 to 10")
+    }
   }
 }

@@ -13,6 +13,10 @@ public struct LatentWalk: ParsableArguments {
   @Option(help: ArgumentHelp("Samples from one seed to the next, the first one counted.", valueName: "count"))
   public var steps = 8
 
+  /// The label that was given.
+  @Option(help: ArgumentHelp("The label of all samples. (default: the first)", valueName: "label"))
+  public var label: String?
+
   /// No flags given.
   public init() {}
 
@@ -52,5 +56,18 @@ public struct LatentWalk: ParsableArguments {
     try zip(ends, ends.dropFirst()).flatMap { start, end in
       try (0..<steps).map { try point(start, end, Double($0) / Double(steps)) }
     } + ends.suffix(1)
+  }
+}
+
+extension Sampler {
+  /// Samples on a walk from seed to seed, all of one label, with the other draws of the first seed.
+  ///
+  /// - Throws: `UserError` (usage) for an unknown label.
+  public func samples(on walk: LatentWalk) throws -> [M.Sample] {
+    let label = try LabelChoice.single(walk.label, labels: spec.labels)
+    let draws = try walk.seedList()[0]
+    return try walk.latents { try latents(count: 1, seed: $0) }.flatMap {
+      try samples(latents: $0, label: label, seed: draws)
+    }
   }
 }

@@ -12,7 +12,7 @@ public struct ModelOptions: ParsableArguments {
   /// The choice that was made; nil for the latest.
   @Option(
     help: ArgumentHelp(
-      "Which checkpoint of a run: latest, best or warm-start. (default: latest)", valueName: "name"))
+      "Which checkpoint of a run: latest, best or start. (default: latest)", valueName: "name"))
   public var checkpoint: CheckpointStore.Pointer?
 
   /// No model named.

@@ -28,8 +28,8 @@ struct RecipeOptions: ParsableArguments {
     name: .customLong("accumulate"),
     help: ArgumentHelp(
       """
-      Parts that a batch is split into, to need less memory. The update stays the same, but that \
-      relativistic-average takes its means over a part, and that each part has random draws of its own.
+      Parts that a batch is split into, to need less memory. The update stays the same but for rounding; \
+      relativistic-average needs a pass more over the batch for it.
       """, valueName: "count"))
   var accumulation: Int?
 

@@ -11,8 +11,8 @@ struct Evaluate<M: Modality>: ParsableCommand {
     CommandConfiguration(
       commandName: "evaluate", abstract: "Measures a trained generator of \(M.name).",
       discussion: """
-        Every number stands beside that of held-out real data, of classical baselines and of the generator as the \
-        warm-up left it, with sample count, seed and standard error. The data is the run's own unless --data names \
+        Every number stands beside that of held-out real data, of classical baselines and of the generator that the \
+        game began with, with sample count, seed and standard error. The data is the run's own unless --data names \
         another.
         """)
   }
@@ -28,6 +28,18 @@ struct Evaluate<M: Modality>: ParsableCommand {
   @Option(help: ArgumentHelp("Seed of all draws.", valueName: "number"))
   var seed: UInt64 = 0
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Measure this run beside the model, such as one of other networks or of another seed; repeat for several. What the \
+      game changed is then also pooled over all of them.
+      """, valueName: "run"),
+    completion: .file())
+  var beside: [String] = []
+
+  @OptionGroup var labels: EvaluationLabels
+  @OptionGroup var latents: LatentOptions
+
   @Flag(help: "Print one JSON object instead of the table.")
   var json = false
 
@@ -41,13 +53,13 @@ struct Evaluate<M: Modality>: ParsableCommand {
   func run() throws {
     let device = try engine.apply()
     let trained = try TrainedModel<M>(contentsOf: model.url, pointer: model.pointer, device: device)
-    let run = try storedRun()
+    let run = try model.run.map { try Run<M>.open($0.url) }
     let source = try source(of: run)
     var recipe = trained.recipe
     let dataset = try M.openDataset(source, recipe: &recipe)
     var notes: [String] = []
-    if let run, M.fingerprint(dataset) == run.settings.fingerprint {
-      notes.append(try validationNote(count: M.validationCount(dataset)))
+    if let run, dataset.fingerprint == run.settings.fingerprint {
+      notes.append(try validationNote(run, count: dataset.validationCount))
     } else if run != nil {
       let path = source.path ?? "the built-in set"
       guard data.isGiven else {
@@ -57,11 +69,12 @@ struct Evaluate<M: Modality>: ParsableCommand {
       }
       notes.append("Data: \(path), not what the run was trained on.")
     }
-    if data.isGiven { notes += M.describe(dataset) }
-    let request = EvaluationRequest(
-      model: trained, warmStart: try trained.warmStart(), dataset: dataset, count: count, seed: seed)
+    if data.isGiven { notes += dataset.descriptionLines }
+    let request = try EvaluationRequest(
+      trained, beside: beside, dataset: dataset, count: count, seed: seed, hasEqualLabels: labels.areEqual,
+      truncation: latents.truncation)
     var table = try M.evaluate(request, options: options)
-    table.notes += notes
+    table.notes += request.notes + notes
     if json {
       try Console.current.result(String(decoding: try table.json(), as: UTF8.self))
     } else {
@@ -69,14 +82,7 @@ struct Evaluate<M: Modality>: ParsableCommand {
     }
   }
 
-  /// What run.json says, where the checkpoint lies in a run.
-  private func storedRun() throws -> (settings: RunSettings, description: RunDescription)? {
-    guard let file = model.run?.descriptionFile else { return nil }
-    let description = try RunDescription(contentsOf: file)
-    return (try RunSettings.read(from: description, file: file), description)
-  }
-
-  private func source(of run: (settings: RunSettings, description: RunDescription)?) throws -> DataSource {
+  private func source(of run: Run<M>?) throws -> DataSource {
     let given = data.source.absolute
     // Separate parts of the run's data belong to that data alone.
     guard given.path == nil else { return given }
@@ -89,11 +95,9 @@ struct Evaluate<M: Modality>: ParsableCommand {
   }
 
   /// What chose the checkpoints of the run, so that nobody has to guess whether the held-out samples are fresh.
-  private func validationNote(count: Int) throws -> String {
-    let checkpoints = model.run.map { CheckpointStore(folder: $0.checkpoints, keeping: 1) }
-    let isChosen = try [CheckpointStore.Pointer.best, .warmStart].contains {
-      try checkpoints?.target(of: $0) != nil
-    }
+  private func validationNote(_ run: Run<M>, count: Int) throws -> String {
+    let checkpoints = CheckpointStore(folder: run.folder.checkpoints, keeping: 1)
+    let isChosen = try run.description.plan.warmUpSteps > 0 || checkpoints.target(of: .best) != nil
     switch (count > 0, isChosen) {
     case (true, true):
       return

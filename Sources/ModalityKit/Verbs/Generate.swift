@@ -30,6 +30,13 @@ struct Generate<M: Modality>: ParsableCommand {
   var seed: UInt64 = 0
 
   @Option(
+    help: ArgumentHelp(
+      "Only samples of this label, or each label in turn: each. (default: any)", valueName: "label"))
+  var label: String?
+
+  @OptionGroup var latents: LatentOptions
+
+  @Option(
     name: .shortAndLong,
     help: ArgumentHelp("Where to write the samples.", valueName: "path"),
     completion: .file())
@@ -57,9 +64,11 @@ struct Generate<M: Modality>: ParsableCommand {
   func run() throws {
     let device = try engine.apply()
     let trained = try TrainedModel<M>(contentsOf: model.url, pointer: model.pointer, device: device)
-    let request = GenerationRequest(
-      count: count, seed: seed, output: output, write: Console.current.result)
-    let files = try M.generate(from: trained, request: request, options: options)
+    let request = try GenerationRequest(
+      trained, options: options.sampling, count: count, seed: seed,
+      labels: LabelChoice(label, labels: trained.recipe.completeSpec().labels),
+      truncation: latents.truncation, output: output, write: Console.current.result)
+    let files = try M.generate(request, options: options)
     if json {
       try Console.current.result(
         ResultJSON.object([

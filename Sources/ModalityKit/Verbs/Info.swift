@@ -28,13 +28,13 @@ struct Info<M: Modality>: ParsableCommand {
       .filter { !SpectralNorm.isSingularVector($0.key) }.values.reduce(0) { $0 + $1.count }
     let facts = Facts(
       step: checkpoint.step, seed: checkpoint.seed, plan: checkpoint.plan, file: trained.file,
-      generatorParameters: trained.generator.parameterCount, discriminatorParameters: discriminator,
+      generatorParameters: M.Recipe.coreGenerator(trained.generator).parameterCount,
+      discriminatorParameters: discriminator,
       recipe: try JSONValue(encoding: trained.recipe))
     let run = try model.run.map { folder in
-      let description = try RunDescription(contentsOf: folder.descriptionFile)
+      let run = try Run<M>.open(folder.url)
       return StoredRun(
-        folder: folder, description: description,
-        settings: try RunSettings.read(from: description, file: folder.descriptionFile),
+        folder: folder, description: run.description, settings: run.settings,
         checkpoints: try Self.checkpoints(in: folder))
     }
     if json {

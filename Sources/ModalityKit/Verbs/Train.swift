@@ -29,51 +29,90 @@ struct Train<M: Modality>: ParsableCommand {
       try printRecipe()
       return
     }
-    let training = runOptions.resume ? try resumed() : try fresh()
-    try training.run(self)
+    let run: Run<M>
+    if runOptions.resume {
+      guard let folder = runOptions.folder else {
+        throw UserError(.usage, "--resume: expected --out with a run")
+      }
+      run = try Run<M>.open(folder)
+      try run.goOn(as: request(settings: recipe.settings + options.settings))
+    } else {
+      run = try Run<M>.create(request(settings: options.settings + recipe.settings + stepsSetting))
+    }
+    try train(run)
   }
 
-  /// Every flag that sets a value of the recipe, in order.
-  private var settings: [Setting] {
-    let steps = length.steps.map { Setting("training.steps", to: .int($0), flag: "--steps") }
-    // What a medium's flag implies for the training comes first, so that the training's own flags change it.
-    return options.settings + recipe.settings + [steps].compactMap(\.self)
+  private var isSilent: Bool { runOptions.quiet || runOptions.json }
+
+  private var stepsSetting: [Setting] {
+    [length.steps.map { Setting("training.steps", to: .int($0), flag: "--steps") }].compactMap(\.self)
   }
 
-  /// The recipe before the data has completed it, with the origin of each value.
+  /// What the flags ask for.
   ///
-  /// - Throws: `UserError` that names the flag or the file with a wrong key or value.
-  func resolvedRecipe() throws -> ResolvedRecipe<M.Recipe> {
-    var resolver = try RecipeResolver(defaults: M.recipe(preset: RecipeOptions.defaultPreset))
-    if let preset = recipe.preset {
-      try resolver.apply(M.recipe(preset: preset), from: .preset(preset.rawValue))
-    }
-    if let config = recipe.config {
-      let document = try RunDescription.recipe(in: URL(fileURLWithPath: config), modality: M.name)
-      try resolver.apply(document, from: .file(config))
-    }
-    for setting in settings { try resolver.set(setting.key, to: setting.value, from: .flag(setting.flag)) }
-    let resolved = try resolver.resolved()
-    try refuseFaults(of: resolved)
-    return resolved
+  /// - Parameter settings: those of the recipe, in order. What a medium's flag implies for the training comes first, so
+  ///   that the training's own flags change it.
+  private func request(settings: [Setting]) -> RunRequest<M> {
+    var request = RunRequest<M>(
+      folder: runOptions.folder, preset: recipe.preset, length: length.budget, seed: runOptions.seed)
+    request.data = data.source
+    request.config = recipe.config
+    request.settings = settings
+    request.checkpointInterval = runOptions.checkpointEvery
+    request.previewInterval = runOptions.previewEvery
+    request.reportInterval = runOptions.reportEvery
+    request.kept = runOptions.keep
+    (request.threads, request.device) = (engine.threads, engine.device)
+    request.arguments = CommandWords.current
+    let console = Console.current
+    // That a resumed run will not be the same bit for bit is said even to those who want no progress.
+    if !isSilent || runOptions.resume { request.notice = { console.note($0) } }
+    return request
   }
 
-  private func refuseFaults(of resolved: ResolvedRecipe<M.Recipe>) throws {
-    guard let fault = (resolved.recipe.training.faults + resolved.recipe.faults).first else { return }
-    // The origin of a record's part is kept for its leaves only.
-    let origin =
-      resolved.origins[fault.key]
-      ?? resolved.origins.first { $0.key.hasPrefix(fault.key + ".") }?.value ?? "default"
-    let words = origin.split(separator: " ", maxSplits: 1).map(String.init)
-    let isFile = words.first == "file"
-    let place = words.count > 1 && (isFile || words[0] == "flag") ? words[1] : origin
-    throw UserError(isFile ? .badData : .usage, "\(place): \(fault.key): \(fault.message)")
+  // MARK: Training
+
+  private func train(_ run: Run<M>) throws {
+    let summary = RunSummary()
+    var observers: [any TrainingObserver] = [summary]
+    if !isSilent {
+      let remark = Console.current.remark
+      observers.append(ProgressLine(folder: run.folder, write: { remark($0) }))
+    }
+    Interruption.install()
+    defer { Interruption.restore() }
+    let outcome = try run.train(observers: observers) { Interruption.requested.map { "signal \($0)" } }
+    try printSummary(of: run, outcome, summary)
+    if outcome != .finished, let signal = Interruption.requested {
+      Console.current.note("go on with: duel \(M.name) train --out \(run.folder.url.relativePath) --resume")
+      throw ExitCode(signal.exitCode)
+    }
   }
+
+  private func printSummary(of run: Run<M>, _ outcome: Trainer.Outcome, _ summary: RunSummary) throws {
+    let (steps, step, folder) = (run.description.plan.totalSteps, run.step ?? 0, run.folder.url.relativePath)
+    if runOptions.json {
+      var members: [String: JSONValue] = [
+        "modality": .string(M.name), "run": .string(folder),
+        "outcome": .string(outcome == .finished ? "finished" : "interrupted"),
+        "step": .int(step), "totalSteps": .int(steps),
+      ]
+      members["checkpoint"] = summary.checkpoint.map { .string($0.relativePath) }
+      members["scalars"] = .object(summary.scalars.mapValues { JSONValue(number: $0) })
+      try Console.current.result(ResultJSON.object(members).prettyText)
+      return
+    }
+    let rows = [["run", folder], ["step", "\(step) of \(steps)"]]
+    try Console.current.print(columnText(rows + summary.lines.map { [$0.name, $0.value] }))
+  }
+
+  // MARK: Showing the recipe
 
   private func printRecipe() throws {
-    let resolved = try resolvedRecipe()
+    let request = request(settings: options.settings + recipe.settings + stepsSetting)
+    let resolved = try request.resolvedRecipe()
     var (document, origins) = (resolved.document, resolved.origins)
-    if let steps = try stepsBeforeTraining(resolved) {
+    if let steps = try stepsBeforeTraining(request, resolved) {
       document[dotted: Self.stepsKey] = steps.value
       origins[Self.stepsKey] = "flag \(steps.flag)"
     }
@@ -96,7 +135,7 @@ struct Train<M: Modality>: ParsableCommand {
 
   /// The steps of a length that was given otherwise: null for minutes, which only timing turns into steps. Samples
   /// need the networks, which know whether there is a warm-up, and so the data.
-  private func stepsBeforeTraining(_ resolved: ResolvedRecipe<M.Recipe>) throws -> (
+  private func stepsBeforeTraining(_ request: RunRequest<M>, _ resolved: ResolvedRecipe<M.Recipe>) throws -> (
     value: JSONValue, flag: String
   )? {
     switch length.budget {
@@ -105,11 +144,35 @@ struct Train<M: Modality>: ParsableCommand {
       let device = try engine.apply()
       var recipe = resolved.recipe
       let dataset = try M.openDataset(data.source.absolute, recipe: &recipe)
-      let plan = try plan(for: recipe.training, origins: resolved.origins) {
+      let plan = try request.plan(for: recipe.training, origins: resolved.origins) {
         try M.makeGame(recipe: recipe, dataset: dataset, seed: runOptions.seed ?? 0, device: device)
       }
       return (.int(plan.totalSteps), "--samples")
     case .steps, nil: return nil
     }
+  }
+}
+
+/// Remembers the last numbers of a run for its summary.
+private final class RunSummary: TrainingObserver {
+  private(set) var checkpoint: URL?
+  private var report: TrainingReport?
+
+  func receive(_ event: TrainingEvent) {
+    switch event {
+    case .report(let report): self.report = report
+    case .checkpoint(_, let file): checkpoint = file
+    default: break
+    }
+  }
+
+  /// Every number of the last report by name.
+  var scalars: [String: Double] {
+    Dictionary((report?.scalars ?? []).map { ($0.name, $0.value) }) { $1 }
+  }
+
+  /// The numbers that the status line shows, with their full names.
+  var lines: [(name: String, value: String)] {
+    (report?.scalars ?? []).filter { $0.label != nil }.map { ($0.name, String(format: "%.4g", $0.value)) }
   }
 }

@@ -64,7 +64,7 @@ public final class GRU: Module {
     var outputs = x
     var ends: [Tensor] = []
     for (index, layer) in stack.layers.enumerated() {
-      if index > 0 { outputs = try outputs.dropout(dropout, using: &stream) }
+      if index > 0 { outputs = try outputs.sequenceDropout(dropout, using: &stream) }
       let result = try run([layer], outputs, from: start.narrowed(along: 0, start: index, count: 1))
       outputs = result.outputs
       ends.append(result.state)

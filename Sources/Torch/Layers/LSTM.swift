@@ -81,7 +81,7 @@ public final class LSTM: Module {
     var outputs = x
     var ends: [State] = []
     for (index, layer) in stack.layers.enumerated() {
-      if index > 0 { outputs = try outputs.dropout(dropout, using: &stream) }
+      if index > 0 { outputs = try outputs.sequenceDropout(dropout, using: &stream) }
       let before = State(
         hidden: try start.hidden.narrowed(along: 0, start: index, count: 1),
         cell: try start.cell.narrowed(along: 0, start: index, count: 1))

@@ -9,16 +9,29 @@ private let randOperator = Operator("aten::rand", "generator")
 /// step. No generator's state is ever stored: a run that stops and goes on draws what it would have drawn. Tensors are
 /// drawn on the CPU whatever device they go to, so a run is the same on each. Words follow SplitMix64 (Steele, Lea
 /// and Flood, 2014) from a start that hashes the three.
+///
+/// A stream may know which `rows` of a batch it draws for. Tensors are then *per-sample* draws: made for the whole batch
+/// and cut to the rows, so that each sample has its own numbers whatever part of the batch it is computed in. Words (`next`,
+/// and what is made of them) are *once a pass*: the same for every part of a batch.
 public struct RandomStream: RandomNumberGenerator, Sendable {
   /// Hears of every stream that its task makes, so that tests find names that are used twice; nil, as always outside
   /// of them, costs a look at the task.
   @TaskLocal package static var observer: (@Sendable (_ seed: UInt64, _ step: Int, _ name: String) -> Void)?
 
   private var words: SplitMix64
+  /// The rows that tensors are drawn for; nil where no tensor is part of a larger batch.
+  public let rows: BatchRows?
 
   /// The stream of a name at a step of a run with a seed.
-  public init(seed: UInt64, step: Int = 0, name: String) {
+  ///
+  /// - Parameters:
+  ///   - seed: the run's.
+  ///   - step: the step, or another number that tells streams of one name apart.
+  ///   - name: what is drawn.
+  ///   - rows: the rows of a batch that tensors are drawn for; with nil they are drawn as they are asked for.
+  public init(seed: UInt64, step: Int = 0, name: String, rows: BatchRows? = nil) {
     Self.observer?(seed, step, name)
+    self.rows = rows
     // FNV-1a over the name, then each number mixed in, so that neighbours in any of the three are unrelated.
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
@@ -28,26 +41,76 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     words = SplitMix64(seed: start)
   }
 
-  /// The next 64 random bits.
+  /// The next 64 random bits, the same for every part of a batch.
   public mutating func next() -> UInt64 {
     words.next()
   }
 
+  /// One word for each sample.
+  ///
+  /// - Parameter count: samples that words are wanted for.
+  /// - Precondition: a stream that knows its rows is asked for as many words as these are.
+  public mutating func words(_ count: Int) -> [UInt64] {
+    guard let rows else { return (0..<count).map { _ in next() } }
+    precondition(rows.count == count, "\(count) words for \(rows.count) rows")
+    let all = (0..<rows.total).map { _ in next() }
+    return rows.indices.map { all[$0] }
+  }
+
   /// Independent standard normal numbers.
-  public mutating func normal(_ shape: [Int], device: Device = .cpu) throws -> Tensor {
-    try randnOperator(.ints(shape), .seed(next()), .dtype(.float32)).moved(to: device)
+  ///
+  /// - Parameters:
+  ///   - shape: the shape wanted.
+  ///   - dimension: where samples are counted, if the stream knows its rows.
+  ///   - device: where the tensor goes.
+  /// - Throws: `TorchError` when the shape has another number of samples than rows.
+  public mutating func normal(_ shape: [Int], samplesAlong dimension: Int = 0, device: Device = .cpu) throws
+    -> Tensor
+  {
+    try draw(shape, samplesAlong: dimension) { shape, seed in
+      try randnOperator(.ints(shape), .seed(seed), .dtype(.float32))
+    }.moved(to: device)
   }
 
-  /// Independent numbers, uniform in [0, 1).
-  public mutating func uniform(_ shape: [Int], device: Device = .cpu) throws -> Tensor {
-    try randOperator(.ints(shape), .seed(next()), .dtype(.float32)).moved(to: device)
+  /// Independent numbers, uniform in [0, 1), otherwise as `normal`.
+  ///
+  /// Numbers are drawn in the order of memory: of two shapes that differ in the first extent only, the shorter one has the
+  /// longer one's first numbers.
+  public mutating func uniform(_ shape: [Int], samplesAlong dimension: Int = 0, device: Device = .cpu) throws
+    -> Tensor
+  {
+    try draw(shape, samplesAlong: dimension) { shape, seed in
+      try randOperator(.ints(shape), .seed(seed), .dtype(.float32))
+    }.moved(to: device)
   }
 
-  /// Independent standard Gumbel numbers, -log(-log u): the largest of `logits + gumbel` is a draw from the
-  /// softmax of the logits.
-  public mutating func gumbel(_ shape: [Int], device: Device = .cpu) throws -> Tensor {
+  /// Independent standard Gumbel numbers, -log(-log u), otherwise as `normal`: the largest of `logits + gumbel` is a draw
+  /// from the softmax of the logits.
+  public mutating func gumbel(_ shape: [Int], samplesAlong dimension: Int = 0, device: Device = .cpu) throws
+    -> Tensor
+  {
     // u = 0 occurs once in 2^24 draws and would give minus infinity.
-    let u = try uniform(shape, device: device).clamped(from: 1e-10, to: 1 - 1e-7)
+    let u = try uniform(shape, samplesAlong: dimension, device: device).clamped(from: 1e-10, to: 1 - 1e-7)
     return try -(-u.log()).log()
+  }
+
+  /// A tensor by a draw of one's own: made for the whole batch and cut to the stream's rows, where it knows them.
+  ///
+  /// - Parameters:
+  ///   - shape: the shape wanted.
+  ///   - dimension: where samples are counted.
+  ///   - make: given a shape and one word of the stream, the tensor.
+  /// - Throws: `TorchError` when the shape has another number of samples than rows; what `make` throws.
+  public mutating func draw(
+    _ shape: [Int], samplesAlong dimension: Int = 0, by make: ([Int], UInt64) throws -> Tensor
+  ) throws -> Tensor {
+    guard let rows else { return try make(shape, next()) }
+    guard shape.count > dimension, shape[dimension] == rows.count else {
+      throw TorchError(
+        "a random draw of shape \(shape): expected \(rows.count) samples along dimension \(dimension)")
+    }
+    var whole = shape
+    whole[dimension] = rows.total
+    return try rows.cut(from: make(whole, next()), along: dimension)
   }
 }

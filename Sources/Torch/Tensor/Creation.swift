@@ -50,6 +50,9 @@ extension Tensor {
     return try toDTypeOperator(.tensor(self), .dtype(dtype))
   }
 
+  /// The tensor in single precision, or in double where it is: sums and logits lose too much in half.
+  public func widened() throws -> Tensor { dtype == .float64 ? self : try converted(to: .float32) }
+
   /// A copy with memory of its own.
   public func cloned() throws -> Tensor { try cloneOperator(.tensor(self)) }
 

@@ -36,7 +36,7 @@ import Testing
 
   @Test func keepsTheLastAndThosePointedTo() throws {
     let fixture = try Fixture()
-    try fixture.save(10, [.warmStart])
+    try fixture.save(10, [.start])
     try fixture.save(20, [.best])
     for step in [30, 40, 50] { try fixture.save(step) }
     #expect(fixture.store.steps == [10, 20, 40, 50])
@@ -44,12 +44,12 @@ import Testing
     #expect(fixture.store.steps == [10, 50, 60])
     #expect(try fixture.store.target(of: .latest) == fixture.store.url(step: 60))
     #expect(try fixture.store.target(of: .best) == fixture.store.url(step: 60))
-    #expect(try fixture.store.target(of: .warmStart)?.lastPathComponent == "step-00000010.safetensors")
+    #expect(try fixture.store.target(of: .start)?.lastPathComponent == "step-00000010.safetensors")
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: fixture.store.folder.path).sorted() == [
         "best", "latest", "step-00000010.safetensors", "step-00000050.safetensors",
         "step-00000060.safetensors",
-        "warm-start",
+        "start",
       ])
   }
 

@@ -27,7 +27,7 @@ extension TemporaryFolder {
 
 extension AudioSet {
   /// All samples at one crop word, in order.
-  func all(crop: UInt64 = 0) throws -> [[Float]] { try (0..<count).map { try samples(at: $0, crop: crop) } }
+  func all(draw: UInt64 = 0) throws -> [[Float]] { try (0..<count).map { try sample(at: $0, draw: draw) } }
 
   var labels: [Int?] { (0..<count).map { label(at: $0) } }
 }

@@ -30,8 +30,8 @@ import Testing
         #expect(streamed.fingerprint == kept.fingerprint)
         for (ours, theirs) in [(streamed.training, kept.training), (streamed.heldOut, kept.heldOut)] {
           #expect(ours.count == theirs.count)
-          ours.prefetch(Array(0..<ours.count), crops: Array(repeating: 5, count: ours.count))
-          let (found, expected) = (try ours.all(crop: 5), try theirs.all(crop: 5))
+          ours.prefetch(Array(0..<ours.count), draws: Array(repeating: 5, count: ours.count))
+          let (found, expected) = (try ours.all(draw: 5), try theirs.all(draw: 5))
           #expect(found == expected)
         }
         #expect(streamed.training.waitingSeconds > 0)
@@ -52,7 +52,7 @@ import Testing
         #expect(!kept.report.isStreamed)
         #expect(streamed.report.isStreamed)
         #expect(streamed.fingerprint == kept.fingerprint)
-        let (found, expected) = (try streamed.training.all(crop: 9), try kept.training.all(crop: 9))
+        let (found, expected) = (try streamed.training.all(draw: 9), try kept.training.all(draw: 9))
         #expect(found == expected)
       }
     }
@@ -130,12 +130,12 @@ import Testing
       try FileManager.default.removeItem(atPath: folder.path + "/11.wav")
       try folder.sound("12.wav", noise(50, seed: 3))
       corpus.training.prefetch([0, 1])
-      let gone = #expect(throws: UserError.self) { try corpus.training.samples(at: 0, crop: 0) }
+      let gone = #expect(throws: UserError.self) { try corpus.training.sample(at: 0, draw: 0) }
       #expect(gone?.category == .noInput)
       #expect(gone?.message.hasPrefix(folder.path + "/11.wav") == true)
       #expect(throws: UserError(.badData, "\(folder.path)/12.wav: the file has changed since it was opened"))
       {
-        try corpus.training.samples(at: 1, crop: 0)
+        try corpus.training.sample(at: 1, draw: 0)
       }
     }
   }
@@ -148,9 +148,9 @@ import Testing
       let kept = try AudioCorpus(path: folder.path, options: options).training
       let wrong = Counter()
       DispatchQueue.concurrentPerform(iterations: 200) { turn in
-        streamed.prefetch([(turn + 1) % 18, (turn + 2) % 18], crops: [0, 0])
+        streamed.prefetch([(turn + 1) % 18, (turn + 2) % 18], draws: [0, 0])
         let (index, crop) = (turn * 5 % 18, UInt64(turn))
-        if (try? streamed.samples(at: index, crop: crop)) != (try? kept.samples(at: index, crop: crop)) {
+        if (try? streamed.sample(at: index, draw: crop)) != (try? kept.sample(at: index, draw: crop)) {
           wrong.add(turn)
         }
       }

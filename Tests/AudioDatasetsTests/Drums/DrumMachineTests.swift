@@ -98,7 +98,7 @@ import Testing
       #expect(corpus.training.label(at: index) == [2, 3, 1, 0, 4][index % 5])
       let plain = machine.clip(index, sampleRate: 8000, length: 1000).samples
       let peak = plain.map(abs).max() ?? 1
-      #expect(try corpus.training.samples(at: index, crop: 3) == plain.map { $0 * (0.9 / peak) })
+      #expect(try corpus.training.sample(at: index, draw: 3) == plain.map { $0 * (0.9 / peak) })
     }
     let all = try corpus.training.all() + corpus.validation.all() + corpus.heldOut.all()
     #expect(Set(all).count == 45)
@@ -117,7 +117,7 @@ import Testing
       sampleRate: 16_000, length: 500, channels: 2, normalisation: .none, slicing: .random, short: .drop)
     let corpus = try AudioCorpus.drums(options: options, training: 5, validation: 5, heldOut: 5)
     let mono = machine.clip(3, sampleRate: 16_000, length: 500).samples
-    #expect(try corpus.training.samples(at: 3, crop: 1) == mono.flatMap { [$0, $0] })
+    #expect(try corpus.training.sample(at: 3, draw: 1) == mono.flatMap { [$0, $0] })
     let streamed = try AudioCorpus.drums(
       options: options, labels: nil, training: 5, validation: 5, heldOut: 5, seed: 0, memoryBudget: 4000)
     #expect(streamed.fingerprint == corpus.fingerprint)

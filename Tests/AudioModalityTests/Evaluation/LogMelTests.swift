@@ -1,5 +1,5 @@
-import Adversarial
 import Foundation
+import Metrics
 import TestSupport
 import Testing
 import Torch

@@ -15,17 +15,17 @@ enum ClassicFixtures {
   }
 
   static func generator(
-    _ format: ClassicFormat, _ recipe: ClassicRecipe = recipe(), latent: Int = 5
+    _ format: ClassicSpec, _ recipe: ClassicRecipe = recipe(), latent: Int = 5
   ) throws -> ClassicGenerator {
     var stream = RandomStream(seed: 1, name: "generator")
-    return try ClassicGenerator(recipe: recipe, format: format, latentDimension: latent, using: &stream)
+    return try ClassicGenerator(recipe: recipe, spec: format, latentDimension: latent, using: &stream)
   }
 
-  static func discriminator(_ format: ClassicFormat, _ recipe: ClassicRecipe = recipe()) throws
+  static func discriminator(_ format: ClassicSpec, _ recipe: ClassicRecipe = recipe()) throws
     -> ClassicDiscriminator
   {
     var stream = RandomStream(seed: 2, name: "discriminator")
-    return try ClassicDiscriminator(recipe: recipe, format: format, using: &stream)
+    return try ClassicDiscriminator(recipe: recipe, spec: format, using: &stream)
   }
 
   static func normal(_ shape: [Int], seed: UInt64 = 3) throws -> Tensor {

@@ -13,14 +13,14 @@ import Torch
   ])
   func parametersAreAsManyAsPublished(length: Int, width: Int, inGenerator: Int, inDiscriminator: Int) throws
   {
-    let format = ClassicFormat(length: length)
+    let format = ClassicSpec(length: length)
     let recipe = ClassicFixtures.recipe(width: width)
     #expect(try ClassicFixtures.generator(format, recipe, latent: 100).parameterCount == inGenerator)
     #expect(try ClassicFixtures.discriminator(format, recipe).parameterCount == inDiscriminator)
   }
 
   @Test func namesAndLayoutsArePyTorchs() throws {
-    let format = ClassicFormat(length: 512, channels: 2, labels: 3)
+    let format = ClassicSpec(length: 512, channels: 2, labels: 3)
     let recipe = ClassicFixtures.recipe {
       $0.postFilter = 8
       $0.labelDimension = 4
@@ -48,7 +48,7 @@ import Torch
   )
     throws
   {
-    let format = ClassicFormat(length: length, channels: channels)
+    let format = ClassicSpec(length: length, channels: channels)
     let samples = try ClassicFixtures.generator(format).generate(
       latents: ClassicFixtures.normal([3, 5]), labels: nil, context: ClassicFixtures.evaluation)
     #expect(samples.shape == [3, length, channels])
@@ -111,7 +111,7 @@ import Torch
   }
 
   @Test func aPostFilterActsOnEachChannelAlone() throws {
-    let format = ClassicFormat(length: 64, channels: 2)
+    let format = ClassicSpec(length: 64, channels: 2)
     let recipe = ClassicFixtures.recipe { $0.postFilter = 4 }
     let filtered = try ClassicFixtures.generator(format, recipe)
     let plain = try ClassicFixtures.generator(format)

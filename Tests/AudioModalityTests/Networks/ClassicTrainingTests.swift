@@ -7,7 +7,7 @@ import Torch
 
 @Suite struct ClassicTrainingTests {
   private static func parts(labels: Int = 0) throws -> (ClassicGenerator, ClassicDiscriminator) {
-    let format = ClassicFormat(length: 128, labels: labels)
+    let format = ClassicSpec(length: 128, labels: labels)
     return (try ClassicFixtures.generator(format), try ClassicFixtures.discriminator(format))
   }
 
@@ -26,7 +26,7 @@ import Torch
     #expect(throws: TorchError("ClassicGenerator: no labels, expected [B] of them")) {
       _ = try generator.generate(latents: latents, labels: nil, context: ClassicFixtures.evaluation)
     }
-    #expect(throws: TorchError("ClassicDiscriminator: no labels, expected [B] of them")) {
+    #expect(throws: TorchError("ProjectionHead: no labels, expected [B] of them")) {
       _ = try discriminator.discriminate(samples, labels: nil, context: ClassicFixtures.evaluation)
     }
   }
@@ -68,7 +68,7 @@ import Torch
   /// The penalty's derivative by each weight against finite differences.
   @Test func penaltiesDifferentiateTwice() throws {
     let discriminator = try ClassicFixtures.discriminator(
-      ClassicFormat(length: 64, labels: 2), ClassicFixtures.recipe { $0.kernel = 5 })
+      ClassicSpec(length: 64, labels: 2), ClassicFixtures.recipe { $0.kernel = 5 })
     let labels = try Tensor([0, 1])
     let samples = try ClassicFixtures.normal([2, 64, 1]).converted(to: .float64)
     func penalty() throws -> Tensor {
@@ -115,7 +115,7 @@ import Torch
   /// The penalty in bfloat16 has the value and, over all weights, the direction of that in single precision: the slope's
   /// parts are rounded, its norm is not.
   @Test(arguments: [1.0, 3.0]) func penaltiesHoldInBfloat16(steepness: Double) throws {
-    let format = ClassicFormat(length: 2048)
+    let format = ClassicSpec(length: 2048)
     let discriminator = try ClassicFixtures.discriminator(format, ClassicFixtures.recipe(width: 8))
     for parameter in discriminator.parameters where parameter.value.rank > 1 {
       try parameter.set(parameter.value * steepness)

@@ -18,7 +18,7 @@ import Torch
   }
 
   @Test(arguments: [128, 160, 512, 1024], [1, 2]) func oneLogitASample(length: Int, channels: Int) throws {
-    let discriminator = try SmallAudio.discriminator(SmallAudio.format(length: length, channels: channels))
+    let discriminator = try SmallAudio.discriminator(SmallAudio.spec(length: length, channels: channels))
     let samples = try sounds(length: length, channels: channels)
     for context in [SmallAudio.evaluation, SmallAudio.training] {
       let found = try logits(discriminator, samples, context: context)
@@ -52,7 +52,7 @@ import Torch
   }
 
   @Test func parametersHaveTheirNames() throws {
-    let format = SmallAudio.format(channels: 2, labels: ["x", "y", "z"])
+    let format = SmallAudio.spec(channels: 2, labels: ["x", "y", "z"])
     let discriminator = try SmallAudio.discriminator(format)
     // 32 frames, halved twice, of 12 channels.
     #expect(
@@ -78,7 +78,7 @@ import Torch
   }
 
   @Test func labelsAddTheirProjection() throws {
-    let format = SmallAudio.format(labels: ["x", "y"])
+    let format = SmallAudio.spec(labels: ["x", "y"])
     let discriminator = try SmallAudio.discriminator(format)
     let samples = try sounds(1).expanded(to: [2, SmallAudio.length, 1])
     #expect(throws: TorchError.self) { try logits(discriminator, samples) }
@@ -113,7 +113,7 @@ import Torch
   }
 
   @Test func everyParameterHasAGradient() throws {
-    let discriminator = try SmallAudio.discriminator(SmallAudio.format(labels: ["x", "y"])) {
+    let discriminator = try SmallAudio.discriminator(SmallAudio.spec(labels: ["x", "y"])) {
       $0.spectralNorm = true
     }
     try logits(discriminator, sounds(), labels: [0, 1, 0, 1], context: SmallAudio.training).squared().sum()
@@ -124,7 +124,7 @@ import Torch
   }
 
   @Test(arguments: [nil, DType.bfloat16]) func penaltiesReachEveryWeight(dtype: DType?) throws {
-    let discriminator = try SmallAudio.discriminator(SmallAudio.format(labels: ["x", "y"]))
+    let discriminator = try SmallAudio.discriminator(SmallAudio.spec(labels: ["x", "y"]))
     let samples = try sounds()
     let labels = try Tensor([0, 1, 0, 1])
     let value = try withAutocast(dtype, on: .cpu) {

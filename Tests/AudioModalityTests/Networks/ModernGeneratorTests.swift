@@ -25,7 +25,7 @@ import Torch
   @Test(arguments: [64, 100, 1000, 1023, 1024], [1, 2]) func anyLengthIsPossible(length: Int, channels: Int)
     throws
   {
-    let generator = try SmallAudio.generator(SmallAudio.format(length: length, channels: channels))
+    let generator = try SmallAudio.generator(SmallAudio.spec(length: length, channels: channels))
     let found = try sounds(generator)
     #expect(found.shape == [3, length, channels])
     #expect(found.dtype == .float32)
@@ -38,7 +38,7 @@ import Torch
   }
 
   @Test func parametersHaveTheirNames() throws {
-    let generator = try SmallAudio.generator(SmallAudio.format(channels: 2, labels: ["x", "y", "z"]))
+    let generator = try SmallAudio.generator(SmallAudio.spec(channels: 2, labels: ["x", "y", "z"]))
     // A window of 64 has 33 bins; 1024 samples have 33 frames, which two blocks make of 17.
     #expect(
       generator.namedParameters.map { "\($0.name) \($0.parameter.value.shape)" } == [
@@ -87,7 +87,7 @@ import Torch
   }
 
   @Test func labelsAreNeededAndMatter() throws {
-    let generator = try SmallAudio.generator(SmallAudio.format(labels: ["x", "y"]))
+    let generator = try SmallAudio.generator(SmallAudio.spec(labels: ["x", "y"]))
     try generator.silenceHiss()
     #expect(throws: TorchError.self) { try sounds(generator) }
     let (x, y) = (try sounds(generator, labels: [0, 0, 0]), try sounds(generator, labels: [0, 1, 0]))
@@ -121,7 +121,7 @@ import Torch
   }
 
   @Test func everyParameterHasAGradient() throws {
-    let generator = try SmallAudio.generator(SmallAudio.format(labels: ["x", "y"]))
+    let generator = try SmallAudio.generator(SmallAudio.spec(labels: ["x", "y"]))
     try makeNoisy(generator)
     try sounds(generator, labels: [0, 1, 0], context: SmallAudio.training).squared().sum().backward()
     for (name, parameter) in generator.namedParameters {
@@ -131,7 +131,7 @@ import Torch
   }
 
   @Test func bfloat16FollowsSinglePrecision() throws {
-    let generator = try SmallAudio.generator(SmallAudio.format(length: 256))
+    let generator = try SmallAudio.generator(SmallAudio.spec(length: 256))
     let exact = try sounds(generator)
     let rounded = try withAutocast(.bfloat16, on: .cpu) { try sounds(generator) }
     #expect(rounded.dtype == .float32)

@@ -36,7 +36,7 @@ import Torch
   }
 
   @Test func aRadiusOfZeroShiftsNothing() throws {
-    let format = ClassicFormat(length: 256)
+    let format = ClassicSpec(length: 256)
     let discriminator = try ClassicFixtures.discriminator(
       format, ClassicFixtures.recipe { $0.phaseShuffle = 0 })
     let sample = try ClassicFixtures.normal([2, 256, 1])

@@ -24,7 +24,7 @@ import Torch
     var recipe = try recipe(["--network", network.rawValue], preset: preset)
     #expect(recipe.network == network)
     #expect(recipe.faults.isEmpty && recipe.training.faults.isEmpty)
-    recipe.format = SmallAudio.format(channels: 2, labels: ["x", "é"])
+    recipe.spec = SmallAudio.spec(channels: 2, labels: ["x", "é"])
     let back: AudioRecipe = try JSONValue(parsing: Array(JSONValue(encoding: recipe).text.utf8)).decoded()
     #expect(back == recipe)
   }

@@ -12,7 +12,7 @@ import Torch
     let folder = try SmallAudio.folder()
     var recipe = try SmallAudio.recipe { $0.data.labels = "^(.)_" }
     let dataset = try AudioDataset(DataSource(path: folder.url.path), recipe: &recipe)
-    #expect(recipe.format == SmallAudio.format(labels: ["a", "b"]))
+    #expect(recipe.spec == SmallAudio.spec(labels: ["a", "b"]))
     #expect(dataset.corpus.training.count == 20 && dataset.corpus.heldOut.count == 4)
     let complete = recipe
     let again = try AudioDataset(DataSource(path: folder.url.path), recipe: &recipe)
@@ -24,8 +24,8 @@ import Torch
     var recipe = try SmallAudio.recipe()
     let dataset = try AudioDataset(DataSource(), recipe: &recipe)
     #expect(dataset.corpus.training.count > 100)
-    #expect(recipe.format?.length == SmallAudio.length)
-    #expect(recipe.format?.labels == dataset.corpus.labelNames)
+    #expect(recipe.spec?.length == SmallAudio.length)
+    #expect(recipe.spec?.labels == dataset.corpus.labelNames)
     let error = #expect(throws: UserError.self) {
       try AudioDataset(DataSource(holdout: "x"), recipe: &recipe)
     }
@@ -53,18 +53,18 @@ import Torch
     let folder = try SmallAudio.folder()
     var recipe = try SmallAudio.recipe { $0.data.labels = "^(.)_" }
     _ = try AudioDataset(DataSource(path: folder.url.path), recipe: &recipe)
-    recipe.format?.labels = ["a", "c"]
+    recipe.spec?.labels = ["a", "c"]
     let error = #expect(throws: UserError.self) {
       try AudioDataset(DataSource(path: folder.url.path), recipe: &recipe)
     }
     #expect(error?.category == .badData)
     #expect(error?.message.contains("found the label \"b\", expected one of the model's: a, c") == true)
-    recipe.format?.labels = []
+    recipe.spec?.labels = []
     let none = #expect(throws: UserError.self) {
       try AudioDataset(DataSource(path: folder.url.path), recipe: &recipe)
     }
     #expect(none?.message.contains("found the labels a, b, expected the model's none") == true)
-    recipe.format?.labels = ["a", "b"]
+    recipe.spec?.labels = ["a", "b"]
     recipe.data.labels = nil
     #expect(throws: UserError.self) { try AudioDataset(DataSource(path: folder.url.path), recipe: &recipe) }
   }

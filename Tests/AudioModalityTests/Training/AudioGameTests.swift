@@ -30,7 +30,7 @@ import Torch
     let indices = [13, 0, 7]
     let batch = try game.batch(at: indices, context: context(step: 3))
     #expect(batch.samples.shape == [3, SmallAudio.length, channels])
-    let expected = try indices.flatMap { try corpus.training.samples(at: $0, crop: 0) }
+    let expected = try indices.flatMap { try corpus.training.sample(at: $0, draw: 0) }
     #expect(try batch.samples.array(of: Float.self) == expected)
     let labels = indices.map { corpus.training.label(at: $0) ?? -1 }
     #expect(try batch.labels?.array(of: Int.self) == labels)
@@ -55,7 +55,7 @@ import Torch
     // It does not matter what else is in the batch.
     let alone = try game.batch(at: [4], context: context(step: 3)).samples
     #expect(try alone.selected(0).isEqual(to: first.selected(1)))
-    let beginning = try Tensor(corpus.training.samples(at: 2, crop: 0), shape: [SmallAudio.length, 1])
+    let beginning = try Tensor(corpus.training.sample(at: 2, draw: 0), shape: [SmallAudio.length, 1])
     let steps = try (0..<10).map { try batch(step: $0).selected(0) }
     #expect(try steps.contains { try $0.distance(to: beginning) > 0.01 })
   }
@@ -86,20 +86,25 @@ import Torch
   @Test func previewsCanBeHeardAndSeen() throws {
     let (game, _) = try game(SmallAudio.folder()) { $0.data.labels = "^(.)_" }
     let folder = try TemporaryFolder()
-    let lines = try game.preview(of: game.generator, seed: 3, into: folder["step"])
-    #expect(lines.count == 1)
-    #expect(lines[0].hasPrefix("10 clips of 0.128 s, ") && lines[0].hasSuffix("/samples.wav"))
-    let clip = try SoundFile.read(folder["step/samples.wav"].path)
+    let preview = try game.preview(of: game.generator, seed: 3)
+    #expect(preview.lines.count == 1)
+    #expect(
+      preview.lines[0].hasPrefix("10 clips of 0.128 s, ") && preview.lines[0].hasSuffix(": samples.wav"))
+    let sound = try #require(preview["samples.wav"])
+    try Data(sound.fileBytes).write(to: folder["samples.wav"])
+    let clip = try SoundFile.read(folder["samples.wav"].path)
     #expect(clip.frameCount == 10 * SmallAudio.length + 9 * 800)
     #expect(clip.sampleRate == SmallAudio.rate && clip.channels == 1)
     #expect(clip.samples.contains { $0 != 0 })
-    let picture = try Data(contentsOf: folder["step/samples.png"])
-    #expect(picture.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
-    _ = try game.preview(of: game.generator, seed: 3, into: folder["again"])
-    for name in ["samples.wav", "samples.png"] {
-      #expect(
-        try Data(contentsOf: folder["again/\(name)"]) == Data(contentsOf: folder["step/\(name)"]), "\(name)")
+    guard case .sound(let samples, 1, SmallAudio.rate) = sound.content else {
+      Issue.record("found \(sound.content), expected a sound of one channel")
+      return
     }
+    // The file holds 16 bits of each sample.
+    #expect(zip(samples, clip.samples).allSatisfy { abs(min(max($0, -1), 1) - $1) <= 1 / 32_768 })
+    let picture = try #require(preview["samples.png"]).fileBytes
+    #expect(picture.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
+    #expect(try game.preview(of: game.generator, seed: 3) == preview)
   }
 
   @Test func networksAreAFunctionOfTheSeed() throws {

@@ -45,7 +45,7 @@ import Testing
       for index in 102..<105 { try folder.cloud("data/val/\(index).npy", scatter(20, seed: index)) }
       let official = try PointCorpus(path: folder.path + "/data", options: small)
       #expect((official.training.count, official.validation.count, official.heldOut.count) == (100, 2, 3))
-      #expect(official.report.overlap == 1 && official.fingerprint != ruled.fingerprint)
+      #expect(official.report[.overlap] == 1 && official.fingerprint != ruled.fingerprint)
       #expect(official.report.description.contains("2 for validation (apart)"))
 
       for index in 3..<7 { try folder.cloud("mine/\(index).npy", scatter(20, seed: index)) }
@@ -97,7 +97,7 @@ import Testing
       let corpus = try PointCorpus(
         path: folder.path + "/a", holdout: folder.path + "/b", options: small)
       #expect((corpus.training.count, corpus.heldOut.count) == (3, 1))
-      #expect((corpus.report.duplicates, corpus.report.overlap) == (1, 1))
+      #expect((corpus.report[.duplicate], corpus.report[.overlap]) == (1, 1))
       #expect(
         message {
           _ = try PointCorpus(
@@ -120,9 +120,9 @@ import Testing
       #expect(first == "\(folder.path)/0.npy: found all of 20 points at one place, expected a shape")
       let corpus = try PointCorpus(
         path: folder.path, options: PointCorpusOptions(points: 8, skipBad: true))
-      #expect(corpus.report.bad == 3)
-      #expect(corpus.report.shapes == 17)
-      #expect(corpus.report.sparse == 1)
+      #expect(corpus.report[ShapeReader.words.bad] == 3)
+      #expect(corpus.report.items == 17)
+      #expect(corpus.report.details.contains(", some repeated in 1 shape"))
       #expect(corpus.training.count + corpus.heldOut.count == 14)
       #expect(
         corpus.report.badExamples[1]
@@ -140,7 +140,7 @@ import Testing
       }
       try folder.write("notes.txt", "About these shapes.\n")
       let corpus = try PointCorpus(path: folder.path, options: small)
-      #expect((corpus.report.shapes, corpus.report.otherFiles) == (2, 1))
+      #expect((corpus.report.items, corpus.report.otherFiles) == (2, 1))
     }
   }
 

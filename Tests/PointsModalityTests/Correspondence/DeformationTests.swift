@@ -76,7 +76,7 @@ struct DeformationTests {
   @Test("Clouds are framed as `PointFrame` frames them", arguments: PointNormalisation.allCases)
   func framing(rule: PointNormalisation) throws {
     let clouds = try SmallPoints.normal([4, 15, 3])
-    let expected = try PointSampler.clouds(of: clouds).flatMap {
+    let expected = try PointCloud.clouds(of: clouds).flatMap {
       PointFrame(rule).normalised($0).coordinates
     }
     #expect(try clouds.framed(rule).distance(to: Tensor(expected, shape: [4, 15, 3])) < 1e-5)

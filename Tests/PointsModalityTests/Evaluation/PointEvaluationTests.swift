@@ -1,5 +1,6 @@
 import Adversarial
 import Failures
+import Metrics
 import PointDatasets
 import TestSupport
 import Testing

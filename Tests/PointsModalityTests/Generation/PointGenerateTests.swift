@@ -20,21 +20,24 @@ import Torch
     Points
   > {
     var recipe = try SmallPoints.recipe(network)
-    recipe.format = SmallPoints.format(labels: labels)
+    recipe.spec = SmallPoints.spec(labels: labels)
     let generator = try recipe.makeGenerator(seed: 4, device: .cpu)
-    if let generator = generator as? LatentGenerator { try SmallPoints.fill(generator) }
-    return TrainedModel(
-      recipe: recipe, generator: generator, step: 7, seed: 0, device: .cpu, file: folder["model.safetensors"])
+    if let generator = generator.overCodes { try SmallPoints.fill(generator) }
+    return TrainedModel(generator, recipe: recipe, step: 7, seed: 0, file: folder["model.safetensors"])
   }
 
   @discardableResult
   private func generate(
-    _ model: TrainedModel<Points>, count: Int, seed: UInt64 = 3, into name: String, _ words: [String] = []
+    _ model: TrainedModel<Points>, count: Int, seed: UInt64 = 3, into name: String, _ words: [String] = [],
+    label: String? = nil, truncation: Double = 1
   ) throws -> [URL] {
-    let request = GenerationRequest(count: count, seed: seed, output: folder[name]) { _ in
-      Issue.record("wrote to standard output")
-    }
-    return try Points.generate(from: model, request: request, options: .parse(words))
+    let options = try PointGenerateOptions.parse(words)
+    let request = try GenerationRequest(
+      model, options: options.sampling, count: count, seed: seed,
+      labels: LabelChoice(label, labels: model.recipe.completeSpec().labels), truncation: truncation,
+      output: folder[name]
+    ) { _ in Issue.record("wrote to standard output") }
+    return try Points.generate(request, options: options)
   }
 
   private func bytes(_ files: [URL]) throws -> [Data] { try files.map { try Data(contentsOf: $0) } }
@@ -55,26 +58,26 @@ import Torch
   }
 
   @Test func filesAreNamedAfterNumberAndLabel() throws {
-    let each = try generate(model(), count: 3, into: "each", ["--label", "each"])
+    let each = try generate(model(), count: 3, into: "each", label: "each")
     #expect(each.map(\.lastPathComponent) == ["0000-a.ply", "0001-b-c.ply", "0002-a.ply"])
     let plain = try generate(model(labels: []), count: 2, into: "plain", ["--format", "xyz"])
     #expect(plain.map(\.lastPathComponent) == ["0000.xyz", "0001.xyz"])
   }
 
   @Test func labelsReachTheGenerator() throws {
-    let sampler = try TrainedPoints(model()).sampler
+    let sampler = try model().sampler(PointSampling())
     let (each, a, b) = try (
-      sampler.clouds(count: 4, seed: 1, labels: .each), sampler.clouds(count: 4, seed: 1, labels: .one(0)),
-      sampler.clouds(count: 4, seed: 1, labels: .one(1))
+      sampler.samples(count: 4, seed: 1, labels: .each), sampler.samples(count: 4, seed: 1, labels: .one(0)),
+      sampler.samples(count: 4, seed: 1, labels: .one(1))
     )
     #expect(each == [a[0], b[1], a[2], b[3]])
     #expect(zip(a, b).allSatisfy { $0 != $1 })
-    let (tensor, labels) = try sampler.tensor(count: 40, seed: 1, labels: .each)
-    #expect(tensor.shape == [40, SmallPoints.points, 3])
-    #expect(labels == (0..<40).map { $0 % 2 })
+    let chunk = try sampler.tensor(count: 40, seed: 1, labels: .each)
+    #expect(chunk.tensor.shape == [40, SmallPoints.points, 3])
+    #expect(chunk.labels == (0..<40).map { $0 % 2 })
     #expect(
-      try tensor.array(of: Float.self)
-        == sampler.clouds(count: 40, seed: 1, labels: .each).flatMap(\.coordinates))
+      try chunk.tensor.array(of: Float.self)
+        == sampler.samples(count: 40, seed: 1, labels: .each).flatMap(\.coordinates))
   }
 
   @Test(
@@ -84,7 +87,7 @@ import Torch
     ] as [(String, [String], String)])
   func unknownLabelsAreRefused(label: String, known: [String], message: String) throws {
     let error = #expect(throws: UserError.self) {
-      try generate(model(labels: known), count: 1, into: "out", ["--label", label])
+      try generate(model(labels: known), count: 1, into: "out", label: label)
     }
     #expect(error?.category == .usage)
     #expect(error?.message == message)
@@ -101,9 +104,9 @@ import Torch
   }
 
   @Test func withoutLatentsAllShapesAreAlike() throws {
-    let points = try TrainedPoints(model())
+    let points = try model().sampler(PointSampling())
     func clouds(_ seed: UInt64, truncation: Double) throws -> [PointCloud] {
-      try points.clouds(count: 2, seed: seed, label: "a", truncation: truncation)
+      try points.samples(count: 2, seed: seed, label: "a", truncation: truncation)
     }
     let typical = try clouds(1, truncation: 0)
     #expect(typical[0] == typical[1])
@@ -115,7 +118,7 @@ import Torch
     let model = try model()
     let files = try generate(model, count: 2, into: "out", ["--format", format.rawValue])
     #expect(files.allSatisfy { $0.pathExtension == format.fileExtension })
-    for (file, cloud) in zip(files, try TrainedPoints(model).clouds(count: 2, seed: 3)) {
+    for (file, cloud) in zip(files, try model.sampler(PointSampling()).samples(count: 2, seed: 3)) {
       let found = try #require(try ShapeFile.read(file.path, points: 10, seed: 0).first)
       #expect(found.count == SmallPoints.points)
       #expect(zip(found.coordinates, cloud.coordinates).allSatisfy { abs($0 - $1) < 1e-5 })
@@ -136,8 +139,6 @@ import Torch
   }
 
   @Test(arguments: [
-    (["--truncation=-1"], "--truncation -1.0: expected 0 to 10"),
-    (["--truncation", "nan"], "--truncation nan: expected 0 to 10"),
     (["--points", "0"], "--points 0: expected 1 to 1000000"),
     (["--format", "stl"], "The value 'stl' is invalid for '--format"),
   ]) func wrongFlagsAreRefused(arguments: [String], message: String) {

@@ -23,8 +23,8 @@ import Torch
 
   @Test func theDataDecidesTheSizes() throws {
     let (game, generator, recipe) = try game()
-    let sizes = try #require(recipe.format?.codes)
-    #expect(sizes == CodeFormatRecipe(recipe.latent, shapes: game.trainingCount, points: SmallPoints.points))
+    let sizes = try #require(recipe.spec?.codes)
+    #expect(sizes == CodeSpec(recipe.latent, shapes: game.trainingCount, points: SmallPoints.points))
     #expect(sizes.numbers == 7 && sizes.exemplars == 9 && sizes.points == 2 * SmallPoints.points)
     #expect(sizes.neighbours == 10)
     let codes = try generator.generate(
@@ -71,24 +71,6 @@ import Torch
     #expect(try codes.distance(to: generator.codec.encode(answers)) < 0.02)
   }
 
-  @Test func untrainedGeneratorsKeepTheExemplars() throws {
-    let (_, generator, recipe) = try game(labels: false) { $0.latent.deformation = 0 }
-    let latents = try SmallPoints.normal([4, 6])
-    func codes(_ generator: any Generator) throws -> Tensor {
-      try generator.generate(latents: latents, labels: nil, context: SmallPoints.evaluation)
-    }
-    let before = try codes(generator)
-    let learned = Set(generator.namedParameters.map(\.name))
-    try generator.load(
-      Dictionary(
-        uniqueKeysWithValues: generator.state.map {
-          ($0.name, learned.contains($0.name) ? try $0.tensor + 0.5 : $0.tensor)
-        }))
-    #expect(try codes(generator).distance(to: before) > 0.1)
-    // Without deformations nothing is left at random: exemplars as they are.
-    #expect(try codes(generator.untrained(as: recipe, seed: 1)).distance(to: before) < 1e-6)
-  }
-
   @Test(arguments: [1, 10, SmallPoints.points, 100]) func cloudsOfAnyNumberOfPoints(count: Int) throws {
     let (_, generator, _) = try game(labels: false)
     var stream = RandomStream(seed: 4, name: "points")
@@ -100,10 +82,9 @@ import Torch
 
   @Test func walksTurnOneShapeIntoTheOther() throws {
     let (_, generator, recipe) = try game(labels: false)
-    let sampler = PointSampler(
-      generator, recipe: recipe, format: try recipe.completeFormat(), device: .cpu)
+    let sampler = try Sampler<Points>(generator, recipe: recipe, device: .cpu, options: PointSampling())
     let walk = try LatentWalk.parse(["--seeds", "1,2", "--steps", "4"])
-    let frames = try sampler.clouds(on: walk, points: nil, label: nil, seed: 1).map {
+    let frames = try Interpolate.clouds(of: generator, sampler, on: walk).map {
       try Tensor($0.coordinates, shape: [SmallPoints.points, 3])
     }
     #expect(frames.count == 5)

@@ -24,7 +24,7 @@ import Torch
     var recipe = try recipe(["--network", network.rawValue], preset: preset)
     #expect(recipe.network == network)
     #expect(recipe.faults.isEmpty && recipe.training.faults.isEmpty)
-    recipe.format = SmallPoints.format(labels: ["x", "é"])
+    recipe.spec = SmallPoints.spec(labels: ["x", "é"])
     let back: PointRecipe = try JSONValue(parsing: Array(JSONValue(encoding: recipe).text.utf8)).decoded()
     #expect(back == recipe)
   }

@@ -52,18 +52,19 @@ import Torch
     }
   }
 
-  @Test func previewsAreFiles() throws {
+  @Test func previewsAreCloudsAndASheet() throws {
     let game = try game(labels: true).game
+    let preview = try game.preview(of: game.generator, seed: 3)
+    #expect(preview.lines.count == 1)
+    #expect(preview.lines[0].hasPrefix("12 clouds of \(SmallPoints.points) points, radius "))
+    #expect(preview.items.count == 13)
     let folder = try TemporaryFolder()
-    let lines = try game.preview(of: game.generator, seed: 3, into: folder["step"])
-    #expect(lines.count == 1)
-    #expect(lines[0].hasPrefix("12 clouds of \(SmallPoints.points) points, radius "))
-    #expect(FileManager.default.fileExists(atPath: folder["step/0011.ply"].path))
-    _ = try game.preview(of: game.generator, seed: 3, into: folder["again"])
-    for name in try FileManager.default.contentsOfDirectory(atPath: folder["step"].path) {
-      #expect(
-        try Data(contentsOf: folder["again/\(name)"]) == Data(contentsOf: folder["step/\(name)"]), "\(name)")
-    }
+    let item = try #require(preview["0011.ply"])
+    try Data(item.fileBytes).write(to: folder["0011.ply"])
+    let clouds = try ShapeFile.read(folder["0011.ply"].path, points: SmallPoints.points, seed: 1)
+    #expect(item.content == .cloud(clouds[0].coordinates))
+    #expect(preview["sheet.png"]?.fileBytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) == true)
+    #expect(try game.preview(of: game.generator, seed: 3) == preview)
   }
 
   @Test func networksAreAFunctionOfTheSeed() throws {

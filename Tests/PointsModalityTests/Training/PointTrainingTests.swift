@@ -25,9 +25,11 @@ import Torch
       plan: Self.plan, seed: 1,
       identity: CheckpointIdentity(modality: "points", recipe: JSONValue(encoding: recipe).text),
       intervals: intervals, folder: folder,
-      observers: [MetricsLog(file: folder.metricsFile, afterStep: checkpoint?.step ?? 0)])
+      observers: [
+        PreviewFiles(folder: folder), MetricsLog(file: folder.metricsFile, afterStep: checkpoint?.step ?? 0),
+      ])
     if let checkpoint { try trainer.resume(from: checkpoint) }
-    return try trainer.run { trainer.step == stop ? .interrupt : nil }
+    return try trainer.run { trainer.step == stop ? "test" : nil }
   }
 
   /// The lines of a run's metrics without what depends on the clock.
@@ -53,7 +55,7 @@ import Torch
     #expect(try reports(of: whole).count == 3)
     for stop in [1, 3, 4] {
       let parts = try RunFolder.create(at: scratch["parts-\(stop)"])
-      #expect(try train(recipe, dataset, in: parts, stoppingAt: stop) == .interrupted(.interrupt))
+      #expect(try train(recipe, dataset, in: parts, stoppingAt: stop) == .stopped(cause: "test"))
       #expect(try train(recipe, dataset, in: parts, stoppingAt: nil) == .finished)
       let found = try Data(contentsOf: parts.checkpoints.appendingPathComponent(name))
       #expect(expected == found, "stopped after step \(stop)")

@@ -1,6 +1,6 @@
-import Adversarial
 import Failures
 import Foundation
+import Metrics
 import ModalityKit
 import Testing
 import TextDatasets
@@ -10,16 +10,16 @@ import TextDatasets
 @Suite struct TextEvaluationTests {
   @Test func measuresAllRowsAlike() throws {
     let run = try TextRun()
-    let request = EvaluationRequest<Text>(
-      model: try run.model(), warmStart: try run.model(.warmStart), dataset: run.dataset, count: 30, seed: 1)
+    let request = try EvaluationRequest(run.model(), dataset: run.dataset, count: 30, seed: 1)
     let table = try Text.evaluate(request, options: .parse([]))
     #expect(
       table.rows.map(\.name) == [
-        "held-out real", "this model (step 5)", "warm start (step 3)", "Markov order 2", "Markov order 3",
+        "held-out real", "this model (step 5)", "before the game (step 3)", "Markov order 2",
+        "Markov order 3",
         "Markov order 4",
       ])
     #expect(table.rows.allSatisfy { $0.sampleCount == 30 })
-    #expect(table.notes.first?.hasPrefix("What the duel changed against the warm start:\n  JSD-1") == true)
+    #expect(table.notes.first?.hasPrefix("What the game changed:\n  JSD-1") == true)
     #expect(try Text.evaluate(request, options: .parse([])) == table)
     guard case .measured(let likelihood) = table.rows[1].values["nll"] else {
       Issue.record("a model has a likelihood")
@@ -37,7 +37,7 @@ import TextDatasets
   @Test func theMarkovBaselineIsTheStrongestThatItsCountsMake() throws {
     let run = try TextRun()
     let corpus = run.dataset.corpus
-    let request = EvaluationRequest<Text>(model: try run.model(), dataset: run.dataset, count: 30, seed: 1)
+    let request = try EvaluationRequest(run.model(), dataset: run.dataset, count: 30, seed: 1)
     let table = try Text.evaluate(request, options: .parse([]))
     func lines(_ samples: TextSamples) -> [[Int32]] { samples.indices.map { samples.encoded($0) } }
     for order in [2, 3] {
@@ -54,20 +54,24 @@ import TextDatasets
     #expect(table.notes.contains { $0.contains("validation samples chose") })
   }
 
-  @Test func runsBesideArePooledWhereTheyHaveAWarmStart() throws {
+  @Test func runsBesideArePooled() throws {
     let (run, other) = (try TextRun(), try TextRun())
-    let request = EvaluationRequest<Text>(
-      model: try run.model(), warmStart: try run.model(.warmStart), dataset: run.dataset, count: 30, seed: 1)
+    let request = try EvaluationRequest(run.model(), dataset: run.dataset, count: 30, seed: 1)
     let path = other.folder.url.path
-    let table = try Text.evaluate(request, options: .parse(["--beside", path, "--beside", path]))
+    func measured(beside paths: [String]) throws -> EvaluationTable {
+      try Text.evaluate(
+        EvaluationRequest(run.model(), beside: paths, dataset: run.dataset, count: 30, seed: 1),
+        options: .parse([]))
+    }
+    let table = try measured(beside: [path, path])
     #expect(table.rows.count == 10)
-    #expect(table.rows[3].name == "run (step 5)" && table.rows[4].name == "run, warm start (step 3)")
+    #expect(table.rows[3].name == "run (step 5)" && table.rows[4].name == "run, before the game (step 3)")
     let effects = table.notes.prefix(2)
-    #expect(effects.first?.hasPrefix("What the duel changed against the warm start:") == true)
-    #expect(effects.last?.hasPrefix("What the duel changed against the warm start, mean of 3 runs:") == true)
+    #expect(effects.first?.hasPrefix("What the game changed:") == true)
+    #expect(effects.last?.hasPrefix("What the game changed, mean of 3 runs:") == true)
     let strange = try TextRun(text: "xy\nxyz\nz\nzx\n")
     let error = #expect(throws: UserError.self) {
-      try Text.evaluate(request, options: .parse(["--beside", strange.folder.url.path]))
+      try measured(beside: [strange.folder.url.path])
     }
     #expect(error?.category == .badData)
   }
@@ -77,14 +81,14 @@ import TextDatasets
     var recipe = TextRun.recipe(change)
     let grammar = GrammarCorpus(draws: 400)
     let corpus = try grammar.corpus(options: recipe.data)
-    recipe.format = TextFormat(
+    recipe.spec = TextSpec(
       vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength, hasEnd: recipe.data.window == nil)
-    let generator = try Text.makeGenerator(recipe: recipe, device: .cpu)
     let model = TrainedModel<Text>(
-      recipe: recipe, generator: generator, step: 0, seed: 0, device: .cpu, file: URL(fileURLWithPath: "x"))
+      try recipe.makeGenerator(seed: 0, device: .cpu), recipe: recipe, step: 0, seed: 0,
+      file: URL(fileURLWithPath: "x"))
     return try Text.evaluate(
       EvaluationRequest(
-        model: model, dataset: TextDataset(corpus: corpus, grammar: grammar), count: 10), options: .parse([]))
+        model, dataset: TextDataset(corpus: corpus, grammar: grammar), count: 10), options: .parse([]))
   }
 
   @Test func partsOfTheBuiltInStringsHaveNoTrueLikelihood() throws {
@@ -107,7 +111,7 @@ import TextDatasets
 
   @Test func copiesAreFoundAmongAllTrainingSamples() throws {
     let run = try TextRun()
-    let request = EvaluationRequest<Text>(model: try run.model(), dataset: run.dataset, count: 30, seed: 1)
+    let request = try EvaluationRequest(run.model(), dataset: run.dataset, count: 30, seed: 1)
     let whole = try TextEvaluation(request, options: .parse([])).table()
     let thinned = try TextEvaluation(request, options: .parse([]), trainingLimit: 40).table()
     #expect(thinned.rows[1].values["copies"] == whole.rows[1].values["copies"])

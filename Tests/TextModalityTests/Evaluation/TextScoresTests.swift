@@ -1,4 +1,4 @@
-import Adversarial
+import Metrics
 import TestSupport
 import Testing
 import Torch

@@ -11,13 +11,16 @@ import Torch
 @testable import TextModality
 
 @Suite struct TextGenerateTests {
-  private func generate(_ run: TextRun, count: Int, seed: UInt64 = 1, _ arguments: [String] = []) throws
-    -> String
-  {
+  private func generate(
+    _ run: TextRun, count: Int, seed: UInt64 = 1, _ arguments: [String] = [], output: URL? = nil,
+    labels: LabelChoice = .any
+  ) throws -> String {
     let written = Mutex("")
-    let request = GenerationRequest(count: count, seed: seed) { text in written.withLock { $0 += text } }
-    let files = try Text.generate(from: run.model(), request: request, options: .parse(arguments))
-    #expect(files.isEmpty)
+    let options = try TextGenerateOptions.parse(arguments)
+    let request = try GenerationRequest(
+      run.model(), options: options.sampling, count: count, seed: seed, labels: labels, output: output
+    ) { text in written.withLock { $0 += text } }
+    #expect(try Text.generate(request, options: options) == [output].compactMap(\.self))
     return written.withLock { $0 }
   }
 
@@ -29,17 +32,14 @@ import Torch
     #expect(text.hasPrefix(try generate(run, count: 10)))
     #expect(try generate(run, count: 300, seed: 2) != text)
     #expect(
-      try TrainedText(contentsOf: run.folder.url).lines(count: 300, seed: 1).joined(separator: "\n") + "\n"
+      try Run<Text>.open(run.folder.url).sampler().samples(count: 300, seed: 1).joined(separator: "\n") + "\n"
         == text)
   }
 
   @Test func writesAFileWhole() throws {
     let run = try TextRun()
     let file = run.temporary["out.txt"]
-    let request = GenerationRequest(count: 20, seed: 1, output: file) { _ in
-      Issue.record("wrote to standard output")
-    }
-    #expect(try Text.generate(from: run.model(), request: request, options: .parse([])) == [file])
+    #expect(try generate(run, count: 20, output: file).isEmpty)
     #expect(try String(contentsOf: file, encoding: .utf8) == generate(run, count: 20))
   }
 
@@ -55,6 +55,14 @@ import Torch
     #expect(lines.count == 50)
     // Every letter has one successor in these words.
     #expect(lines.allSatisfy { "abcabcabcabc".contains($0) })
+  }
+
+  @Test func markovKnowsNoLabels() throws {
+    let run = try TextRun()
+    let error = #expect(throws: UserError.self) {
+      try generate(run, count: 1, ["--markov", "2"], labels: .one(0))
+    }
+    #expect(error?.category == .usage)
   }
 
   @Test func markovNeedsTheRunsData() throws {
@@ -92,10 +100,10 @@ import Torch
   }
 
   @Test func windowsEscapeLineFeedsAndBackslashes() throws {
-    let format = try Fixtures.format(hasEnd: false, symbols: ["a", "\n", "\\", "\r"])
-    let ids = try format.vocabulary.encode("a\n\\\ra")
-    #expect(format.line(of: ids) == #"a\n\\\ra"#)
-    let lines = try Fixtures.format(symbols: ["a", "\\"])
+    let spec = try Fixtures.spec(hasEnd: false, symbols: ["a", "\n", "\\", "\r"])
+    let ids = try spec.vocabulary.encode("a\n\\\ra")
+    #expect(spec.line(of: ids) == #"a\n\\\ra"#)
+    let lines = try Fixtures.spec(symbols: ["a", "\\"])
     #expect(try lines.line(of: lines.vocabulary.encode("a\\")) == "a\\")
   }
 }

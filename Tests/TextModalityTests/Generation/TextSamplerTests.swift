@@ -1,4 +1,6 @@
+import Adversarial
 import Failures
+import ModalityKit
 import Testing
 import TextDatasets
 import Torch
@@ -6,43 +8,49 @@ import Torch
 @testable import TextModality
 
 @Suite struct TextSamplerTests {
+  private func sampler(_ generator: TextGenerator, _ options: TextSampling = TextSampling()) throws
+    -> Sampler<Text>
+  {
+    var recipe = TextRun.recipe()
+    recipe.spec = generator.spec
+    return try Sampler(generator, recipe: recipe, device: .cpu, options: options)
+  }
+
   @Test func sameSeedSameSamplesWhateverTheCount() throws {
-    let sampler = try TextSampler(Fixtures.generator(Fixtures.format()), prior: .normal)
-    let few = try sampler.samples(count: 3, seed: 1)
-    let many = try sampler.samples(count: 300, seed: 1)
+    let sampler = try sampler(Fixtures.generator(Fixtures.spec()))
+    let few = try sampler.symbols(count: 3, seed: 1)
+    let many = try sampler.symbols(count: 300, seed: 1)
     #expect(few.count == 3 && many.count == 300)
     #expect(Array(many.prefix(3)) == few)
-    #expect(try sampler.samples(count: 300, seed: 2) != many)
+    #expect(try sampler.symbols(count: 300, seed: 2) != many)
     #expect(Array(many[256...]) != Array(many[..<44]))
-    #expect(try sampler.samples(count: 0, seed: 1).isEmpty)
+    #expect(try sampler.symbols(count: 0, seed: 1).isEmpty)
   }
 
   @Test func samplesKeepToTheFormat() throws {
-    let lines = try TextSampler(Fixtures.generator(Fixtures.format(length: 6)), prior: .normal)
-      .samples(count: 200, seed: 1)
+    let lines = try sampler(Fixtures.generator(Fixtures.spec(length: 6)))
+      .symbols(count: 200, seed: 1)
     #expect(lines.allSatisfy { $0.count <= 5 && $0.allSatisfy { (1...3).contains($0) } })
-    let windows = try TextSampler(
-      Fixtures.generator(Fixtures.format(length: 6, hasEnd: false)), prior: .normal
-    )
-    .samples(count: 200, seed: 1)
+    let windows = try sampler(Fixtures.generator(Fixtures.spec(length: 6, hasEnd: false)))
+      .symbols(count: 200, seed: 1)
     #expect(windows.allSatisfy { $0.count == 6 && $0.allSatisfy { (1...3).contains($0) } })
   }
 
   @Test(arguments: [
-    TextSamplingOptions(temperature: 0), TextSamplingOptions(topK: 1), TextSamplingOptions(topP: 1e-6),
-    TextSamplingOptions(temperature: 1e-4), TextSamplingOptions(temperature: 1e-40),
-  ]) func limitsAreGreedy(options: TextSamplingOptions) throws {
-    let generator = try Fixtures.generator(Fixtures.format(length: 5, hasEnd: false))
+    TextSampling(temperature: 0), TextSampling(topK: 1), TextSampling(topP: 1e-6),
+    TextSampling(temperature: 1e-4), TextSampling(temperature: 1e-40),
+  ]) func limitsAreGreedy(options: TextSampling) throws {
+    let generator = try Fixtures.generator(Fixtures.spec(length: 5, hasEnd: false))
     try generator.ignoreEverything(logits: [0, 0.3, 0.2, 0.1])
-    let samples = try TextSampler(generator, prior: .normal, options: options).samples(count: 50, seed: 1)
+    let samples = try sampler(generator, options).symbols(count: 50, seed: 1)
     #expect(samples.allSatisfy { $0 == [1, 1, 1, 1, 1] })
   }
 
   @Test(arguments: [true, false]) func hotSamplesAreUniform(hasEnd: Bool) throws {
-    let generator = try Fixtures.generator(Fixtures.format(length: 5, hasEnd: hasEnd))
+    let generator = try Fixtures.generator(Fixtures.spec(length: 5, hasEnd: hasEnd))
     try generator.ignoreEverything(logits: [-50, 50, 0, -50])
-    let samples = try TextSampler(generator, prior: .normal, options: TextSamplingOptions(temperature: 1e9))
-      .samples(count: 1_000, seed: 1)
+    let samples = try sampler(generator, TextSampling(temperature: 1e9))
+      .symbols(count: 1_000, seed: 1)
     let choices = hasEnd ? 4.0 : 3.0
     for symbol: Int32 in 1...3 {
       let share = Double(samples.count { $0.first == symbol }) / 1_000
@@ -54,24 +62,24 @@ import Torch
 
   @Test func prefixMustBeKnownEvenWhereThereIsAnUnknownSymbol() throws {
     let vocabulary = try SymbolVocabulary(kind: .scalars, symbols: ["a", "b"], hasUnknown: true)
-    let generator = try Fixtures.generator(TextFormat(vocabulary: vocabulary, sequenceLength: 6))
+    let generator = try Fixtures.generator(TextSpec(vocabulary: vocabulary, sequenceLength: 6))
     let error = #expect(throws: UserError.self) {
-      try TextSampler(generator, prior: .normal, options: TextSamplingOptions(prefix: "axb"))
+      try sampler(generator, TextSampling(prefix: "axb"))
     }
     #expect(error?.category == .usage)
     #expect(error?.message.hasPrefix("--prefix: found \"x\"") == true)
   }
 
   @Test func labelsAreDrawnInGivenShares() throws {
-    let generator = try Fixtures.generator(Fixtures.format(labels: ["x", "y"]))
-    func samples(_ counts: [Int]?, label: String? = nil) throws -> [[Int32]] {
-      let options = TextSamplingOptions(label: label)
-      return try TextSampler(generator, prior: .normal, options: options, labelCounts: counts)
-        .samples(count: 50, seed: 1)
+    let sampler = try sampler(Fixtures.generator(Fixtures.spec(labels: ["x", "y"])))
+    func symbols(_ labels: LabelChoice) throws -> [[Int32]] {
+      try sampler.symbols(count: 50, seed: 1, labels: labels)
     }
-    #expect(try samples([3, 3]) != samples([0, 3]))
-    // A label that is asked for does not depend on the shares.
-    #expect(try samples([0, 3], label: "x") == samples(nil, label: "x"))
+    #expect(try symbols(.shares([3, 3])) != symbols(.shares([0, 3])))
+    #expect(try symbols(.shares([0, 3])) == symbols(.one(1)))
+    #expect(try symbols(.one(0)) != symbols(.one(1)))
+    #expect(try symbols(.any) != symbols(.one(0)))
+    #expect(throws: UserError.self) { try sampler.samples(count: 1, seed: 1, label: "z") }
   }
 
   @Test func keepsTheLikeliest() throws {
@@ -91,34 +99,23 @@ import Torch
   }
 
   @Test func prefixStandsInFront() throws {
-    let options = TextSamplingOptions(prefix: "cab")
-    let sampler = try TextSampler(
-      Fixtures.generator(Fixtures.format(length: 6)), prior: .normal, options: options)
-    let samples = try sampler.samples(count: 100, seed: 1)
+    let options = TextSampling(prefix: "cab")
+    let sampler = try sampler(Fixtures.generator(Fixtures.spec(length: 6)), options)
+    let samples = try sampler.symbols(count: 100, seed: 1)
     #expect(samples.allSatisfy { $0.starts(with: [3, 1, 2]) })
     #expect(Set(samples).count > 1)
   }
 
   @Test(arguments: [
-    (TextSamplingOptions(temperature: -1), "--temperature"), (TextSamplingOptions(topK: 0), "--top-k"),
-    (TextSamplingOptions(topP: 1.5), "--top-p"), (TextSamplingOptions(prefix: "axe"), "--prefix"),
-    (TextSamplingOptions(prefix: "aaaaaa"), "--prefix"), (TextSamplingOptions(label: "x"), "--label"),
-  ]) func wrongOptionsAreNamed(options: TextSamplingOptions, flag: String) throws {
-    let generator = try Fixtures.generator(Fixtures.format(length: 6))
+    (TextSampling(temperature: -1), "--temperature"), (TextSampling(topK: 0), "--top-k"),
+    (TextSampling(topP: 1.5), "--top-p"), (TextSampling(prefix: "axe"), "--prefix"),
+    (TextSampling(prefix: "aaaaaa"), "--prefix"),
+  ]) func wrongOptionsAreNamed(options: TextSampling, flag: String) throws {
+    let generator = try Fixtures.generator(Fixtures.spec(length: 6))
     let error = #expect(throws: UserError.self) {
-      try TextSampler(generator, prior: .normal, options: options)
+      try sampler(generator, options)
     }
     #expect(error?.category == .usage)
     #expect(error?.message.hasPrefix(flag) == true)
-  }
-
-  @Test func labelsAreNamed() throws {
-    let generator = try Fixtures.generator(Fixtures.format(labels: ["x", "y"]))
-    func samples(_ label: String?) throws -> [[Int32]] {
-      try TextSampler(generator, prior: .normal, options: TextSamplingOptions(label: label)).samples(
-        count: 256, seed: 1)
-    }
-    #expect(try samples("x") != samples("y"))
-    #expect(try samples(nil) != samples("x"))
   }
 }

@@ -6,14 +6,14 @@ import Torch
 
 @Suite struct LikelihoodTests {
   /// Probabilities 0.1, 0.2, 0.3, 0.4 of end, a, b, c whatever came before.
-  private func independent(_ format: TextFormat) throws -> TextGenerator {
+  private func independent(_ format: TextSpec) throws -> TextGenerator {
     let generator = try Fixtures.generator(format)
     try generator.ignoreEverything(logits: [0.1, 0.2, 0.3, 0.4].map { Float(log($0)) })
     return generator
   }
 
   @Test func sumsTheLogarithmsUpToTheFirstEnd() throws {
-    let generator = try independent(Fixtures.format(length: 4))
+    let generator = try independent(Fixtures.spec(length: 4))
     let ids = try Fixtures.ids([[1, 2, 0, 0], [3, 3, 3, 3], [0, 0, 0, 0]])
     let nats = try generator.negativeLogLikelihood(
       of: ids, latents: Fixtures.latents(3).expandingDimension(at: 0), labels: nil
@@ -23,7 +23,7 @@ import Torch
   }
 
   @Test func lossIsTheMeanOverSymbolsAndEnds() throws {
-    let generator = try independent(Fixtures.format(length: 4))
+    let generator = try independent(Fixtures.spec(length: 4))
     let ids = try Fixtures.ids([[1, 2, 0, 0], [3, 3, 3, 3]])
     let loss = try generator.crossEntropy(of: ids, latents: Fixtures.latents(2), labels: nil).item()
     #expect(abs(loss + (log(0.2 * 0.3 * 0.1) + 4 * log(0.4)) / 7) < 1e-5)
@@ -31,11 +31,11 @@ import Torch
 
   @Test(arguments: [(16, 512), (4_096, 256), (1_000_000, 1), (10_000_000, 1)])
   func batchesOfLongSamplesAreSmall(length: Int, count: Int) throws {
-    #expect(try HeldOutLikelihood.batchSize(for: Fixtures.format(length: length)) == count)
+    #expect(try HeldOutLikelihood.batchSize(for: Fixtures.spec(length: length)) == count)
   }
 
   @Test func windowsHaveNoEnd() throws {
-    let generator = try independent(Fixtures.format(length: 3, hasEnd: false))
+    let generator = try independent(Fixtures.spec(length: 3, hasEnd: false))
     let nats = try generator.negativeLogLikelihood(
       of: Fixtures.ids([[1, 2, 3]]), latents: Fixtures.latents(1).expandingDimension(at: 0), labels: nil
     ).item()
@@ -43,7 +43,7 @@ import Torch
   }
 
   @Test(arguments: [1, 2]) func allPlacesAtOnceEqualStepByStep(layers: Int) throws {
-    let format = try Fixtures.format(length: 5)
+    let format = try Fixtures.spec(length: 5)
     let generator = try Fixtures.generator(format, layers: layers)
     let ids = try Fixtures.ids([[1, 2, 3, 1, 0], [3, 3, 2, 0, 0]])
     let latents = try Fixtures.latents(2)
@@ -60,7 +60,7 @@ import Torch
   }
 
   @Test func severalLatentsAverageTheLikelihood() throws {
-    let generator = try Fixtures.generator(Fixtures.format(length: 3))
+    let generator = try Fixtures.generator(Fixtures.spec(length: 3))
     let ids = try Fixtures.ids([[1, 2, 0]])
     let draws = try [Fixtures.latents(1, seed: 1), Fixtures.latents(1, seed: 2)]
     let single = try draws.map {
@@ -72,7 +72,7 @@ import Torch
   }
 
   @Test func lossFallsOnOneBatch() throws {
-    let format = try Fixtures.format(length: 5)
+    let format = try Fixtures.spec(length: 5)
     let generator = try Fixtures.generator(format, hidden: 16)
     let ids = try Fixtures.ids([[1, 2, 3, 0, 0], [3, 2, 1, 1, 0], [2, 0, 0, 0, 0]])
     let optimiser = try Adam(generator.namedParameters)
@@ -91,7 +91,7 @@ import Torch
   }
 
   @Test func dropoutDependsOnItsStreamAlone() throws {
-    let generator = try Fixtures.generator(Fixtures.format(length: 5), layers: 2, dropout: 0.5)
+    let generator = try Fixtures.generator(Fixtures.spec(length: 5), layers: 2, dropout: 0.5)
     let ids = try Fixtures.ids([[1, 2, 3, 0, 0]])
     func loss(_ seed: UInt64?) throws -> Double {
       let stream = seed.map { RandomStream(seed: $0, name: "dropout") }
@@ -104,7 +104,7 @@ import Torch
   }
 
   @Test func labelsMatterAndMustBeGiven() throws {
-    let generator = try Fixtures.generator(Fixtures.format(length: 3, labels: ["x", "y"]))
+    let generator = try Fixtures.generator(Fixtures.spec(length: 3, labels: ["x", "y"]))
     let ids = try Fixtures.ids([[1, 2, 0]])
     func loss(_ label: Int) throws -> Double {
       try generator.crossEntropy(of: ids, latents: Fixtures.latents(1), labels: Tensor([label])).item()

@@ -14,7 +14,7 @@ import Torch
   }
 
   @Test(arguments: [false, true]) func judgesEachSampleAlone(spectralNorm: Bool) throws {
-    let discriminator = try Fixtures.discriminator(Fixtures.format(), spectralNorm: spectralNorm)
+    let discriminator = try Fixtures.discriminator(Fixtures.spec(), spectralNorm: spectralNorm)
     let rows = [[1, 2, 3, 0, 0, 0], [3, 3, 0, 0, 0, 0], [2, 1, 2, 1, 2, 0]]
     let together = try logits(discriminator, rows)
     #expect(together.count == 3)
@@ -28,13 +28,13 @@ import Torch
     [2, 2, 3, 1, 0, 0], [1, 1, 3, 1, 0, 0], [1, 2, 2, 1, 0, 0], [1, 2, 3, 2, 0, 0], [1, 2, 3, 0, 0, 0],
     [1, 2, 3, 1, 1, 0], [2, 1, 3, 1, 0, 0], [1, 2, 3, 1, 0, 1],
   ]) func everyPlaceCounts(row: [Int]) throws {
-    let discriminator = try Fixtures.discriminator(Fixtures.format())
+    let discriminator = try Fixtures.discriminator(Fixtures.spec())
     let found = try logits(discriminator, [[1, 2, 3, 1, 0, 0], row])
     #expect(found[0] != found[1])
   }
 
   @Test func gradientReachesEveryPlaceAndParameter() throws {
-    let discriminator = try Fixtures.discriminator(Fixtures.format(), spectralNorm: true)
+    let discriminator = try Fixtures.discriminator(Fixtures.spec(), spectralNorm: true)
     let samples = try Fixtures.ids([[1, 2, 3, 1, 2, 0]]).symbolVectors(count: 4).asLeaf()
     try discriminator.discriminate(samples, labels: nil, context: Fixtures.context).sum().backward()
     let gradient = try #require(samples.grad)
@@ -45,7 +45,7 @@ import Torch
   }
 
   @Test func canBeDifferentiatedTwice() throws {
-    let discriminator = try Fixtures.discriminator(Fixtures.format())
+    let discriminator = try Fixtures.discriminator(Fixtures.spec())
     let samples = try Fixtures.ids([[1, 2, 3, 1, 2, 0]]).symbolVectors(count: 4).asLeaf()
     let logits = try discriminator.discriminate(samples, labels: nil, context: Fixtures.context)
     let gradient = try #require(try gradients(of: [logits], withRespectTo: [samples], createGraph: true)[0])
@@ -57,7 +57,7 @@ import Torch
   }
 
   @Test func labelsMatter() throws {
-    let discriminator = try Fixtures.discriminator(Fixtures.format(labels: ["x", "y"]))
+    let discriminator = try Fixtures.discriminator(Fixtures.spec(labels: ["x", "y"]))
     let row = [1, 2, 3, 0, 0, 0]
     let found = try logits(discriminator, [row, row], labels: [0, 1])
     #expect(found[0] != found[1])

@@ -6,7 +6,7 @@ import Torch
 
 @Suite struct TextGeneratorTests {
   @Test(arguments: [true, false]) func writesExactOneHotRows(hasEnd: Bool) throws {
-    let generator = try Fixtures.generator(Fixtures.format(length: 6, hasEnd: hasEnd))
+    let generator = try Fixtures.generator(Fixtures.spec(length: 6, hasEnd: hasEnd))
     let samples = try generator.generate(
       latents: Fixtures.latents(32), labels: nil, context: Fixtures.context)
     #expect(samples.shape == [32, 6, 4])
@@ -16,7 +16,7 @@ import Torch
   }
 
   @Test func endedRowsStayEnded() throws {
-    let generator = try Fixtures.generator(Fixtures.format(length: 8))
+    let generator = try Fixtures.generator(Fixtures.spec(length: 8))
     let samples = try generator.generate(
       latents: Fixtures.latents(64), labels: nil, context: Fixtures.context)
     let ids = try samples.symbolIDs()
@@ -32,14 +32,14 @@ import Torch
   }
 
   @Test func windowsNeverEnd() throws {
-    let generator = try Fixtures.generator(Fixtures.format(length: 8, hasEnd: false))
+    let generator = try Fixtures.generator(Fixtures.spec(length: 8, hasEnd: false))
     let samples = try generator.generate(
       latents: Fixtures.latents(64), labels: nil, context: Fixtures.context)
     #expect(try samples.symbolIDs().equals(0).any().item() == 0)
   }
 
   @Test func sameContextSameSamples() throws {
-    let generator = try Fixtures.generator(Fixtures.format())
+    let generator = try Fixtures.generator(Fixtures.spec())
     let latents = try Fixtures.latents(16)
     let first = try generator.generate(latents: latents, labels: nil, context: Fixtures.context)
     let again = try withoutGradients {
@@ -52,7 +52,7 @@ import Torch
   }
 
   @Test func gradientReachesEveryParameter() throws {
-    let generator = try Fixtures.generator(Fixtures.format(labels: ["x", "y"]), layers: 2)
+    let generator = try Fixtures.generator(Fixtures.spec(labels: ["x", "y"]), layers: 2)
     let labels = try Tensor([0, 1, 0, 1])
     let samples = try generator.generate(
       latents: Fixtures.latents(4), labels: labels, context: Fixtures.context)
@@ -65,13 +65,13 @@ import Torch
 
   /// With independent symbols the gradient of the output bias is that of one softmax, known in closed form.
   @Test func gradientIsThatOfTheRelaxation() throws {
-    let format = try Fixtures.format(length: 1)
+    let format = try Fixtures.spec(length: 1)
     var recipe = TextGeneratorRecipe()
     recipe.embedding = 2
     recipe.hidden = 2
     recipe.temperature = .constant(0.5)
     var stream = RandomStream(seed: 1, name: "generator")
-    let generator = try TextGenerator(recipe: recipe, format: format, latentDimension: 3, using: &stream)
+    let generator = try TextGenerator(recipe: recipe, spec: format, latentDimension: 3, using: &stream)
     let logits: [Float] = [0.5, -0.5, 0.25, 0]
     try generator.ignoreEverything(logits: logits)
     let weights = try Tensor([1, 2, -1, 0.5] as [Float])
@@ -86,7 +86,7 @@ import Torch
   }
 
   @Test func drawsFollowTheLogits() throws {
-    let generator = try Fixtures.generator(Fixtures.format(length: 4, hasEnd: false))
+    let generator = try Fixtures.generator(Fixtures.spec(length: 4, hasEnd: false))
     try generator.ignoreEverything(logits: [0, 0, 1, 2])
     let samples = try generator.generate(
       latents: Fixtures.latents(2000), labels: nil, context: Fixtures.context)
@@ -97,7 +97,7 @@ import Torch
   }
 
   @Test func sequencesOfOneSymbolCountAsWell() throws {
-    let generator = try Fixtures.generator(Fixtures.format(length: 1, hasEnd: false))
+    let generator = try Fixtures.generator(Fixtures.spec(length: 1, hasEnd: false))
     let samples = try generator.generate(latents: Fixtures.latents(2), labels: nil, context: Fixtures.context)
     #expect(samples.shape == [2, 1, 4])
   }

@@ -10,7 +10,7 @@ import Testing
   @Test(arguments: Preset.allCases) func presetsAreSoundAndRoundTrip(preset: Preset) throws {
     var recipe = TextRecipe(preset: preset)
     #expect(recipe.faults.isEmpty)
-    recipe.format = try Fixtures.format(labels: ["x"])
+    recipe.spec = try Fixtures.spec(labels: ["x"])
     let back: TextRecipe = try JSONValue(parsing: Array(JSONValue(encoding: recipe).text.utf8)).decoded()
     #expect(back == recipe)
   }
@@ -29,7 +29,7 @@ import Testing
     let recipe = try resolver.resolved().recipe
     #expect(recipe.data.window == 16 && recipe.data.symbols == .graphemes && recipe.data.maximumLength == 9)
     #expect(
-      recipe.data.longLines == .drop && recipe.data.vocabularyLimit == 50 && recipe.data.labels == .file)
+      recipe.data.longLines == .drop && recipe.data.vocabularyLimit == 50 && recipe.data.labels == "file")
     #expect(recipe.generator.hidden == 7 && recipe.generator.embedding == 6 && recipe.generator.layers == 2)
     #expect(recipe.generator.dropout == 0.3)
     #expect(recipe.generator.temperature == .exponential(from: 1, to: 0.5))
@@ -54,10 +54,10 @@ import Testing
   }
 
   @Test(arguments: [0, -3, Int.max]) func formatsOfNoLengthAreRefused(length: Int) throws {
-    let text = try JSONValue(encoding: Fixtures.format(length: 6)).text
+    let text = try JSONValue(encoding: Fixtures.spec(length: 6)).text
       .replacingOccurrences(of: "\"sequenceLength\":6", with: "\"sequenceLength\":\(length)")
     #expect(throws: (any Error).self) {
-      let _: TextFormat = try JSONValue(parsing: Array(text.utf8)).decoded()
+      let _: TextSpec = try JSONValue(parsing: Array(text.utf8)).decoded()
     }
   }
 }

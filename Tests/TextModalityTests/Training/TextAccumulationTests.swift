@@ -33,7 +33,7 @@ import Torch
     }
     let corpus = try TextCorpus(
       text: Self.lines.joined(separator: "\n"), name: "test", options: recipe.data)
-    recipe.format = TextFormat(
+    recipe.spec = TextSpec(
       vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength, hasEnd: window == nil)
     return (try TextGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu), recipe)
   }
@@ -45,7 +45,7 @@ import Torch
     let trainer = try Trainer(
       game: game, recipe: recipe.training, plan: Plan(warmUpSteps: warmUp ? 1 : 0, duelSteps: 1), seed: 1,
       identity: CheckpointIdentity(modality: "text", recipe: ""), observers: [reports])
-    _ = try trainer.run { .interrupt }
+    _ = try trainer.run { "test" }
     let gradients = try game.generator.namedParameters.map { ($0.name, try #require($0.parameter.grad)) }
     let loss = reports.all.first?[warmUp ? ScalarName.warmUpLoss : ScalarName.anchor]
     return (gradients, try #require(loss))
@@ -59,6 +59,26 @@ import Torch
     for ((name, expected), (_, found)) in zip(whole.gradients, split.gradients) {
       #expect(try found.distance(to: expected) < 1e-6, "\(name)")
       #expect(try expected.norm().item() > 1e-5, "\(name)")
+    }
+  }
+
+  /// With all that draws turned on: latents of the likelihood, dropout in both networks and between recurrent layers,
+  /// relaxed symbols, every penalty. Parts are trimmed to their own longest lines.
+  @Test(arguments: SplitUpdate.batchSizes) func partsMakeTheUpdateOfTheBatch(batchSize: Int) throws {
+    var recipe = TextRun.recipe {
+      ($0.generator.layers, $0.generator.dropout) = (2, 0.3)
+      $0.discriminator.dropout = 0.3
+      $0.discriminator.spectralNorm = true
+      $0.training.penalties = Penalty.Kind.allCases.map { Penalty($0, weight: 0.1) }
+    }
+    let corpus = try TextCorpus(
+      text: Self.lines.joined(separator: "\n"), name: "test", options: recipe.data)
+    recipe.format = TextFormat(vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength)
+    for parts in SplitUpdate.parts {
+      let distance = try SplitUpdate.distance(
+        parts: parts, batchSize: batchSize, recipe: recipe.training, warmUp: 2
+      ) { try TextGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu) }
+      #expect(distance < 1e-4, "\(parts) parts")
     }
   }
 

@@ -17,7 +17,7 @@ import TextDatasets
     let folder = try folder(["a.txt": "ab\ncab\nb\n"])
     var recipe = TextRecipe(preset: .tiny)
     let dataset = try TextDataset(DataSource(path: folder["a.txt"].path), recipe: &recipe)
-    let format = try #require(recipe.format)
+    let format = try #require(recipe.spec)
     #expect(format.vocabulary.symbols == ["a", "b", "c"])
     #expect(format.sequenceLength == 4 && format.maximumLength == 3 && format.hasEnd)
     #expect(dataset.grammar == nil)
@@ -30,7 +30,7 @@ import TextDatasets
     var recipe = TextRecipe(preset: .tiny)
     let dataset = try TextDataset(DataSource(), recipe: &recipe)
     #expect(dataset.grammar != nil)
-    #expect(recipe.format?.hasEnd == true)
+    #expect(recipe.spec?.hasEnd == true)
     let error = #expect(throws: UserError.self) {
       try TextDataset(DataSource(holdout: "x"), recipe: &recipe)
     }
@@ -46,7 +46,7 @@ import TextDatasets
     let complete = recipe
     let other = try TextDataset(DataSource(path: folder["long.txt"].path), recipe: &recipe)
     #expect(recipe == complete)
-    #expect(other.corpus.report.longest == 3)
+    #expect(other.corpus.longest == 3)
     let error = #expect(throws: UserError.self) {
       try TextDataset(DataSource(path: folder["strange.txt"].path), recipe: &recipe)
     }
@@ -58,9 +58,9 @@ import TextDatasets
     let first = try folder(["x.txt": "ab\nb\na\n", "y.txt": "ba\naa\nbb\n"])
     let second = try folder(["x.txt": "ab\nb\na\n", "z.txt": "ba\naa\nbb\n"])
     var recipe = TextRecipe(preset: .tiny)
-    recipe.data.labels = .file
+    recipe.data.labels = "file"
     _ = try TextDataset(DataSource(path: first.url.path), recipe: &recipe)
-    #expect(recipe.format?.labels == ["x", "y"])
+    #expect(recipe.spec?.labels == ["x", "y"])
     let error = #expect(throws: UserError.self) {
       try TextDataset(DataSource(path: second.url.path), recipe: &recipe)
     }

@@ -14,7 +14,7 @@ import Torch
   ) {
     var recipe = TextRun.recipe(change)
     let corpus = try TextCorpus(text: text, name: "test", options: recipe.data)
-    recipe.format = TextFormat(
+    recipe.spec = TextSpec(
       vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength, hasEnd: recipe.data.window == nil)
     return (try TextGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu), corpus)
   }
@@ -62,14 +62,15 @@ import Torch
     #expect(try game.anchorLoss(on: batch, context: Fixtures.context)?.item() == loss)
   }
 
-  @Test func previewsAreWrittenAndRepeat() throws {
+  @Test func previewsAreLinesAndRepeat() throws {
     let (game, _) = try game("ab\nabc\nb\nca\n")
-    let folder = try TemporaryFolder()
-    let lines = try game.preview(of: game.generator, seed: 3, into: folder["step"])
-    let text = try String(contentsOf: folder["step"].appendingPathComponent("samples.txt"), encoding: .utf8)
+    let preview = try game.preview(of: game.generator, seed: 3)
+    let item = try #require(preview["samples.txt"])
+    let text = String(decoding: item.fileBytes, as: UTF8.self)
     #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count == TextGame.previewCount + 1)
-    #expect(text.hasPrefix(lines.joined(separator: "\n")))
-    #expect(try game.preview(of: game.generator, seed: 3, into: folder["again"]) == lines)
+    #expect(item.content == .text(text.dropLast().components(separatedBy: "\n")))
+    #expect(preview.lines.count == 3 && text.hasPrefix(preview.lines.joined(separator: "\n")))
+    #expect(try game.preview(of: game.generator, seed: 3) == preview)
   }
 
   @Test func windowsFillTheirRows() throws {
@@ -91,16 +92,17 @@ import Torch
       $0.generator.dropout = 0
       $0.training.warmUp.rate = .constant(0.02)
     }
-    let corpus = try TextCorpus(TextSource(folder["words"].path), options: recipe.data)
-    recipe.format = TextFormat(vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength)
+    let corpus = try TextCorpus(path: folder["words"].path, options: recipe.data)
+    recipe.spec = TextSpec(vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength)
     let game = try TextGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu)
     let trainer = try Trainer(
       game: game, recipe: recipe.training, plan: Plan(warmUpSteps: 200, duelSteps: 20), seed: 1,
       identity: CheckpointIdentity(modality: "text", recipe: ""))
     #expect(try trainer.run() == .finished)
     let generator = try #require(game.generator as? TextGenerator)
-    let samples = try TextSampler(generator, prior: .normal).samples(count: 100, seed: 1)
-    let right = samples.count { words.contains(corpus.vocabulary.decode($0)) }
+    let samples = try Sampler<Text>(generator, recipe: recipe, device: .cpu, options: TextSampling())
+      .samples(count: 100, seed: 1)
+    let right = samples.count { words.contains($0) }
     #expect(right >= 90)
   }
 }

@@ -5,6 +5,8 @@ import Torch
 /// r-GAN: `MLPGenerator` and its own `PointCritic`, trained as its authors trained it, but for the number of points, which the
 /// preset decides.
 struct MLPNetworks: PointNetworks {
+  static let network = PointNetwork.mlp
+
   func settings(flag: String) -> [Setting] {
     [Setting("critic", PointCriticRecipe.rGAN, flag: flag)].compactMap(\.self)
       + .wassersteinTraining(latentDimension: 128, beta1: 0.5, beta2: 0.999, flag: flag)
@@ -18,17 +20,19 @@ struct MLPNetworks: PointNetworks {
     return faults.list + recipe.critic.faults()
   }
 
-  func generator(_ recipe: PointRecipe, format: PointFormatRecipe, using stream: inout RandomStream) throws
+  func generator(_ recipe: PointRecipe, spec: PointSpec, using stream: inout RandomStream) throws
     -> any PointGenerator
   {
     try MLPGenerator(
-      recipe: recipe.mlp, points: format.points, labels: format.labels.count,
+      recipe: recipe.mlp, points: spec.points, labels: spec.labels.count,
       latentDimension: recipe.training.latentDimension, using: &stream)
   }
 }
 
 /// tree-GAN: `TreeGenerator` and its own `PointCritic`, trained likewise, in r-GAN's batches of 50 rather than its own of 20.
 struct TreeNetworks: PointNetworks {
+  static let network = PointNetwork.tree
+
   func settings(flag: String) -> [Setting] {
     [Setting("critic", PointCriticRecipe.treeGAN, flag: flag)].compactMap(\.self)
       + .wassersteinTraining(latentDimension: 96, beta1: 0, beta2: 0.99, flag: flag)
@@ -38,11 +42,11 @@ struct TreeNetworks: PointNetworks {
     recipe.tree.faults(points: recipe.data.points) + recipe.critic.faults()
   }
 
-  func generator(_ recipe: PointRecipe, format: PointFormatRecipe, using stream: inout RandomStream) throws
+  func generator(_ recipe: PointRecipe, spec: PointSpec, using stream: inout RandomStream) throws
     -> any PointGenerator
   {
     try TreeGenerator(
-      recipe: recipe.tree, points: format.points, labels: format.labels.count,
+      recipe: recipe.tree, points: spec.points, labels: spec.labels.count,
       latentDimension: recipe.training.latentDimension, using: &stream)
   }
 }

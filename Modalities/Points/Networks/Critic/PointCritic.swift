@@ -11,7 +11,7 @@ public final class PointCritic: Discriminator {
 
   private let shared: PerPointLayers
   private let head: PerPointLayers
-  private let logit: LogitHead
+  private let logit: ProjectionHead
 
   /// The shared network, the head, the logit with its labels.
   public var members: Members { ["shared": shared, "head": head, "logit": logit] }
@@ -29,7 +29,8 @@ public final class PointCritic: Discriminator {
     head = try PerPointLayers(
       inputs: recipe.pooling == .both ? 2 * shared.outputs : shared.outputs, widths: recipe.head,
       slope: recipe.headSlope, initialisation: .xavierUniform, using: &stream)
-    logit = try LogitHead(features: head.outputs, labels: labels, using: &stream)
+    logit = try ProjectionHead(
+      features: head.outputs, labels: labels, initialisation: .xavierUniform, using: &stream)
   }
 
   /// Logits `[B]` of clouds `[B, N, 3]` and labels `[B]`.

@@ -4,7 +4,7 @@ import Torch
 /// A critic of codes: affine maps with rectifiers between them, and a logit.
 final class CodeCritic: Discriminator {
   private let layers: PerPointLayers
-  private let logit: LogitHead
+  private let logit: ProjectionHead
 
   /// The maps, the logit with its labels.
   var members: Members { ["layers": layers, "logit": logit] }
@@ -13,7 +13,8 @@ final class CodeCritic: Discriminator {
   init(recipe: LatentRecipe, numbers: Int, labels: Int = 0, using stream: inout RandomStream) throws {
     layers = try PerPointLayers(
       inputs: numbers, widths: recipe.critic, slope: 0.2, initialisation: .heNormal, using: &stream)
-    logit = try LogitHead(features: layers.outputs, labels: labels, using: &stream)
+    logit = try ProjectionHead(
+      features: layers.outputs, labels: labels, initialisation: .xavierUniform, using: &stream)
   }
 
   /// Logits `[B]` of codes `[B, K]` and labels `[B]`.

@@ -18,6 +18,8 @@ public final class LatentGenerator: PointGenerator {
   public let recipe: LatentRecipe
   /// Any number of points.
   public var fixedPointCount: Int? { nil }
+  /// Itself.
+  public var overCodes: LatentGenerator? { self }
 
   /// Makes clouds of codes.
   let codec: ShapeCodec
@@ -49,7 +51,7 @@ public final class LatentGenerator: PointGenerator {
   ///   - latentDimension: numbers in a latent.
   ///   - stream: where the weights are drawn from.
   init(
-    recipe: LatentRecipe, sizes: CodeFormatRecipe, rule: PointNormalisation, labels: Int = 0,
+    recipe: LatentRecipe, sizes: CodeSpec, rule: PointNormalisation, labels: Int = 0,
     latentDimension: Int, using stream: inout RandomStream
   ) throws {
     self.recipe = recipe
@@ -84,16 +86,6 @@ public final class LatentGenerator: PointGenerator {
     if let exemplarLabels, let labels = chosen.labels {
       exemplarLabels.value = try labels.moved(to: device)
     }
-  }
-
-  /// A generator with the same codec and exemplars, whose parameters are drawn anew: with a run's seed what its game began with.
-  func untrained(as recipe: PointRecipe, seed: UInt64) throws -> any PointGenerator {
-    let fresh = try recipe.makeGenerator(seed: seed, device: exemplars.value.device)
-    let learned = Set(namedParameters.map(\.name))
-    let drawn = try fresh.state.filter { learned.contains($0.name) }
-    let kept = try drawn + state.filter { !learned.contains($0.name) }
-    try fresh.load(Dictionary(uniqueKeysWithValues: kept.map { ($0.name, $0.tensor) }))
-    return fresh
   }
 
   /// Codes `[B, K]` of latents `[B, Z]` and labels `[B]`.

@@ -4,6 +4,8 @@ import Torch
 
 /// `LatentGenerator` and a `CodeCritic`, one update each.
 struct LatentNetworks: PointNetworks {
+  static let network = PointNetwork.latent
+
   /// How such networks are trained: what presets begin with.
   static let training = {
     var training = TrainingRecipe()
@@ -27,24 +29,24 @@ struct LatentNetworks: PointNetworks {
 
   func faults(of recipe: PointRecipe) -> [RecipeFault] { recipe.latent.faults }
 
-  func generator(_ recipe: PointRecipe, format: PointFormatRecipe, using stream: inout RandomStream) throws
+  func generator(_ recipe: PointRecipe, spec: PointSpec, using stream: inout RandomStream) throws
     -> any PointGenerator
   {
     try LatentGenerator(
-      recipe: recipe.latent, sizes: sizes(format), rule: format.frame.normalisation,
-      labels: format.labels.count,
+      recipe: recipe.latent, sizes: sizes(spec), rule: spec.frame.normalisation,
+      labels: spec.labels.count,
       latentDimension: recipe.training.latentDimension, using: &stream)
   }
 
-  func discriminator(_ recipe: PointRecipe, format: PointFormatRecipe, using stream: inout RandomStream)
+  func discriminator(_ recipe: PointRecipe, spec: PointSpec, using stream: inout RandomStream)
     throws -> any Discriminator
   {
     try CodeCritic(
-      recipe: recipe.latent, numbers: sizes(format).numbers, labels: format.labels.count, using: &stream)
+      recipe: recipe.latent, numbers: sizes(spec).numbers, labels: spec.labels.count, using: &stream)
   }
 
-  private func sizes(_ format: PointFormatRecipe) throws -> CodeFormatRecipe {
-    guard let sizes = format.codes else {
+  private func sizes(_ spec: PointSpec) throws -> CodeSpec {
+    guard let sizes = spec.codes else {
       throw TorchError("the recipe has no sizes of codes: no data has completed it")
     }
     return sizes

@@ -48,7 +48,7 @@ public struct LatentRecipe: Codable, Equatable, Sendable {
 }
 
 /// Sizes that the data decides for networks that play over codes.
-public struct CodeFormatRecipe: Codable, Equatable, Sendable {
+public struct CodeSpec: Codable, Equatable, Sendable {
   /// Points of the mean shape.
   public var points: Int
   /// Numbers of a code.

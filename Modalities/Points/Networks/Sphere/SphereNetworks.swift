@@ -4,6 +4,8 @@ import Torch
 
 /// `SphereGenerator` and a `PointCritic` that sees maxima and means, one update each.
 struct SphereNetworks: PointNetworks {
+  static let network = PointNetwork.sphere
+
   /// How such networks are trained.
   static let training = {
     var training = TrainingRecipe()
@@ -28,11 +30,11 @@ struct SphereNetworks: PointNetworks {
 
   func faults(of recipe: PointRecipe) -> [RecipeFault] { recipe.sphere.faults + recipe.critic.faults() }
 
-  func generator(_ recipe: PointRecipe, format: PointFormatRecipe, using stream: inout RandomStream) throws
+  func generator(_ recipe: PointRecipe, spec: PointSpec, using stream: inout RandomStream) throws
     -> any PointGenerator
   {
     try SphereGenerator(
-      recipe: recipe.sphere, points: format.points, labels: format.labels.count,
+      recipe: recipe.sphere, points: spec.points, labels: spec.labels.count,
       latentDimension: recipe.training.latentDimension, using: &stream)
   }
 }

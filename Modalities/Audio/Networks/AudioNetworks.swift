@@ -1,0 +1,130 @@
+import Adversarial
+import ModalityKit
+import Torch
+
+/// The pair of networks that plays the game.
+public enum AudioNetwork: String, Codable, CaseIterable, Sendable {
+  /// Frames and spectra: trains in minutes.
+  case modern
+  /// WaveGAN to the letter: transposed convolutions on samples. Wants a GPU and a day.
+  case classic
+
+  /// What makes and checks networks of this kind.
+  var family: any NetworkFamily<AudioRecipe> {
+    switch self {
+    case .modern: ModernNetworks()
+    case .classic: ClassicNetworks()
+    }
+  }
+}
+
+/// `ModernGenerator` and `ModernDiscriminator`, one update each; presets begin with their training.
+struct ModernNetworks: NetworkFamily {
+  var name: String? { AudioNetwork.modern.rawValue }
+
+  func faults(of recipe: AudioRecipe) -> [RecipeFault] {
+    let (generator, discriminator, data) = (recipe.generator, recipe.discriminator, recipe.data)
+    var faults = RecipeFaults()
+    // Sizes beyond are slips, and their products overflow.
+    for (key, window) in [("generator", generator.window), ("discriminator", discriminator.window)] {
+      faults.expect(
+        (16...8192).contains(window) && window.nonzeroBitCount == 1, "\(key).window", window,
+        "a power of two from 16 to 8192")
+    }
+    faults.expect(
+      (1...10).contains(generator.widths.count) && generator.widths.allSatisfy { (1...8192).contains($0) },
+      "generator.widths", generator.widths, "one to ten widths, each 1 to 8192")
+    faults.expect(
+      generator.kernel % 2 == 1 && (1...31).contains(generator.kernel), "generator.kernel", generator.kernel,
+      "an odd number from 1 to 31")
+    faults.expect("generator.style", generator.style, 1...8192)
+    faults.expect("generator.labelDimension", generator.labelDimension, 1...8192)
+    faults.expect(
+      discriminator.floor > 0 && discriminator.floor <= 1, "discriminator.floor", discriminator.floor,
+      "above 0 up to 1")
+    faults.expect("discriminator.width", discriminator.width, 1...8192)
+    faults.expect(
+      discriminator.waveWidths.count <= 6 && discriminator.waveWidths.allSatisfy { (1...8192).contains($0) },
+      "discriminator.waveWidths", discriminator.waveWidths, "at most six widths, each 1 to 8192")
+    faults.expect("discriminator.layers", discriminator.layers, 1...12)
+    guard faults.list.isEmpty else { return faults.list }
+    let hop = discriminator.window / 2
+    faults.expect(
+      data.length % hop == 0 && data.length >= 4 * hop && data.length <= 1 << 22, "data.length", data.length,
+      "a multiple of \(hop), half the discriminator's window, from \(4 * hop) to \(1 << 22)")
+    let augmentation = discriminator.augmentation
+    let seconds = data.sampleRate.map { Double(data.length) / Double($0) } ?? 10
+    faults.expect(
+      (0...seconds).contains(augmentation.shift), "discriminator.augmentation.shift", augmentation.shift,
+      "0 to the length of a clip in seconds")
+    faults.expect(
+      (0...60).contains(augmentation.gain), "discriminator.augmentation.gain", augmentation.gain,
+      "0 to 60 decibels")
+    faults.expect(
+      (0...1).contains(augmentation.target), "discriminator.augmentation.target", augmentation.target,
+      "0 to 1")
+    faults.expect(
+      augmentation.span >= 1 && augmentation.span <= 1e12, "discriminator.augmentation.span",
+      augmentation.span, "1 to 1e12 samples")
+    faults.expect(
+      (0...1).contains(augmentation.noise), "discriminator.augmentation.noise", augmentation.noise, "0 to 1")
+    return faults.list
+  }
+
+  func generator(_ recipe: AudioRecipe, spec: AudioSpec, using stream: inout RandomStream) throws
+    -> any Adversarial.Generator
+  {
+    try ModernGenerator(
+      recipe: recipe.generator, spec: spec, latentDimension: recipe.training.latentDimension, using: &stream)
+  }
+
+  func discriminator(_ recipe: AudioRecipe, spec: AudioSpec, using stream: inout RandomStream) throws
+    -> any Discriminator
+  {
+    try ModernDiscriminator(recipe: recipe.discriminator, spec: spec, using: &stream)
+  }
+}
+
+/// `ClassicGenerator` and `ClassicDiscriminator`: WaveGAN, trained as its authors trained it (Donahue, McAuley and
+/// Puckette, 2019), but for the batch, which the preset decides.
+struct ClassicNetworks: NetworkFamily {
+  var name: String? { AudioNetwork.classic.rawValue }
+
+  func settings(flag: String) -> [Setting] {
+    let optimiser = OptimiserConfiguration(.adam, beta1: 0.5, beta2: 0.9)
+    return [
+      Setting("training.loss", AdversarialLoss.wasserstein, flag: flag),
+      Setting("training.penalties", [Penalty(.gradientPenalty, weight: .constant(10))], flag: flag),
+      Setting("training.discriminatorSteps", 5, flag: flag),
+      Setting("training.prior", Prior.uniform, flag: flag),
+      Setting("training.latentDimension", 100, flag: flag),
+      Setting("training.averaging", AveragingDecay.halfLife(samples: 10_000, rampUp: 0.05), flag: flag),
+      Setting("training.generatorOptimiser", optimiser, flag: flag),
+      Setting("training.discriminatorOptimiser", optimiser, flag: flag),
+      Setting("training.generatorRate", Schedule.constant(1e-4), flag: flag),
+      Setting("training.discriminatorRate", Schedule.constant(1e-4), flag: flag),
+      Setting("training.precision", Precision.float32, flag: flag),
+      Setting("training.penaltyPrecision", Precision.float32, flag: flag),
+    ].compactMap(\.self)
+  }
+
+  func faults(of recipe: AudioRecipe) -> [RecipeFault] { recipe.classic.faults(length: recipe.data.length) }
+
+  func generator(_ recipe: AudioRecipe, spec: AudioSpec, using stream: inout RandomStream) throws
+    -> any Adversarial.Generator
+  {
+    try ClassicGenerator(
+      recipe: recipe.classic, spec: classicSpec(spec), latentDimension: recipe.training.latentDimension,
+      using: &stream)
+  }
+
+  func discriminator(_ recipe: AudioRecipe, spec: AudioSpec, using stream: inout RandomStream) throws
+    -> any Discriminator
+  {
+    try ClassicDiscriminator(recipe: recipe.classic, spec: classicSpec(spec), using: &stream)
+  }
+
+  private func classicSpec(_ spec: AudioSpec) -> ClassicSpec {
+    ClassicSpec(length: spec.length, channels: spec.channels, labels: spec.labels.count)
+  }
+}

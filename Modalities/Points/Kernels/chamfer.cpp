@@ -1,0 +1,200 @@
+// duel::chamfer_matrix, Chamfer distances between all clouds of two sets or of one, with what they tell of other distances.
+//
+// By plain differences: with three coordinates a vector register holds sixteen pairs of points, and neither a product of
+// matrices nor a tree keeps up. Single precision holds squares of distances from about 1e-19 to 1e19, so a pair that is
+// smaller or larger is brought to an extent near 1 first; where its distances then vanish beside its extent, they are found
+// in double precision.
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "clouds.h"
+#include "operators.h"
+#include "vectors.h"
+
+namespace {
+
+using at::Tensor;
+using points::Floats;
+using points::lanes;
+
+/// A cloud's coordinates, an axis after the other, each filled up to whole vectors with points too far to be nearest.
+struct Axes {
+  const Floats *x, *y, *z;
+};
+
+constexpr int together = 4;
+/// Extents of pairs that are taken as they are, and the mean square in units of others that is too small to rely on.
+constexpr double least_unit = 0x1p-16, largest_unit = 0x1p32, least_mean = 0x1p-80;
+
+/// Squared distances from each point of one cloud to the nearest of the other, both ways. Both arrays are whole vectors.
+DUEL_VECTORISED void nearest_squares(const float *points, int64_t count, const Axes *other, int64_t blocks, float *from,
+                                     Floats *to) {
+  const float infinity = __builtin_inff();
+  for (int64_t block = 0; block < blocks; block++) to[block] = Floats{} + infinity;
+  // A few points at a time: the other cloud is then read as much less often.
+  for (int64_t i = 0; i < count; i += together) {
+    Floats best[together];
+    float p[together][3];
+    for (int k = 0; k < together; k++) {
+      best[k] = Floats{} + infinity;
+      const int64_t place = i + k < count ? i + k : count - 1;
+      for (int axis = 0; axis < 3; axis++) p[k][axis] = points[3 * place + axis];
+    }
+    for (int64_t block = 0; block < blocks; block++) {
+      const Floats x = other->x[block], y = other->y[block], z = other->z[block];
+      Floats nearest = to[block];
+      for (int k = 0; k < together; k++) {
+        const Floats dx = x - p[k][0], dy = y - p[k][1], dz = z - p[k][2];
+        const Floats squares = dx * dx + dy * dy + dz * dz;
+        best[k] = __builtin_elementwise_min(best[k], squares);
+        nearest = __builtin_elementwise_min(nearest, squares);
+      }
+      to[block] = nearest;
+    }
+    for (int k = 0; k < together && i + k < count; k++) {
+      float least = best[k][0];
+      for (int lane = 1; lane < lanes; lane++) least = best[k][lane] < least ? best[k][lane] : least;
+      from[i + k] = least;
+    }
+  }
+}
+
+Tensor checked(const Tensor &clouds) {
+  TORCH_CHECK(clouds.dim() == 3 && clouds.size(2) == 3 && clouds.size(1) > 0, "clouds of shape ", clouds.sizes(),
+              ", expected [clouds, points, 3]");
+  return clouds.to(at::kCPU, at::kFloat).contiguous();
+}
+
+/// The mean of squared distances, and of the distances.
+template <typename Number>
+std::pair<double, double> means(const Number *squares, int64_t count) {
+  double sum = 0, roots = 0;
+  for (int64_t i = 0; i < count; i++) {
+    sum += squares[i];
+    roots += std::sqrt(squares[i]);
+  }
+  return {sum / double(count), roots / double(count)};
+}
+
+/// Both distances of a pair.
+struct Distances {
+  double chamfer, one_sided;
+
+  /// From squared distances to nearest points, both ways, in units of `unit`.
+  template <typename Number>
+  Distances(const Number *from, int64_t n, const Number *to, int64_t m, double unit) {
+    const auto [forth, forth_root] = means(from, n);
+    const auto [back, back_root] = means(to, m);
+    chamfer = (forth + back) * unit * unit;
+    one_sided = std::max(forth_root, back_root) * unit;
+  }
+};
+
+/// A set of clouds: coordinates side by side, and an axis after the other.
+struct Set {
+  int64_t points, blocks;
+  Tensor rows, axes;
+  std::vector<points::Box> boxes;
+
+  explicit Set(const Tensor &clouds)
+      : points(clouds.size(1)), blocks(points::vectors_for(points)), rows(clouds) {
+    axes = at::full({clouds.size(0), 3, stride()}, std::numeric_limits<float>::infinity(), at::kFloat);
+    axes.narrow(2, 0, points).copy_(clouds.transpose(1, 2));
+    for (int64_t place = 0; place < clouds.size(0); place++) boxes.emplace_back(cloud(place), points);
+  }
+
+  int64_t stride() const { return blocks * lanes; }
+  const float *cloud(int64_t place) const { return rows.const_data_ptr<float>() + place * points * 3; }
+  const float *axes_of(int64_t place) const { return axes.const_data_ptr<float>() + place * 3 * stride(); }
+};
+
+/// Numbers in units of `unit`.
+void measure_by(double unit, const float *numbers, float *results, int64_t count) {
+  for (int64_t i = 0; i < count; i++) results[i] = static_cast<float>(numbers[i] / unit);
+}
+
+/// Measures pairs of clouds of two sets, one after the other.
+class Meter {
+ public:
+  Meter(const Set &first, const Set &second)
+      : a(first), b(second), from(a.points), to(at::empty({b.stride()}, at::kFloat)), small_points(3 * a.points),
+        small_axes(at::empty({3 * b.stride()}, at::kFloat)) {}
+
+  Distances measure(int64_t row, int64_t column) {
+    const points::Extent extent(a.boxes[row], b.boxes[column]);
+    const bool is_ordinary = extent.diagonal == 0 || (extent.unit >= least_unit && extent.unit <= largest_unit);
+    const double unit = is_ordinary ? 1 : extent.unit;
+    const float *points = a.cloud(row), *axes = b.axes_of(column);
+    if (!is_ordinary) {
+      measure_by(unit, points, small_points.data(), 3 * a.points);
+      measure_by(unit, axes, small_axes.data_ptr<float>(), 3 * b.stride());
+      points = small_points.data();
+      axes = small_axes.data_ptr<float>();
+    }
+    const auto *x = reinterpret_cast<const Floats *>(axes);
+    const Axes other{x, x + b.blocks, x + 2 * b.blocks};
+    nearest_squares(points, a.points, &other, b.blocks, from.data(), reinterpret_cast<Floats *>(to.data_ptr<float>()));
+    const Distances found(from.data(), a.points, to.const_data_ptr<float>(), b.points, unit);
+    return found.chamfer < least_mean * unit * unit ? precisely(row, column) : found;
+  }
+
+ private:
+  const Set &a, &b;
+  std::vector<float> from;
+  Tensor to;
+  /// A pair in units of its extent.
+  std::vector<float> small_points;
+  Tensor small_axes;
+
+  /// In double precision, without vectors.
+  Distances precisely(int64_t row, int64_t column) const {
+    const float *p = a.cloud(row), *q = b.cloud(column);
+    std::vector<double> from(a.points, 0), to(b.points, 0);
+    const bool are_equal = a.points == b.points && std::memcmp(p, q, a.points * 3 * sizeof(float)) == 0;
+    if (!are_equal) {
+      from.assign(a.points, std::numeric_limits<double>::infinity());
+      to.assign(b.points, std::numeric_limits<double>::infinity());
+      for (int64_t i = 0; i < a.points; i++)
+        for (int64_t j = 0; j < b.points; j++) {
+          const double square = points::squared_distance(p + 3 * i, q + 3 * j);
+          from[i] = std::min(from[i], square);
+          to[j] = std::min(to[j], square);
+        }
+    }
+    return Distances(from.data(), a.points, to.data(), b.points, 1);
+  }
+};
+
+}  // namespace
+
+// Without a second set, distances within the first.
+std::tuple<Tensor, Tensor> points::chamfer_matrix(const Tensor &first, const std::optional<Tensor> &second) {
+  const Set a(checked(first));
+  const Set b = second ? Set(checked(*second)) : a;
+  const int64_t rows = a.rows.size(0), columns = b.rows.size(0);
+  auto chamfer = at::empty({rows, columns}, at::kDouble), one_sided = at::empty({rows, columns}, at::kDouble);
+  const auto keep = [&](int64_t row, int64_t column, const Distances &distances) {
+    chamfer.data_ptr<double>()[row * columns + column] = distances.chamfer;
+    one_sided.data_ptr<double>()[row * columns + column] = distances.one_sided;
+  };
+  at::parallel_for(0, rows, 1, [&](int64_t begin, int64_t end) {
+    Meter meter(a, b);
+    for (int64_t row = begin; row < end; row++)
+      // Within one set the pairs of a row and the half of the rows that follow it, around the end: each pair once, and no
+      // row with more work than others.
+      for (int64_t k = 0; k < (second ? columns : rows / 2 + 1); k++) {
+        if (!second && 2 * k == rows && row >= k) break;
+        const int64_t column = second ? k : (row + k) % rows;
+        const auto distances = meter.measure(row, column);
+        keep(row, column, distances);
+        if (!second) keep(column, row, distances);
+      }
+  });
+  return {chamfer, one_sided};
+}

@@ -1,0 +1,101 @@
+import Adversarial
+import ModalityKit
+import TextDatasets
+import Torch
+
+extension TextGenerator {
+  /// Writes a sample for each latent of a chunk: ids `[B, T]`, with end symbols.
+  func write(_ chunk: LatentChunk, options: TextSampling) throws -> Tensor {
+    let prefix = try options.prefixIDs(for: spec)
+    var stream = chunk.context.stream("symbols")
+    let state = try initialState(latents: chunk.latents, labels: chunk.labels)
+    return try rollOut(from: state) { logits, index in
+      guard index < prefix.count else { return try choose(logits, options, using: &stream) }
+      return try Tensor.full(
+        [chunk.count], value: Double(prefix[index]), dtype: .int64, device: logits.device)
+    }
+  }
+
+  /// Draws an id for each row of logits `[B, V]`.
+  private func choose(_ logits: Tensor, _ options: TextSampling, using stream: inout RandomStream) throws
+    -> Tensor
+  {
+    guard options.temperature > 0 else { return try logits.argmax(along: -1) }
+    let kept = try tempered(logits, options.temperature).keeping(topK: options.topK, topP: options.topP)
+    return try (kept + stream.gumbel(kept.shape, device: kept.device)).argmax(along: -1)
+  }
+
+  /// Logits `[B, V]` divided by a temperature, the largest of each row being 0.
+  private func tempered(_ logits: Tensor, _ temperature: Double) throws -> Tensor {
+    guard temperature != 1 else { return logits }
+    // Beyond these bounds the choice is the likeliest symbol or any symbol already, and single precision ends.
+    let temperature = min(max(temperature, 1e-30), 1e30)
+    let scaled = try (logits - logits.max(along: -1, keepingDimensions: true)) / temperature
+    // A high temperature would give the end symbol a chance where samples have none.
+    return try spec.hasEnd ? scaled : scaled + TextGenerator.endMask(-.infinity, for: scaled)
+  }
+}
+
+extension Sampler<Text> {
+  /// Draws samples as symbol ids without end symbols, for measuring; parameters as `samples`.
+  func symbols(count: Int, seed: UInt64, labels: LabelChoice = .any, truncation: Double = 1) throws
+    -> [[Int32]]
+  {
+    var symbols: [[Int32]] = []
+    try forEachChunk(count: count, seed: seed, labels: labels, truncation: truncation) { chunk in
+      symbols += try spec.symbols(of: chunk.tensor)
+    }
+    return symbols
+  }
+}
+
+extension TextSpec {
+  /// A sample as one line of text.
+  ///
+  /// Windows may hold line feeds; there a line feed is written as `\n`, a carriage return as `\r` and a backslash as
+  /// `\\`, so that one line is one sample and nothing is lost. Lines are written as they are.
+  func line(of sample: [Int32]) -> String {
+    let text = vocabulary.decode(sample)
+    guard !hasEnd else { return text }
+    var line = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\": line += "\\\\"
+      case "\n": line += "\\n"
+      case "\r": line += "\\r"
+      default: line.unicodeScalars.append(scalar)
+      }
+    }
+    return line
+  }
+
+  /// The symbols of each row of ids `[B, T]`: up to its end, and no more than a sample may have.
+  func symbols(of ids: Tensor) throws -> [[Int32]] {
+    let width = ids.shape[1]
+    let flat = try ids.array(of: Int.self).map(Int32.init)
+    return stride(from: 0, to: flat.count, by: width).map { start in
+      Array(trimmed(flat[start..<start + width]).prefix(maximumLength))
+    }
+  }
+}
+
+extension Tensor {
+  /// Logits `[B, V]` with minus infinity for all symbols but the likeliest; first the `topK` likeliest are kept,
+  /// then of these the fewest whose probabilities sum to `topP`. Symbols as likely as the last one kept are kept too.
+  func keeping(topK: Int?, topP: Double?) throws -> Tensor {
+    var logits = self
+    if let topK, topK < shape[1] {
+      let least = try logits.top(topK).values.narrowed(along: 1, start: topK - 1, count: 1)
+      logits = try logits.filled(where: logits.less(than: least), with: -.infinity)
+    }
+    if let topP, topP < 1 {
+      let sorted = try logits.sorted(along: -1, descending: true).values
+      let shares = try sorted.softmax(along: -1)
+      // A symbol goes when those before it have the mass already; the first one always stays.
+      let isBeyond = try (shares.cumulativeSum(along: 1) - shares).less(than: topP).negated()
+      let least = try sorted.filled(where: isBeyond, with: .infinity).min(along: 1, keepingDimensions: true)
+      logits = try logits.filled(where: logits.less(than: least), with: -.infinity)
+    }
+    return logits
+  }
+}

@@ -1,0 +1,132 @@
+import Failures
+
+/// What messages and reports call the items of a medium.
+public struct ItemWords: Sendable {
+  /// One that is held out or trained on: `file`.
+  public let part: String
+  /// One that was read: `sound file`.
+  public let item: String
+  /// Why items that cannot be used are left out: `damaged`.
+  public let bad: Omission
+  /// The reasons for which a report counts what is left out, in order.
+  public let omissions: [Omission]
+
+  /// Names things.
+  public init(part: String, item: String, bad: Omission, omissions: [Omission]) {
+    (self.part, self.item, self.bad, self.omissions) = (part, item, bad, omissions)
+  }
+}
+
+/// Which items are trained on, chosen by and held out, after all have been surveyed.
+public struct Split: Sendable {
+  /// Indices of the items of each part.
+  public let partition: Partition
+  /// The label of every item, an index of `labelNames`.
+  public let labels: [Int?]
+  /// The names of the labels by index.
+  public let labelNames: [String]
+  /// What happened so far.
+  public var report: CorpusReport
+
+  /// Takes items that were made for their parts, as in a built-in set.
+  ///
+  /// - Parameters:
+  ///   - training: how many items are to train on; they come first.
+  ///   - heldOut: how many are to hold out; they come second.
+  ///   - labels: those of all items; items beyond the two parts are for validation.
+  ///   - known: the labels of a trained model; nil or none takes `own`.
+  ///   - own: the labels of the set, so that a small set that lacks one numbers them alike.
+  ///   - report: what there is to tell so far.
+  ///   - name: what messages call an item.
+  /// - Throws: `UserError` (bad data) for a label that is not known.
+  public init(
+    training: Int, heldOut: Int, labels: [String?], known: [String]?, own: [String], report: CorpusReport,
+    name: (Int) -> String
+  ) throws {
+    precondition(training > 0 && heldOut > 0, "each part has at least one item")
+    partition = Partition(
+      training: Array(0..<training), validation: Array(training + heldOut..<labels.count),
+      heldOut: Array(training..<training + heldOut))
+    (labelNames, self.labels) = try partition.numbered(
+      labels, known: known.flatMap { $0.isEmpty ? nil : $0 } ?? own, name: name)
+    self.report = report
+    self.report.isValidationApart = true
+    self.report.holdoutRule = "drawn apart"
+    self.report.items = labels.count
+  }
+
+  /// Leaves out what cannot be used, divides the rest and leaves out repetitions.
+  ///
+  /// - Parameters:
+  ///   - files: where the items come from.
+  ///   - surveys: what was found of each item.
+  ///   - owners: the index of each item's file.
+  ///   - words: what messages call the items.
+  ///   - known: the labels of a trained model, whose indices are used; nil takes those of the training part.
+  ///   - judge: whether an item can be used; counts in the report why not.
+  ///   - divide: changes how the items that can be used are divided.
+  /// - Throws: `UserError` (bad data) for a part without an item, and a label that is not known.
+  public init<Survey: ItemSurvey>(
+    _ files: DataFiles, surveys: [Result<Survey, UserError>], owners: [Int], words: ItemWords,
+    known: [String]?, judge: (Survey, inout CorpusReport) -> Bool = { _, _ in true },
+    divide: (_ items: [Int], inout Partition, inout CorpusReport) -> Void = { _, _, _ in }
+  ) throws {
+    let rule = files.rule
+    var isPublished = false
+    if case .published = rule { isPublished = true }
+    var report = CorpusReport(source: files.source, omissions: words.omissions)
+    report.badReason = words.bad
+    report.files = files.paths.count
+    report.items = surveys.count
+    (report.otherFiles, report.otherFilesNoun) = (files.others, "\(files.kind.noun)s")
+    report.holdoutRule = rule.words(
+      noun: words.part, holdout: files.holdout, isLabelled: files.labels.contains { $0 != nil })
+    report.isValidationApart =
+      files.validation != nil || isPublished && files.published.contains(.validation)
+
+    var items: [Partition.Item] = []
+    for (index, survey) in surveys.enumerated() {
+      let owner = owners[index]
+      switch survey {
+      case .failure(let failure): report.leaveOut(failure)
+      case .success where isPublished && files.published[owner] == nil && files.named[owner] == nil:
+        continue
+      case .success(let survey) where judge(survey, &report):
+        items.append(Partition.Item(index: index, digest: survey.digest))
+      case .success: continue
+      }
+    }
+    if isPublished { report[.outside] = files.published.count { $0 == nil } }
+    let sources = items.map { owners[$0.index] }
+    let parts = rule.parts(
+      names: sources.map { files.names[$0] }, labels: sources.map { files.labels[$0] },
+      named: sources.map { source in
+        guard isPublished else { return files.named[source] }
+        return files.named[source] ?? files.published[source].flatMap { $0 == .training ? nil : $0 }
+      })
+    for (index, part) in parts.enumerated() { items[index].part = part }
+    let labels = owners.map { files.labels[$0] }
+    var partition = Partition(items, labels: labels)
+    (report[.duplicate], report[.overlap]) = (partition.duplicates, partition.overlap)
+    divide(items.map(\.index), &partition, &report)
+    for part in CorpusPart.allCases where partition.items(in: part).isEmpty {
+      if part != .validation || files.validation != nil {
+        throw Self.tooFew(files, for: part, words, report)
+      }
+    }
+    (labelNames, self.labels) = try partition.numbered(labels, known: known) { files.paths[owners[$0]] }
+    self.partition = partition
+    self.report = report
+  }
+
+  private static func tooFew(
+    _ files: DataFiles, for part: CorpusPart, _ words: ItemWords, _ report: CorpusReport
+  ) -> UserError {
+    let details = report.leftOut.isEmpty ? "" : " (left out: \(report.leftOut.joined(separator: ", ")))"
+    let example = report.badExamples.first.map { "; \($0)" } ?? ""
+    return UserError(
+      .badData,
+      "\(files.name(of: part)): found no \(words.part) to \(part.use) among \(report.items) \(words.item)s"
+        + "\(details), expected at least one (\(report.holdoutRule ?? ""))\(example)")
+  }
+}

@@ -1,0 +1,148 @@
+import Adversarial
+import Failures
+import Foundation
+import Metrics
+import Torch
+
+/// A model that an evaluation table has a row for.
+public struct EvaluatedModel<M: Modality> {
+  /// The row's name: which run, and which step of it.
+  public let name: String
+  /// The model.
+  public let model: TrainedModel<M>
+  /// Which run it belongs to: 0 for the run that is evaluated, then those beside it.
+  public let run: Int
+  /// Whether this is what the run's game began with rather than what it ended with.
+  public let isStart: Bool
+}
+
+/// What to measure: the model, what its game began with, other runs, and the data that all are held against.
+///
+/// Every medium has the same rows in the same order; it brings the scores.
+public struct EvaluationRequest<M: Modality> {
+  /// The model that is evaluated, then what its game began with; likewise of each run beside it.
+  public let models: [EvaluatedModel<M>]
+  /// The data, held-out part included.
+  public let dataset: M.Dataset
+  /// Samples to draw per row; nil for the medium's default.
+  public let count: Int?
+  /// Seed of all draws.
+  public let seed: UInt64
+  /// Whether generated samples have all labels equally often, rather than in the training data's shares.
+  public let hasEqualLabels: Bool
+  /// What latents are multiplied by.
+  public let truncation: Double
+
+  /// Asks for a measurement.
+  ///
+  /// - Parameters:
+  ///   - model: what is evaluated.
+  ///   - beside: runs or checkpoints that are measured like it.
+  ///   - dataset: the data.
+  /// - Throws: `UserError` where there is no such run, or it makes other samples than the model.
+  public init(
+    _ model: TrainedModel<M>, beside: [String] = [], dataset: M.Dataset, count: Int? = nil, seed: UInt64 = 0,
+    hasEqualLabels: Bool = false, truncation: Double = 1
+  ) throws {
+    models =
+      try Self.rows(of: model, run: 0, name: "this model", startName: "before the game")
+      + beside.enumerated().flatMap { index, path in
+        let url = URL(fileURLWithPath: path)
+        let other = try TrainedModel<M>(contentsOf: url, device: model.device)
+        let (found, expected) = (try other.recipe.completeSpec(), try model.recipe.completeSpec())
+        guard found.isComparable(to: expected) else {
+          throw UserError(
+            .badData, "--beside \(path): found \(found.summary), expected the model's \(expected.summary)")
+        }
+        let name = url.lastPathComponent
+        return try Self.rows(
+          of: other, run: index + 1, name: name, startName: "\(name), before the game")
+      }
+    (self.dataset, self.count, self.seed) = (dataset, count, seed)
+    (self.hasEqualLabels, self.truncation) = (hasEqualLabels, truncation)
+  }
+
+  private static func rows(of model: TrainedModel<M>, run: Int, name: String, startName: String) throws
+    -> [EvaluatedModel<M>]
+  {
+    func words(_ model: TrainedModel<M>) -> String {
+      (model.recipe.family.name.map { $0 + ", " } ?? "") + "step \(model.step)"
+    }
+    let start = try model.start().map {
+      EvaluatedModel(name: "\(startName) (\(words($0)))", model: $0, run: run, isStart: true)
+    }
+    return [EvaluatedModel(name: "\(name) (\(words(model)))", model: model, run: run, isStart: false)]
+      + [start].compactMap(\.self)
+  }
+
+  /// The model that is evaluated.
+  public var model: TrainedModel<M> { models[0].model }
+
+  /// Which labels generated samples have.
+  public var labels: LabelChoice {
+    let classes = model.recipe.spec?.labels.count ?? 0
+    guard classes > 0 else { return .any }
+    return hasEqualLabels ? .each : .shares(of: dataset.trainingLabels, classes: classes)
+  }
+
+  /// Samples of a row's model as one tensor, the same draws for each row.
+  ///
+  /// - Parameters:
+  ///   - row: one of `models`.
+  ///   - count: how many, unless the request says so.
+  ///   - options: how they are drawn.
+  /// - Throws: `UserError` (usage) for options that the model cannot follow.
+  public func tensor(of row: EvaluatedModel<M>, count: Int, options: M.Sampling) throws -> Sampler<M>.Chunk {
+    try row.model.sampler(options).tensor(
+      count: self.count ?? count, seed: seed, labels: labels, truncation: truncation)
+  }
+
+  /// What the game changed in the run that is evaluated and, where there are several, in the mean of all: rows of a
+  /// table compared.
+  ///
+  /// - Parameters:
+  ///   - table: has a row for each of `models`, under its name.
+  ///   - pairedErrors: by column key, standard errors of the mean difference of some pairs of rows (start, end), where
+  ///     they are known from what rows share; indices are those of `models`.
+  public func gameEffects(
+    in table: EvaluationTable,
+    pairedErrors: ([(start: Int, end: Int)]) -> [String: Double] = { _ in [:] }
+  ) -> [String] {
+    let pairs = models.indices.filter { models[$0].isStart }.map { (start: $0, end: $0 - 1) }
+    let rows = Dictionary(table.rows.map { ($0.name, $0) }) { first, _ in first }
+    let effects = pairs.compactMap { pair -> DuelEffect.Run? in
+      guard let start = rows[models[pair.start].name], let end = rows[models[pair.end].name] else {
+        return nil
+      }
+      return DuelEffect.Run(start: start, end: end, pairedErrors: pairedErrors([pair]))
+    }
+    guard let first = pairs.first, models[first.end].run == 0, let effect = effects.first else {
+      return ["Nothing to compare with before the game: this is its start, or the run's start is gone."]
+    }
+    return [DuelEffect([effect], columns: table.columns).description]
+      + (effects.count > 1
+        ? [DuelEffect(effects, columns: table.columns, pooledErrors: pairedErrors(pairs)).description] : [])
+  }
+
+  /// What a table says of how its samples were drawn.
+  public var notes: [String] {
+    var notes: [String] = []
+    if model.recipe.spec?.labels.isEmpty == false {
+      notes.append(
+        hasEqualLabels
+          ? "Labels: generated samples have each equally often, real ones in the data's shares."
+          : "Labels: generated samples have them in the training data's shares.")
+    }
+    if truncation != 1 { notes.append("Latents were multiplied by \(truncation).") }
+    return notes
+  }
+
+  /// What a table says where a part was thinned; nil where all of it was looked at.
+  ///
+  /// - Parameters:
+  ///   - part: its name, such as "Training".
+  ///   - samples: what samples are called, such as "clips".
+  public static func thinningNote(_ part: String, looked: Int, of count: Int, samples: String) -> String? {
+    looked < count ? "\(part): \(looked) of \(count) \(samples), evenly spread." : nil
+  }
+}

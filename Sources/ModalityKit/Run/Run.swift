@@ -1,0 +1,301 @@
+import Adversarial
+import Failures
+import Files
+import Foundation
+import Metrics
+import Torch
+
+/// A training in its folder: what the command line does, for programs of one's own.
+///
+/// A run that a program began goes on by `duel MEDIUM train --out FOLDER --resume`, and one that the command line began
+/// goes on by `open` and `train`: either way to the same bytes.
+///
+/// ```swift
+/// let run = try Run<Audio>.create(RunRequest(folder: folder, data: "drums", preset: .tiny, length: .minutes(5)))
+/// try run.train()
+/// for clip in try run.sampler().samples(count: 10, seed: 1) { ... }
+/// print(try run.evaluate().text(width: 100))
+/// ```
+public final class Run<M: Modality> {
+  /// Where everything lies.
+  public let folder: RunFolder
+  /// All that is needed to repeat it, as run.json holds it.
+  public let description: RunDescription
+  /// What rebuilds its networks, completed by its data.
+  public let recipe: M.Recipe
+  /// How it was asked for and how it is written down.
+  private(set) var settings: RunSettings
+
+  /// Generator updates that `train` has brought it to; nil before.
+  public private(set) var step: Int?
+
+  /// Threads and device of the present process, where they are not to be those that the run began with.
+  private var engine: (threads: Int?, device: String?) = (nil, nil)
+  private var notice: (String) -> Void = { _ in }
+  /// Where to find the data, if it has moved.
+  private var source: DataSource
+  /// What `create` has opened and made already.
+  private var prepared: (dataset: M.Dataset, lock: RunLock, device: Device)?
+
+  private init(folder: RunFolder, description: RunDescription, recipe: M.Recipe, settings: RunSettings) {
+    (self.folder, self.description, self.recipe, self.settings) = (folder, description, recipe, settings)
+    source = settings.source
+  }
+
+  // MARK: Beginning
+
+  /// Makes a new run: opens the data, fixes the length, writes run.json. The run belongs to this process until it has
+  /// been trained or released.
+  ///
+  /// - Throws: `UserError` for wrong values, data or places; nothing is left behind then.
+  public static func create(_ request: RunRequest<M>) throws -> Run {
+    let resolved = try request.resolvedRecipe()
+    let device = try Engine.choose(threads: request.threads, device: request.device)
+    if let folder = request.folder { try RunFolder.requireVacant(folder) }
+    let source = request.data.absolute
+    var recipe = resolved.recipe
+    let dataset = try M.openDataset(source, recipe: &recipe)
+    let lines = dataset.descriptionLines
+    lines.forEach(request.notice)
+
+    let seed = request.seed ?? 0
+    let plan = try request.plan(for: recipe.training, origins: resolved.origins) {
+      try M.makeGame(recipe: recipe, dataset: dataset, seed: seed, device: device)
+    }
+    recipe.training.steps = plan.totalSteps
+    let document = try JSONValue(encoding: recipe)
+    let settings = RunSettings(
+      preset: request.preset ?? RunRequest<M>.defaultPreset, config: request.config,
+      length: request.length?.text ?? "", source: source, fingerprint: dataset.fingerprint, dataset: lines,
+      intervals: request.intervals(for: plan), kept: request.kept ?? 3, threads: Engine.threads,
+      device: device.description)
+    let description = RunDescription(
+      modality: M.name, softwareVersion: duelVersion, created: Date.now.ISO8601Format(), seed: seed,
+      recipe: document, origins: origins(of: document, resolved, length: request.length), plan: plan,
+      data: try JSONValue(encoding: settings), arguments: request.arguments)
+    let folder = try makeFolder(request, source)
+    let lock: RunLock
+    do {
+      lock = try folder.lock()
+      try description.write(to: folder.descriptionFile)
+    } catch {
+      folder.discard()
+      throw error
+    }
+    let run = Run(folder: folder, description: description, recipe: recipe, settings: settings)
+    run.notice = request.notice
+    run.prepared = (dataset, lock, device)
+    return run
+  }
+
+  /// The origin of each value of a completed recipe: what the data and the length have changed is theirs.
+  private static func origins(
+    of document: JSONValue, _ resolved: ResolvedRecipe<M.Recipe>, length: Budget?
+  ) -> [String: String] {
+    var origins = resolved.origins
+    for leaf in document.leaves where resolved.document[dotted: leaf.key] != leaf.value {
+      if leaf.key != "training.steps" { origins[leaf.key] = RunDescription.dataOrigin }
+    }
+    if let length { origins["training.steps"] = "flag \(length.flag)" }
+    return origins.filter { document[dotted: $0.key] != nil }
+  }
+
+  private static func makeFolder(_ request: RunRequest<M>, _ source: DataSource) throws -> RunFolder {
+    if let folder = request.folder { return try RunFolder.create(at: folder) }
+    let name = source.path.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent }
+    return try RunFolder.createNumbered(
+      in: URL(fileURLWithPath: "runs", isDirectory: true),
+      label: [M.name, name].compactMap(\.self).joined(separator: "-"))
+  }
+
+  /// Opens a run that exists, whoever began it.
+  ///
+  /// - Throws: `UserError`: no input where there is none; bad data where run.json is damaged or of another modality.
+  public static func open(_ url: URL) throws -> Run {
+    let folder = try RunFolder.open(url)
+    let file = folder.descriptionFile
+    let description = try RunDescription(contentsOf: file)
+    guard description.modality == M.name else {
+      throw UserError(
+        .badData, "\(file.relativePath): found a run of modality \(description.modality), expected \(M.name)")
+    }
+    let settings = try RunSettings.read(from: description, file: file)
+    do {
+      let recipe = try M.validated(description.recipe.decoded(), file)
+      return Run(folder: folder, description: description, recipe: recipe, settings: settings)
+    } catch let error as JSONMismatch {
+      throw UserError(.badData, "\(file.relativePath): recipe.\(error)")
+    }
+  }
+
+  /// Opens the run in a folder, by its path.
+  public static func open(_ path: String) throws -> Run {
+    try open(URL(fileURLWithPath: path, isDirectory: true))
+  }
+
+  // MARK: Training
+
+  /// Trains to the end of the plan, from the last checkpoint where there is one.
+  ///
+  /// Reports go to metrics.jsonl, previews to their folders, checkpoints to theirs. A run that was opened is trained with
+  /// the threads and on the device that it began with.
+  /// - Parameters:
+  ///   - observers: who hears what happens beside these.
+  ///   - stop: asked after each step: why to stop, or nil to go on. A run that is stopped is saved and can go on.
+  /// - Returns: how it ended.
+  /// - Throws: `TrainingFailure` for losses that are not finite; `UserError` for files, for data that is no longer what
+  ///   the run began with, and where another process trains it.
+  @discardableResult
+  public func train(observers: [any TrainingObserver] = [], stop: () -> String? = { nil }) throws
+    -> Trainer.Outcome
+  {
+    let lock = try prepared?.lock ?? folder.lock()
+    // Held until here, whatever happens on the way.
+    defer { withExtendedLifetime(lock) {} }
+    let (dataset, device) = try opened()
+    prepared = nil
+    let game = try M.blaming(folder.descriptionFile, "no networks can be made of its recipe") {
+      try M.makeGame(recipe: recipe, dataset: dataset, seed: description.seed, device: device)
+    }
+    let store = CheckpointStore(folder: folder.checkpoints, keeping: settings.kept)
+    let checkpoint = try lastCheckpoint(in: store)
+    let trainer = try Trainer(
+      game: game, recipe: recipe.training, plan: description.plan, seed: description.seed,
+      identity: CheckpointIdentity(modality: M.name, recipe: description.recipe.text),
+      intervals: settings.intervals, folder: folder, keep: settings.kept,
+      observers: [PreviewFiles(folder: folder)] + observers)
+    if let checkpoint { try trainer.resume(from: checkpoint) }
+    // Last, since it cuts off the reports of steps that will be done again.
+    trainer.add(try MetricsLog(file: folder.metricsFile, afterStep: checkpoint?.step ?? 0))
+    defer { step = trainer.step }
+    return try trainer.run(stop: stop)
+  }
+
+  /// The data and the device that the run goes on with.
+  private func opened() throws -> (dataset: M.Dataset, device: Device) {
+    if let prepared { return (prepared.dataset, prepared.device) }
+    let device = try Engine.choose(
+      threads: engine.threads ?? settings.threads, device: engine.device ?? settings.device)
+    if Engine.threads != settings.threads || device.description != settings.device {
+      notice(
+        "note: the run began with \(settings.threads) threads on \(settings.device); with \(Engine.threads) on "
+          + "\(device) it goes on, but not bit for bit as it would have")
+    }
+    var recipe = recipe
+    let dataset = try M.openDataset(source, recipe: &recipe)
+    guard dataset.fingerprint == settings.fingerprint, recipe == self.recipe else {
+      throw UserError(
+        .badData,
+        "\(source.path ?? "the built-in set"): found other data than the run in \(folder.url.relativePath) began "
+          + "with; a run goes on with its own")
+    }
+    return (dataset, device)
+  }
+
+  private func lastCheckpoint(in store: CheckpointStore) throws -> Checkpoint? {
+    guard try store.target(of: .latest) == nil else {
+      return try CheckpointStore.load(folder.url) { try Checkpoint(contentsOf: $0, modality: M.name) }
+    }
+    if let step = store.steps.last, step > 0 {
+      throw UserError(
+        .badData,
+        "\(store.folder.relativePath): found checkpoints but none named latest; write the name of one into it"
+      )
+    }
+    return nil
+  }
+
+  // MARK: Using
+
+  /// The generator of one of its checkpoints.
+  ///
+  /// - Throws: `UserError` where there is no such checkpoint or it is damaged.
+  public func model(_ pointer: CheckpointStore.Pointer = .latest, device: Device = .cpu) throws
+    -> TrainedModel<M>
+  {
+    try TrainedModel(contentsOf: folder.url, pointer: pointer, device: device)
+  }
+
+  /// Draws samples of one of its checkpoints.
+  ///
+  /// - Throws: `UserError` where there is no such checkpoint, it is damaged, or options are none that it can follow.
+  public func sampler(
+    _ options: M.Sampling? = nil, pointer: CheckpointStore.Pointer = .latest, device: Device = .cpu
+  ) throws -> Sampler<M> {
+    try model(pointer, device: device).sampler(options ?? M.GenerateOptions().sampling)
+  }
+
+  /// The run's own data, all parts.
+  ///
+  /// - Throws: `UserError` where it is no longer there or has changed.
+  public func dataset() throws -> M.Dataset {
+    var recipe = recipe
+    let dataset = try M.openDataset(source, recipe: &recipe)
+    guard dataset.fingerprint == settings.fingerprint else {
+      throw UserError(
+        .badData, "\(source.path ?? "the built-in set"): found other data than the run was trained on")
+    }
+    return dataset
+  }
+
+  /// Measures one of its checkpoints beside what its game began with, other runs, held-out data and baselines.
+  ///
+  /// - Parameters:
+  ///   - beside: runs that are measured like it.
+  ///   - count: samples of each row; nil for the medium's default.
+  ///   - seed: of all draws.
+  ///   - options: the medium's own; nil for the defaults.
+  public func evaluate(
+    beside: [String] = [], count: Int? = nil, seed: UInt64 = 0, options: M.EvaluateOptions? = nil,
+    pointer: CheckpointStore.Pointer = .latest, device: Device = .cpu
+  ) throws -> EvaluationTable {
+    try M.evaluate(
+      EvaluationRequest(
+        model(pointer, device: device), beside: beside, dataset: dataset(), count: count, seed: seed),
+      options: options ?? M.EvaluateOptions())
+  }
+}
+
+// MARK: - Going on as the command line does
+
+extension Run {
+  /// Takes over what a request for the run that exists may change: where the data lies, intervals, threads, device. What
+  /// would change the training is refused unless it says what the run says already, so that the command line that began
+  /// a run goes on with it when --resume is added.
+  ///
+  /// - Throws: `UserError` (usage) that names the flag.
+  func goOn(as request: RunRequest<M>) throws {
+    try refuseChanges(in: request)
+    source = request.data.absolute.completed(by: settings.source)
+    settings.intervals = request.intervals(for: description.plan, stored: settings.intervals)
+    settings.kept = request.kept ?? settings.kept
+    engine = (request.threads, request.device)
+    notice = request.notice
+  }
+
+  private func refuseChanges(in request: RunRequest<M>) throws {
+    func refuse(_ flag: String, _ given: String, _ stored: String) throws {
+      guard given != stored else { return }
+      throw UserError(
+        .usage,
+        "\(flag): found \(given), but the run has \(stored); --resume goes on with what a run began with")
+    }
+    switch request.length {
+    case .steps(let steps): try refuse("--steps", String(steps), String(description.plan.totalSteps))
+    case .minutes?, .samples?:
+      let length = request.length.map { ($0.flag, $0.text) } ?? ("", "")
+      try refuse(length.0, length.1, settings.length.isEmpty ? "a length of its own" : settings.length)
+    case nil: break
+    }
+    if let seed = request.seed { try refuse("--seed", String(seed), String(description.seed)) }
+    if let preset = request.preset { try refuse("--preset", preset.rawValue, settings.preset.rawValue) }
+    if let config = request.config { try refuse("--config", config, settings.config ?? "none") }
+    var resolver = RecipeResolver<M.Recipe>(document: description.recipe, origins: description.origins)
+    for setting in request.settings {
+      let stored = description.recipe[dotted: setting.key]
+      try resolver.set(setting.key, to: setting.value, from: .flag(setting.flag))
+      let given = try resolver.resolved().document[dotted: setting.key]
+      try refuse(setting.flag, given?.text ?? "nothing", stored?.text ?? "nothing")
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Adversarial
+import Failures
+import Files
+import Foundation
+import Torch
+
+/// What run.json holds beside the recipe: how the run was asked for and how it is written down.
+///
+/// A run that is resumed takes all of it from here, so that it writes what it would have written.
+struct RunSettings: Codable, Equatable {
+  /// The preset that the recipe starts from.
+  var preset: Preset
+  /// The file that `--config` named.
+  var config: String?
+  /// The length that was asked for, such as `--minutes 10.0`; empty for the recipe's own.
+  var length: String
+  /// Where the data comes from.
+  var source: DataSource
+  /// What the data is: a run refuses to go on with other data.
+  var fingerprint: String
+  /// What the data is, for people.
+  var dataset: [String]
+  /// Steps between reports, checkpoints and previews.
+  var intervals: Trainer.Intervals
+  /// Checkpoints that stay, beside those with a name.
+  var kept: Int
+  /// Threads that an operator may use.
+  var threads: Int
+  /// Where it is computed.
+  var device: String
+
+  /// What a run's description holds.
+  ///
+  /// - Throws: `UserError(.badData)` when something is missing or out of range.
+  static func read(from description: RunDescription, file: URL) throws -> RunSettings {
+    let settings: RunSettings
+    do {
+      settings = try description.data.decoded()
+    } catch let error as JSONMismatch {
+      throw UserError(.badData, "\(file.relativePath): data.\(error)")
+    }
+    let intervals = settings.intervals
+    let counts = [
+      ("kept", settings.kept, 1), ("threads", settings.threads, 1), ("intervals.report", intervals.report, 1),
+      ("intervals.checkpoint", intervals.checkpoint, 1), ("intervals.preview", intervals.preview, 0),
+    ]
+    for (key, count, least) in counts where count < least {
+      throw UserError(
+        .badData, "\(file.relativePath): data.\(key): found \(count), expected at least \(least)")
+    }
+    return settings
+  }
+}

@@ -1,0 +1,115 @@
+import Adversarial
+import Failures
+import Files
+import Foundation
+import Torch
+
+/// A trained generator with all that is known of it.
+public struct TrainedModel<M: Modality> {
+  /// What rebuilds the model.
+  public let recipe: M.Recipe
+  /// The generator: the moving average of the trained one.
+  public let generator: M.Recipe.Generator
+  /// The step that it was saved at.
+  public let step: Int
+  /// The run's seed.
+  public let seed: UInt64
+  /// Where it lies.
+  public let device: Device
+  /// The checkpoint's file.
+  public let file: URL
+
+  /// Gathers what is known of a generator.
+  public init(
+    _ generator: M.Recipe.Generator, recipe: M.Recipe, step: Int, seed: UInt64, device: Device = .cpu,
+    file: URL
+  ) {
+    (self.generator, self.recipe, self.step, self.seed) = (generator, recipe, step, seed)
+    (self.device, self.file) = (device, file)
+  }
+
+  /// Loads the generator of a run or of a checkpoint.
+  ///
+  /// - Parameters:
+  ///   - url: a run's folder, or a checkpoint file.
+  ///   - pointer: which of a run's checkpoints; does not matter for a file.
+  ///   - device: where to compute.
+  /// - Throws: `UserError`: `.noInput` where there is nothing, `.badData` for a file that is damaged, comes from a
+  ///   newer version, or belongs to another modality.
+  public init(contentsOf url: URL, pointer: CheckpointStore.Pointer = .latest, device: Device = .cpu) throws {
+    self = try CheckpointStore.load(url, pointer: pointer) { file in
+      try Self(Checkpoint(contentsOf: file, modality: M.name), file: file, device: device)
+    }
+  }
+
+  /// Makes the generator of a checkpoint that has been read.
+  ///
+  /// - Throws: `UserError(.badData)` for a recipe that makes no sense or that the tensors do not fit.
+  init(_ checkpoint: Checkpoint, file: URL, device: Device = .cpu) throws {
+    let recipe = try M.recipe(in: checkpoint, file: file)
+    let generator = try M.blaming(file, "the generator does not fit its recipe") {
+      let generator = try recipe.makeGenerator(seed: 0, device: device)
+      try M.Recipe.coreGenerator(generator).load(checkpoint.tensors(of: "averaged"))
+      return generator
+    }
+    self.init(
+      generator, recipe: recipe, step: checkpoint.step, seed: checkpoint.seed, device: device, file: file)
+  }
+
+  /// Draws its samples.
+  ///
+  /// - Throws: `UserError` (usage) for options that the model cannot follow.
+  public func sampler(_ options: M.Sampling) throws -> Sampler<M> {
+    try Sampler(generator, recipe: recipe, device: device, options: options)
+  }
+
+  /// The generator of the same run as its game began with: as the warm-up left it or, without a warm-up, untrained. Nil
+  /// outside a run, and where the model itself is no later.
+  ///
+  /// - Throws: `UserError` as `init(contentsOf:)`.
+  public func start() throws -> TrainedModel<M>? {
+    let run = file.deletingLastPathComponent().deletingLastPathComponent()
+    guard let folder = try? RunFolder.open(run),
+      let start = try CheckpointStore(folder: folder.checkpoints, keeping: 1).target(of: .start),
+      start.standardizedFileURL != file.standardizedFileURL
+    else { return nil }
+    let model = try TrainedModel(contentsOf: start, device: device)
+    return model.step < step ? model : nil
+  }
+}
+
+extension Modality {
+  /// The recipe in a checkpoint.
+  ///
+  /// - Throws: `UserError(.badData)` when it is not one of this modality or makes no sense.
+  static func recipe(in checkpoint: Checkpoint, file: URL) throws -> Recipe {
+    do {
+      return try validated(JSONValue(parsing: Array(checkpoint.recipe.utf8)).decoded(), file)
+    } catch let error as JSONError {
+      throw UserError(.badData, "\(file.relativePath): the recipe in it: \(error)")
+    } catch let error as JSONMismatch {
+      throw UserError(.badData, "\(file.relativePath): the recipe in it: \(error)")
+    }
+  }
+
+  /// A recipe that a file holds: networks are made of it only when both the core and the medium find no fault.
+  ///
+  /// - Throws: `UserError(.badData)` that names the first fault.
+  static func validated(_ recipe: Recipe, _ file: URL) throws -> Recipe {
+    guard let fault = recipe.faults.first else { return recipe }
+    throw UserError(.badData, "\(file.relativePath): the recipe in it: \(fault.key): \(fault.message)")
+  }
+
+  /// Makes networks from what a file says; what the engine refuses is then the file's fault, unless it is memory that
+  /// is missing.
+  ///
+  /// - Throws: `UserError(.badData)` in place of such an error of the engine.
+  static func blaming<Content>(_ file: URL, _ reason: String, _ make: () throws -> Content) throws -> Content
+  {
+    do {
+      return try make()
+    } catch let error as TorchError where !error.isOutOfMemory {
+      throw UserError(.badData, "\(file.relativePath): \(reason): \(error.message)")
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import Failures
+import TestSupport
+import Testing
+
+@testable import Corpora
+
+private struct Options: CorpusOptions {
+  var labels: String?
+  var holdoutPattern: String?
+  var skipBad = true
+}
+
+private struct Content: ItemSurvey {
+  let digest: String
+}
+
+@Suite struct CorpusTests {
+  private let kind = DataFiles.Kind(noun: "note", expected: "TXT", hasPublishedSplits: true) { name, _ in
+    name.hasSuffix(".txt")
+  }
+  private let words = ItemWords(
+    part: "page", item: "note", bad: Omission("torn"),
+    omissions: [Omission("torn"), Omission("blank"), .duplicate, .overlap])
+
+  /// Splits files whose names without their folder are their content; `torn` and `blank` ones have none.
+  private func split(_ files: DataFiles, known: [String]? = nil) throws -> Split {
+    let surveys = files.names.map { name -> Result<Content, UserError> in
+      let content = String(name.split(separator: "/").last ?? "")
+      return content.hasPrefix("torn")
+        ? .failure(UserError(.badData, "\(name): torn")) : .success(Content(digest: content))
+    }
+    return try Split(
+      files, surveys: surveys, owners: Array(surveys.indices), words: words, known: known
+    ) { content, report in
+      let isBlank = content.digest.hasPrefix("blank")
+      if isBlank { report[Omission("blank")] += 1 }
+      return !isBlank
+    }
+  }
+
+  private func fill(_ folder: TemporaryFolder, _ names: [String]) throws {
+    for name in names { try folder.write(name + ".txt", name) }
+  }
+
+  @Test func splitsLeaveOutAndSayWhat() throws {
+    try withTemporaryFolder { folder in
+      try fill(
+        folder, (0..<12).map { "x/\($0 + 10)" } + ["torn1", "torn2", "torn3", "torn4", "blank", "y/15"])
+      try folder.write("notes.md", "about")
+      var split = try split(DataFiles(folder.path, kind: kind, options: Options()))
+      #expect(split.partition.heldOut.count == 2 && split.partition.training.count == 10)
+      #expect(split.report[Omission("torn")] == 4 && split.report[.duplicate] == 1)
+      split.report.found = "18 notes"
+      #expect(
+        split.report.description.hasPrefix(
+          "\(folder.path): 18 notes (left out: 4 torn, 1 blank, 1 duplicate, 1 not notes); 0 to train on, "))
+      #expect(split.report.description.hasSuffix("\nLeft out: torn3.txt: torn\nLeft out: 1 more torn"))
+    }
+  }
+
+  @Test func publishedSplitsAreKeptAndAreNoLabels() throws {
+    try withTemporaryFolder { folder in
+      try fill(folder, ["a/train/1", "b/train/2", "a/test/3", "b/test/1", "b/val/4", "c/5"])
+      let files = try DataFiles(folder.path, kind: kind, options: Options(labels: "folder"))
+      let split = try split(files)
+      #expect(split.labelNames == ["a", "b"])
+      #expect(split.report[.outside] == 1 && split.report.isValidationApart)
+      #expect(split.report.holdoutRule == "those in test")
+      // The content of a/train/1 is held out as b/test/1.
+      #expect(split.partition.training.map { files.names[$0] } == ["b/train/2.txt"])
+      #expect(split.partition.heldOut.map { split.labels[$0] } == [0, 1])
+      #expect(split.partition.validation.map { files.names[$0] } == ["b/val/4.txt"])
+    }
+  }
+
+  @Test func partsWithoutAnItemAndUnknownLabelsAreErrors() throws {
+    try withTemporaryFolder { folder in
+      try fill(folder, ["a/1", "b/2", "torn"])
+      let none = #expect(throws: UserError.self) {
+        try split(DataFiles(folder.path, kind: kind, options: Options(holdoutPattern: "7")))
+      }
+      #expect(
+        none?.message
+          == "\(folder.path): found no page to hold out among 3 notes (left out: 1 torn), expected "
+          + "at least one (pages that match '7'); torn.txt: torn")
+      let label = #expect(throws: UserError.self) {
+        let options = Options(labels: "([12])", holdoutPattern: "2")
+        _ = try split(
+          DataFiles(folder.path + "/a", holdout: folder.path + "/b", kind: kind, options: options))
+      }
+      #expect(label?.message == "--holdout-pattern: found beside --holdout, expected one of the two")
+      let unknown = #expect(throws: UserError.self) {
+        let options = Options(labels: "([12])")
+        _ = try split(
+          DataFiles(folder.path + "/a", holdout: folder.path + "/b", kind: kind, options: options))
+      }
+      #expect(
+        unknown?.message.contains("found the label \"2\", expected one of the training part's: 1") == true)
+    }
+  }
+
+  @Test func arraysInMemoryAreACorpus() throws {
+    let points = (0..<200).map { [Float($0), Float($0 % 7)] }
+    let labels = points.map { $0[1] < 3 ? "low" : "high" }
+    let parts = try CorpusParts(
+      source: "plane", noun: "point", samples: points + points[5...6], labels: labels + ["low", "high"])
+    #expect((parts.training.count, parts.validation.count, parts.heldOut.count) == (160, 18, 22))
+    #expect(parts.labelNames == ["high", "low"] && parts.report[.duplicate] + parts.report[.overlap] == 2)
+    #expect(try parts.heldOut.sample(at: 0) == [0, 0] && parts.heldOut.label(at: 0) == 1)
+    let plain = try CorpusParts(source: "other", noun: "point", samples: points)
+    #expect(plain.fingerprint != parts.fingerprint && plain.training.labels(at: [0]) == nil)
+    let few = #expect(throws: UserError.self) {
+      try CorpusParts(source: "plane", noun: "point", samples: [[1, 2]])
+    }
+    #expect(few?.message == "plane: found 1 points (0 duplicates), expected at least two")
+
+    let drawn = CorpusParts(
+      source: "ring", noun: "point", training: Array(points[..<100]), validation: [], heldOut: [points[100]])
+    #expect(
+      drawn.report.description
+        == "ring: 101 points; 100 to train on, none for validation (too few), 1 held out (drawn apart).")
+    #expect(drawn.fingerprint.split(separator: "-").map(\.count) == [16, 16, 16])
+  }
+}

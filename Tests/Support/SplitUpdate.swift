@@ -1,0 +1,59 @@
+import Adversarial
+import Torch
+
+/// How far the update of a batch that is computed in parts lies from that of the whole batch.
+public enum SplitUpdate {
+  /// Parts that tests go through, beside the whole.
+  public static let parts = [2, 4]
+  /// Sizes of batches, of which no number of parts divides the second and the third.
+  public static let batchSizes = [8, 7, 13]
+
+  /// Trains in parts and at once, for two discriminator updates and a generator update behind the warm-up's steps where
+  /// there are any, by an optimiser whose steps are proportional to gradients.
+  ///
+  /// - Parameters:
+  ///   - parts: of a batch.
+  ///   - batchSize: samples of a batch.
+  ///   - recipe: the rest, penalties and losses among it.
+  ///   - warmUp: steps of the warm-up.
+  ///   - game: the game at its start, anew at each call.
+  /// - Returns: the distance between the changes of a network's tensors in the two, as a share of the change's length: the
+  ///   larger one of the two networks.
+  public static func distance(
+    parts: Int, batchSize: Int, recipe: TrainingRecipe, warmUp: Int = 0, game: () throws -> any Game
+  ) throws -> Double {
+    let whole = try changes(parts: 1, batchSize, recipe, warmUp, game())
+    let split = try changes(parts: parts, batchSize, recipe, warmUp, game())
+    return try zip(whole, split).map { whole, split in
+      let length = try whole.squared().sum().item().squareRoot()
+      return length == 0 ? 0 : try (split - whole).squared().sum().item().squareRoot() / length
+    }.max() ?? .infinity
+  }
+
+  /// What the training adds to all of the generator's tensors, and of the discriminator's, each laid end to end.
+  private static func changes(
+    parts: Int, _ batchSize: Int, _ recipe: TrainingRecipe, _ warmUp: Int, _ game: any Game
+  ) throws -> [Tensor] {
+    var recipe = recipe
+    (recipe.batchSize, recipe.accumulation, recipe.discriminatorSteps) = (batchSize, parts, 2)
+    recipe.generatorOptimiser = OptimiserConfiguration(.sgd)
+    recipe.discriminatorOptimiser = OptimiserConfiguration(.sgd)
+    recipe.warmUp.optimiser = OptimiserConfiguration(.sgd)
+    (recipe.generatorRate, recipe.discriminatorRate, recipe.warmUp.rate) = (0.1, 0.1, 0.1)
+    // In half precision rounding alone is several per cent.
+    (recipe.precision, recipe.penaltyPrecision) = (.float32, .float32)
+    (recipe.adversarialWeight, recipe.anchorWeight, recipe.clipNorm) = (1, 1, 1)
+    let before = try tensors(of: game)
+    let trainer = try Trainer(
+      game: game, recipe: recipe, plan: Plan(warmUpSteps: warmUp, duelSteps: 1), seed: 3,
+      identity: CheckpointIdentity(modality: "test", recipe: "{}"))
+    _ = try trainer.run()
+    return try zip(tensors(of: game), before).map { try $0 - $1 }
+  }
+
+  private static func tensors(of game: any Game) throws -> [Tensor] {
+    try [game.generator.parameters, game.discriminator.parameters].map { parameters in
+      try Tensor.concatenated(parameters.map { try $0.value.detached().cloned().reshaped([-1]) })
+    }
+  }
+}

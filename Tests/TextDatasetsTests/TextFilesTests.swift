@@ -1,0 +1,106 @@
+import Corpora
+import Failures
+import Foundation
+import TestSupport
+import Testing
+
+@testable import TextDatasets
+
+@Suite struct TextFilesTests {
+  private func paths(_ path: String) throws -> [String] {
+    try DataFiles(path, kind: TextCorpus.kind, options: TextCorpusOptions()).paths
+  }
+
+  @Test func foldersAreReadAtAnyDepthInTheOrderOfTheirPaths() throws {
+    try withTemporaryFolder { folder in
+      for name in ["b.txt", "a/z", "a.md", "é.txt", "a/y/x.txt", ".hidden", ".git/config", "a/.DS_Store"] {
+        try folder.write(name, name + "\n")
+      }
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.path + "/loop", withDestinationPath: folder.path)
+      let names = ["a.md", "a/y/x.txt", "a/z", "b.txt", "é.txt"]
+      #expect(try paths(folder.path) == names.map { folder.path + "/" + $0 })
+      #expect(try paths(folder.path + "/") == names.map { folder.path + "/" + $0 })
+      let corpus = try TextCorpus(path: folder.path)
+      #expect(corpus.report.files == 5)
+      #expect(Array(corpus.heldOut) == ["a.md"])
+      #expect(Array(corpus.training) == ["a/y/x.txt", "a/z", "b.txt", "é.txt"])
+    }
+  }
+
+  @Test func missingPathIsNoInput() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.path + "/none.txt"
+      #expect(throws: UserError(.noInput, "\(path): no such file or folder")) { try paths(path) }
+    }
+  }
+
+  @Test func deviceIsNoInput() {
+    let error = #expect(throws: UserError.self) { try paths("/dev/null") }
+    #expect(error?.category == .noInput)
+  }
+
+  @Test func emptyFolderIsBadData() throws {
+    try withTemporaryFolder { folder in
+      try folder.write(".hidden", "a\n")
+      let error = #expect(throws: UserError.self) { try paths(folder.path) }
+      #expect(error?.category == .badData)
+    }
+  }
+
+  @Test func fileThatVanishesIsNoInput() throws {
+    try withTemporaryFolder { folder in
+      let path = try folder.write("a.txt", "a\nb\n")
+      try FileManager.default.removeItem(atPath: path)
+      let error = #expect(throws: UserError.self) { try TextBytes(file: path) }
+      #expect(error?.category == .noInput)
+      #expect(error?.message.hasPrefix(path) == true)
+    }
+  }
+
+  @Test(
+    arguments: [
+      (
+        "a\nb\n\u{e9}\n".utf8 + [0x63, 0xFF, 0x0A], "line 4, byte offset 8: found malformed UTF-8 (byte 0xFF)"
+      ),
+      (Array("ok\n\nno\u{0}\n".utf8), "line 3, byte offset 6: found a NUL byte (a binary file?)"),
+      ([0xFF, 0xFE, 0x61, 0x00], "line 1, byte offset 0: found a UTF-16 byte order mark"),
+      ([0x61, 0x0D, 0x0A, 0xC3], "line 2, byte offset 3: found malformed UTF-8 (byte 0xC3)"),
+      ([UInt8](repeating: 0x61, count: 40_000) + [0x0A, 0x09, 0x80], "line 2, byte offset 40002"),
+    ] as [([UInt8], String)])
+  func malformedTextIsNamedByFileAndLine(bytes: [UInt8], message: String) throws {
+    try withTemporaryFolder { folder in
+      let path = try folder.write("bad.txt", bytes)
+      for options in [TextCorpusOptions(), TextCorpusOptions(window: 2, symbols: .graphemes)] {
+        let error = #expect(throws: UserError.self) { try TextCorpus(path: path, options: options) }
+        #expect(error?.category == .badData)
+        #expect(error?.message.hasPrefix("\(path) \(message)") == true, "\(error?.message ?? "")")
+        #expect(error?.message.hasSuffix("expected UTF-8 text") == true)
+      }
+    }
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "root reads everything"))
+  func unreadableFilesAndFoldersAreNoInput() throws {
+    try withTemporaryFolder { folder in
+      let path = try folder.write("data/a.txt", "a\nb\n")
+      chmod(path, 0)
+      let file = #expect(throws: UserError.self) { try TextCorpus(path: path) }
+      #expect(file?.category == .noInput)
+      chmod(folder.path + "/data", 0)
+      let data = #expect(throws: UserError.self) { try paths(folder.path + "/data") }
+      #expect(data?.category == .noInput)
+      chmod(folder.path + "/data", 0o700)
+    }
+  }
+
+  @Test(arguments: ["", "\n\r\n\n", "\u{FEFF}", "only\n", "same\nsame\n"])
+  func filesWithoutTwoSamplesAreBadData(text: String) throws {
+    try withTemporaryFolder { folder in
+      let path = try folder.write("few.txt", text)
+      let error = #expect(throws: UserError.self) { try TextCorpus(path: path) }
+      #expect(error?.category == .badData)
+      #expect(error?.message.hasPrefix("\(path): found ") == true)
+    }
+  }
+}
