@@ -56,7 +56,7 @@ import Testing
     #expect(corpus.validation.count == 18 && corpus.training.count == 162)
     #expect(corpus.labelNames.isEmpty && corpus.density == nil)
     #expect(
-      corpus.report.contains("162 points to train on, 18 for validation (every tenth of the others), 20"))
+      corpus.report.description.contains("162 points to train on, 18 for validation (every tenth of the others), 20"))
   }
 
   @Test func columnsAreNamedOrNumbered() throws {
