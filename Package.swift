@@ -56,6 +56,7 @@ let package = Package(
     .library(name: "Adversarial", targets: ["Adversarial"]),
     .library(name: "Metrics", targets: ["Metrics"]),
     .library(name: "ModalityKit", targets: ["ModalityKit"]),
+    .library(name: "PlaneModality", targets: ["PlaneModality", "PlaneDatasets"]),
     .library(name: "TextModality", targets: ["TextModality", "TextDatasets"]),
     .library(name: "AudioModality", targets: ["AudioModality", "AudioDatasets"]),
     .library(name: "PointsModality", targets: ["PointsModality", "PointDatasets"]),
@@ -90,6 +91,9 @@ let package = Package(
       name: "PointDatasets", dependencies: ["CZip", "Corpora", "Failures", "Files", "RandomNumbers"],
       path: "Datasets/Points"),
     .target(
+      name: "PlaneDatasets", dependencies: ["Corpora", "Failures", "Files", "RandomNumbers"],
+      path: "Datasets/Plane"),
+    .target(
       name: "ModalityKit",
       dependencies: [
         "Adversarial", "Corpora", "Metrics", "Torch", "Pictures", "Failures", "Files", argumentParser,
@@ -117,10 +121,17 @@ let package = Package(
         "Pictures", "Failures", "Files", argumentParser,
       ],
       path: "Modalities/Points", exclude: ["Kernels"]),
+    .target(
+      name: "PlaneModality",
+      dependencies: [
+        "ModalityKit", "Adversarial", "Corpora", "Metrics", "Torch", "PlaneDatasets", "Pictures",
+        "Failures", "Files", argumentParser,
+      ],
+      path: "Modalities/Plane"),
     .executableTarget(
       name: "duel",
       dependencies: [
-        "ModalityKit", "TextModality", "AudioModality", "AudioDatasets", "PointsModality", "Pictures",
+        "ModalityKit", "PlaneModality", "TextModality", "AudioModality", "AudioDatasets", "PointsModality", "Pictures",
       ]),
 
     .executableTarget(
@@ -165,6 +176,9 @@ let package = Package(
         "PointDatasets", "CZlib", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport",
       ]),
     .testTarget(
+      name: "PlaneDatasetsTests",
+      dependencies: ["PlaneDatasets", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport"]),
+    .testTarget(
       name: "AudioDatasetsTests",
       dependencies: [
         "AudioDatasets", "CSndfile", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport",
@@ -197,6 +211,12 @@ let package = Package(
       name: "PointsModalityTests",
       dependencies: [
         "PointsModality", "PointDatasets", "Pictures", "ModalityKit", "Adversarial", "Metrics", "Torch",
+        "Failures", "Files", "TestSupport",
+      ]),
+    .testTarget(
+      name: "PlaneModalityTests",
+      dependencies: [
+        "PlaneModality", "PlaneDatasets", "Pictures", "ModalityKit", "Adversarial", "Metrics", "Torch",
         "Failures", "Files", "TestSupport",
       ]),
     .testTarget(

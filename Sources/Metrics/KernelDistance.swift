@@ -1,22 +1,60 @@
 import Torch
 
-/// The squared maximum mean discrepancy of sets of features to a reference set, unbiased, with the polynomial kernel
-/// `k(x, y) = (x · y / D + 1)³` (Gretton et al., 2012). KID is this on an Inception network's features (Binkowski et al.,
-/// 2018).
+/// A kernel that compares two samples of D features.
+public enum DiscrepancyKernel: Hashable, Sendable {
+  /// `(x · y / D + 1)³`: sees the first three moments. KID is its discrepancy on an Inception network's features (Binkowski
+  /// et al., 2018).
+  case cubic
+  /// The mean over some bandwidths h of `exp(-‖x - y‖² / 2h²)`: sees all differences about as large as a bandwidth.
+  case gaussian(bandwidths: [Double])
+  /// `-‖x - y‖`, whose discrepancy is the energy distance `2 E‖X - Y‖ - E‖X - X'‖ - E‖Y - Y'‖` (Székely and Rizzo, 2013):
+  /// sees all differences and has nothing to choose.
+  case energy
+
+  /// Kernels of all pairs of rows, block by block.
+  ///
+  /// - Parameters:
+  ///   - left: `[N, D]`.
+  ///   - right: `[M, D]`.
+  ///   - body: receives rows of `left` and their kernels with all of `right`, `[rows, M]`, in double precision.
+  func blocks(_ left: Tensor, _ right: Tensor, body: (Range<Int>, Tensor) throws -> Void) throws {
+    switch self {
+    case .cubic:
+      try PairwiseBlocks.products(left, right) { rows, products in
+        try body(rows, (products * (1 / Double(left.shape[1])) + 1).power(3))
+      }
+    case .gaussian(let bandwidths):
+      precondition(!bandwidths.isEmpty && bandwidths.allSatisfy { $0 > 0 }, "a kernel needs a bandwidth")
+      try PairwiseBlocks.squaredDistances(left, right) { rows, squares in
+        let terms = try bandwidths.map { try (squares * (-0.5 / ($0 * $0))).exp() }
+        try body(rows, terms.dropFirst().reduce(terms[0]) { try $0 + $1 } / Double(terms.count))
+      }
+    case .energy:
+      try PairwiseBlocks.squaredDistances(left, right) { rows, squares in
+        try body(rows, -squares.squareRoot())
+      }
+    }
+  }
+}
+
+/// The squared maximum mean discrepancy of sets of features to a reference set, unbiased (Gretton et al., 2012), by the cubic
+/// kernel unless another is given.
 ///
 /// Its expectation does not depend on how many samples there are, so sets of different sizes may be compared, and it is
 /// negative about half of the time where the distributions agree.
 public struct KernelDistance: Sendable {
   private let reference: Tensor
+  private let kernel: DiscrepancyKernel
   /// Mean of the kernel over pairs of different reference samples.
   private let within: Double
 
-  /// Takes the reference set, `[M, D]` of at least two samples.
-  public init(reference: Tensor) throws {
+  /// Takes the reference set, `[M, D]` of at least two samples, and a kernel.
+  public init(reference: Tensor, kernel: DiscrepancyKernel = .cubic) throws {
     precondition(reference.rank == 2 && reference.shape[0] > 1, "an unbiased estimate needs two samples")
     self.reference = try reference.converted(to: .float64)
+    self.kernel = kernel
     let count = reference.shape[0]
-    let sums = try KernelSums(self.reference, strata: Strata(count: count))
+    let sums = try KernelSums(self.reference, kernel: kernel, strata: Strata(count: count))
     within = sums.total / Double(count * (count - 1))
   }
 
@@ -33,7 +71,7 @@ public struct KernelDistance: Sendable {
     precondition(features.rank == 2 && features.shape[0] > 1, "an unbiased estimate needs two samples")
     let features = try features.converted(to: .float64)
     let count = features.shape[0]
-    let own = try KernelSums(features, strata: strata ?? Strata(count: count))
+    let own = try KernelSums(features, kernel: kernel, strata: strata ?? Strata(count: count))
     let cross = try crossMeans(features)
     let mean = cross.reduce(0, +) / Double(count)
     return Score(
@@ -44,9 +82,8 @@ public struct KernelDistance: Sendable {
   /// The kernel's mean between each sample and the reference set.
   private func crossMeans(_ features: Tensor) throws -> [Double] {
     var means: [Double] = []
-    try PairwiseBlocks.products(features, reference) { _, products in
-      means += try KernelSums.kernel(products, dimensions: features.shape[1]).mean(along: 1).array(
-        of: Double.self)
+    try kernel.blocks(features, reference) { _, values in
+      means += try values.mean(along: 1).array(of: Double.self)
     }
     return means
   }
@@ -60,11 +97,7 @@ private struct KernelSums {
   /// Sums of squares by the strata of both samples; row-major.
   private let squares: [Double]
 
-  static func kernel(_ products: Tensor, dimensions: Int) throws -> Tensor {
-    try (products * (1 / Double(dimensions)) + 1).power(3)
-  }
-
-  init(_ features: Tensor, strata: Strata) throws {
+  init(_ features: Tensor, kernel: DiscrepancyKernel, strata: Strata) throws {
     self.strata = strata
     let (count, width) = (features.shape[0], strata.parts.count)
     var places = [Int](repeating: 0, count: count)
@@ -73,10 +106,10 @@ private struct KernelSums {
     let columns = try Tensor.arange(0, Double(count))
     var rows: [Double] = []
     var squares = try Tensor.zeros([width, width], dtype: .float64)
-    try PairwiseBlocks.products(features, features) { range, products in
+    try kernel.blocks(features, features) { range, values in
       let own = try Tensor.arange(Double(range.lowerBound), Double(range.upperBound))
       let isSelf = try own.expandingDimension(at: 1).equals(columns)
-      let values = try Self.kernel(products, dimensions: features.shape[1]).filled(where: isSelf, with: 0)
+      let values = try values.filled(where: isSelf, with: 0)
       rows += try values.matmul(membership).array(of: Double.self)
       let part = try membership.narrowed(along: 0, start: range.lowerBound, count: range.count)
       squares = try squares + part.transposed().matmul(values.squared().matmul(membership))

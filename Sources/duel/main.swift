@@ -2,6 +2,7 @@ import AudioDatasets
 import AudioModality
 import ModalityKit
 import Pictures
+import PlaneModality
 import PointsModality
 import TextModality
 
@@ -25,5 +26,5 @@ let pictures = DoctorCheck("pictures") {
   return .ok("\(PictureLibrary.version) writes pictures, 4 pixels in \(bytes) bytes")
 }
 
-try ModalityRegistry([Text.self, Audio.self, Points.self], checks: [soundFiles, resampling, pictures])
+try ModalityRegistry([Plane.self, Text.self, Audio.self, Points.self], checks: [soundFiles, resampling, pictures])
   .main()

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 import Torch
@@ -45,6 +46,32 @@ struct KernelDistanceTests {
     #expect(abs(try #require(other.standardError) / #require(score.standardError) - 1) < 1e-9)
     let few = try distance.measure(x.narrowed(along: 0, start: 0, count: 3))
     #expect(few.value.isFinite && few.standardError == nil)
+  }
+
+  @Test("Two points have the energy distance and the Gaussian kernels' discrepancy of the formulas")
+  mutating func otherKernels() throws {
+    // Reference 0 and 3, samples 0 and 4, on a line.
+    let reference = try Tensor([0, 0, 3, 0] as [Float], shape: [2, 2])
+    let samples = try Tensor([0, 0, 4, 0] as [Float], shape: [2, 2])
+    let energy = try KernelDistance(reference: reference, kernel: .energy).measure(samples)
+    // 2 E|X - Y| = 2 (0 + 3 + 4 + 1) / 4, less 4 and 3.
+    #expect(abs(energy.value - (4 - 4 - 3)) < 1e-9)
+    let widths = [1.0, 2]
+    func kernel(_ d: Double) -> Double { widths.reduce(0) { $0 + exp(-d * d / (2 * $1 * $1)) } / 2 }
+    let expected = kernel(4) + kernel(3) - 2 * (kernel(0) + kernel(3) + kernel(4) + kernel(1)) / 4
+    let found = try KernelDistance(reference: reference, kernel: .gaussian(bandwidths: widths))
+      .measure(samples)
+    #expect(abs(found.value - expected) < 1e-9)
+  }
+
+  @Test("Between Gaussians apart the discrepancy is the closed form, within its error")
+  mutating func closedForm() throws {
+    // For N(0, 1) and N(m, 1) in D dimensions and width h: 2 (h² / (h² + 2))^(D/2) (1 - exp(-‖m‖² / (2 (h² + 2)))).
+    let (x, y) = (try stream.normal([600, 2]) + 0.5, try stream.normal([2_000, 2]))
+    let expected = 2 * (1.0 / 3) * (1 - exp(-0.5 / 6))
+    let found = try KernelDistance(reference: y, kernel: .gaussian(bandwidths: [1])).measure(x)
+    let error = try #require(found.standardError)
+    #expect(abs(found.value - expected) < 5 * error && error < expected)
   }
 
   @Test(

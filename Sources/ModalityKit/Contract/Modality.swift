@@ -35,6 +35,9 @@ public protocol Modality: Sendable {
   /// The flags of `generate` in `duel demo`: a number of samples worth looking at or listening to.
   static var demonstration: [String] { get }
 
+  /// Minutes of training in `duel demo`, at most: how long the medium needs to show something.
+  static var demonstrationMinutes: Double { get }
+
   /// The recipe of a preset, before data, file and flags.
   static func recipe(preset: Preset) -> Recipe
 
@@ -78,6 +81,8 @@ extension Modality {
   public static var verbs: [any ParsableCommand.Type] { [] }
   /// A thousand samples.
   public static var demonstration: [String] { ["--count", "1000"] }
+  /// As many as the demo is given.
+  public static var demonstrationMinutes: Double { .infinity }
   /// All options are followed.
   public static func check(_ options: Sampling, generator: Recipe.Generator, recipe: Recipe) throws {}
 }

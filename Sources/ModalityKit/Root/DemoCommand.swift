@@ -17,7 +17,7 @@ struct DemoCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The folder to work in.", valueName: "folder"), completion: .directory)
   var out = "demo"
 
-  @Option(help: ArgumentHelp("Minutes of training for each modality.", valueName: "minutes"))
+  @Option(help: ArgumentHelp("Minutes of training for each modality, at most.", valueName: "minutes"))
   var minutes = 2.0
 
   @Option(help: ArgumentHelp("Train this many steps instead of minutes.", valueName: "count"))
@@ -54,7 +54,8 @@ struct DemoCommand: ParsableCommand {
     let path = URL(fileURLWithPath: out).appendingPathComponent(M.name).relativePath
     let run = path + "/run"
     let samples = path + "/" + M.sampleOutput.name
-    let length = steps.map { ["--steps", String($0)] } ?? ["--minutes", String(minutes)]
+    let length =
+      steps.map { ["--steps", String($0)] } ?? ["--minutes", String(min(minutes, M.demonstrationMinutes))]
     try perform(
       M.name, Train<M>.self, ["--preset", "tiny", "--out", run] + length + (quiet ? ["--quiet"] : []))
     try perform(M.name, Generate<M>.self, [run, "--out", samples] + M.demonstration)

@@ -1,0 +1,45 @@
+import Metrics
+import ModalityKit
+import PlaneDatasets
+import Torch
+
+extension Plane {
+  /// Held-out points, and samples of each row unless another number is asked for, at most.
+  private static let usualCount = 2_000
+  /// Training points that the mixture is fitted to, at most.
+  private static let fittedCount = 5_000
+
+  /// Measures models beside real points and a Gaussian mixture.
+  public static func evaluate(_ request: EvaluationRequest<Plane>, options: NoSamplingOptions) throws
+    -> EvaluationTable
+  {
+    let (recipe, corpus) = (request.model.recipe, request.dataset.corpus)
+    let (spec, density) = (try recipe.completeSpec(), recipe.density)
+    let heldOut = corpus.heldOut.spread(usualCount)
+    let count = request.count ?? heldOut.count
+    let scores = try PlaneScores(reference: heldOut, spec: spec, density: density)
+    var table = scores.emptyTable()
+    table.add(try scores.row("training sample", .real, corpus.training.spread(count), seed: nil))
+    for model in request.models {
+      let drawn = try request.tensor(of: model, count: count, options: options.sampling)
+      let strata = Strata(labels: request.hasEqualLabels ? drawn.labels : nil, count: drawn.count)
+      table.add(
+        try scores.row(
+          model.name, .model, samples(of: drawn.tensor, recipe: model.model.recipe), seed: request.seed,
+          strata: strata))
+    }
+    let components = density.map { $0.modeCount > 1 ? $0.modeCount : 8 } ?? 8
+    var stream = RandomStream(seed: request.seed, name: "mixture")
+    let mixture = try GaussianMixture(
+      spec.standardised(corpus.training.spread(fittedCount)),
+      components: min(components, corpus.training.count), ridge: 1e-5, using: &stream)
+    table.add(
+      try scores.row(
+        "Gaussian mixture, \(components) by EM", .baseline, spec.points(mixture.samples(count, using: &stream)),
+        seed: request.seed))
+    table.notes =
+      request.gameEffects(in: table) + scores.notes(target: spec.target) + request.notes
+      + [EvaluationTable.errorMeaning]
+    return table
+  }
+}
