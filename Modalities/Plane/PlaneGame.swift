@@ -20,6 +20,7 @@ public final class PlaneGame: Game {
   private let validation: KernelDistance?
   private let validationLabels: LabelChoice
   private let drawing: PlanePicture
+  private let untrained: PlaneSet
 
   /// The generator being trained.
   public var generator: any Generator { networks.generator }
@@ -39,6 +40,7 @@ public final class PlaneGame: Game {
     spec = try recipe.completeSpec()
     points = try spec.standardised(corpus.training.points).moved(to: device)
     labels = try corpus.training.labels(at: 0..<corpus.training.count).map { try Tensor($0).moved(to: device) }
+    untrained = corpus.untrained
     let chosen = corpus.validation.spread(Self.validationCount)
     validation =
       chosen.count < Self.fewestValidation
@@ -60,6 +62,15 @@ public final class PlaneGame: Game {
     return Batch(samples: try points.gathered(at: indices), labels: try labels?.gathered(at: indices))
   }
 
+  /// Points that are not trained on, as `batch`.
+  public func heldOutBatch(count: Int, context: StepContext) throws -> Batch? {
+    var stream = context.stream("samples")
+    let indices = stream.indices(count, outOf: untrained.count)
+    guard !indices.isEmpty else { return nil }
+    let points = try spec.standardised(indices.map { untrained.points[$0] }).moved(to: device)
+    return try Batch(points, of: untrained, at: indices)
+  }
+
   /// Whether `--warm-up-steps` asks for one; the presets do not.
   public var hasWarmUp: Bool { recipe.training.warmUp.steps > 0 }
 
@@ -79,9 +90,9 @@ public final class PlaneGame: Game {
   }
 
   /// The energy distance to validation points, in standard deviations of the data.
-  public func validationScore(of generator: any Generator) throws -> Double? {
-    guard let validation, let generator = generator as? PlaneGenerator else { return nil }
-    let drawn = try sampler(generator).tensor(
+  public func validationScore() throws -> Double? {
+    guard let validation else { return nil }
+    let drawn = try sampler().tensor(
       count: Self.validationCount, seed: Self.validationSeed, labels: validationLabels)
     return try validation.measure(drawn.tensor).value
   }
@@ -90,9 +101,8 @@ public final class PlaneGame: Game {
   private static let validationSeed: UInt64 = 0x0076_616C_6964
 
   /// Samples of fixed latents and the discriminator's surface, as tables and as a picture of both.
-  public func preview(of generator: any Generator, seed: UInt64) throws -> Preview {
-    guard let generator = generator as? PlaneGenerator else { return Preview() }
-    let samples = try sampler(generator).samples(count: Self.previewCount, seed: seed, labels: .each)
+  public func preview(seed: UInt64) throws -> Preview {
+    let samples = try sampler().samples(count: Self.previewCount, seed: seed, labels: .each)
     let state = PlaneState(samples: samples, surface: try surface())
     let range = "logits \(spelled(state.surface.min())) to \(spelled(state.surface.max()))"
     let modes = ModeCounts(samples, density: recipe.density)
@@ -103,8 +113,8 @@ public final class PlaneGame: Game {
 
   private func spelled(_ logit: Float?) -> String { logit.map { String(format: "%.3g", $0) } ?? "none" }
 
-  private func sampler(_ generator: PlaneGenerator) throws -> Sampler<Plane> {
-    try Sampler(generator, recipe: recipe, device: device, options: PlainSampling())
+  private func sampler() throws -> Sampler<Plane> {
+    try Sampler(networks.averagedGenerator, recipe: recipe, device: device, options: PlainSampling())
   }
 
   /// The discriminator's logits at the cells' centres; with labels, their mean over all labels.

@@ -63,7 +63,7 @@ import Testing
     let spec = try #require(recipe.spec)
     let points = try spec.points(batch.samples)
     #expect(zip(points, corpus.corpus.training.points).allSatisfy { ($0 - $1).max() < 1e-5 })
-    #expect(try #require(try game.validationScore(of: game.averagedGenerator)) > 0)
+    #expect(try #require(try game.validationScore()) > 0)
   }
 
   @Test func discriminatorsDoNotMixSamples() throws {
@@ -82,14 +82,14 @@ import Testing
   @Test func previewsHoldSamplesSurfaceAndPicture() throws {
     let (recipe, corpus) = try Self.recipe { $0.data.isLabelled = true }
     let game = try Plane.makeGame(recipe: recipe, dataset: corpus, seed: 1, device: .cpu)
-    let preview = try game.preview(of: game.averagedGenerator, seed: 5)
+    let preview = try game.preview(seed: 5)
     #expect(preview.lines.count == 1)
     #expect(preview.lines[0].contains("of 8 modes") && preview.lines[0].contains("logits"))
     let folder = try TemporaryFolder()
     for item in preview.items { try folder.write(item.fileName, item.fileBytes) }
     #expect(try PlaneState(preview: folder.url).samples.count == PlaneGame.previewCount)
     #expect(try #require(preview["plane.png"]).fileBytes.count < 100_000)
-    #expect(try game.preview(of: game.averagedGenerator, seed: 5) == preview)
+    #expect(try game.preview(seed: 5) == preview)
   }
 
   @Test func samplesDoNotDependOnTheirNumber() throws {
