@@ -17,10 +17,10 @@ public final class PlaneGame: Game {
   private let spec: PlaneSpec
   private let points: Tensor
   private let labels: Tensor?
-  private let untrained: PlaneSet
   private let validation: KernelDistance?
   private let validationLabels: LabelChoice
   private let drawing: PlanePicture
+  private let untrained: PlaneSet
 
   /// The generator being trained.
   public var generator: any Generator { networks.generator }
@@ -62,13 +62,13 @@ public final class PlaneGame: Game {
     return Batch(samples: try points.gathered(at: indices), labels: try labels?.gathered(at: indices))
   }
 
-  /// Points of the validation part, or of the held-out part where there is none.
+  /// Points that are not trained on, as `batch`.
   public func heldOutBatch(count: Int, context: StepContext) throws -> Batch? {
     var stream = context.stream("samples")
     let indices = stream.indices(count, outOf: untrained.count)
-    let labels = try untrained.labels(at: indices).map { try Tensor($0).moved(to: device) }
-    return Batch(
-      samples: try spec.standardised(indices.map { untrained.points[$0] }).moved(to: device), labels: labels)
+    guard !indices.isEmpty else { return nil }
+    let points = try spec.standardised(indices.map { untrained.points[$0] }).moved(to: device)
+    return try Batch(points, of: untrained, at: indices)
   }
 
   /// Whether `--warm-up-steps` asks for one; the presets do not.

@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import Torch
 
 @testable import Adversarial
 
@@ -82,7 +83,8 @@ private final class Journal: TrainingObserver {
     #expect(first.words.suffix(2) == ["step 3", "checkpoint 3"])
     let store = CheckpointStore(folder: folders[1].checkpoints, keeping: 3)
     let resumed = try trainer(in: folders[1], journal: second)
-    try resumed.resume(from: Checkpoint(contentsOf: try #require(store.target(of: .latest))))
+    let latest = try #require(try store.target(of: .latest))
+    try resumed.resume(from: Checkpoint(contentsOf: latest))
     _ = try resumed.run()
     #expect(second.words.prefix(3) == ["resumed 3/5", "duel 3", "step 4"])
     #expect(try end(of: folders[0]) == end(of: folders[1]))

@@ -16,7 +16,8 @@ import Testing
     // They lie about the circle of radius 1.
     #expect(samples.allSatisfy { (0.5...1.6).contains(hypot($0[0], $0[1])) }, "\(samples)")
     let store = CheckpointStore(folder: folder["run/checkpoints"], keeping: 3)
-    #expect(try Checkpoint(contentsOf: #require(store.target(of: .latest))).step == 300)
+    let latest = try #require(try store.target(of: .latest))
+    #expect(try Checkpoint(contentsOf: latest).step == 300)
   }
 
   /// An example is to be short.

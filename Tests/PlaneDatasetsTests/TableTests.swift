@@ -128,7 +128,8 @@ import Testing
     options.count = 1_000
     let first = try PlaneCorpus(builtIn: options)
     #expect(try PlaneCorpus(builtIn: options).fingerprint == first.fingerprint)
-    #expect(first.training.count == 1_000 && first.validation.count == 100 && first.heldOut.count == 500)
+    let counts = [first.training.count, first.validation.count, first.heldOut.count]
+    #expect(counts == [1_000, 100, 500])
     options.count = 500
     #expect(try PlaneCorpus(builtIn: options).training.points == Array(first.training.points.prefix(500)))
     options.isLabelled = true

@@ -54,6 +54,29 @@ import Testing
     }
   }
 
+  /// The duel alone: the warm-up matches moments of a batch, which are no means over samples.
+  @Test(arguments: SplitUpdate.batchSizes) func partsMakeTheUpdateOfTheBatch(batchSize: Int) throws {
+    let (recipe, corpus) = try Self.recipe {
+      $0.training.loss = .relativisticAverage
+      $0.training.penalties = Penalty.Kind.allCases.map { Penalty($0, weight: 0.1) }
+      ($0.data.isLabelled, $0.network.spectralNorm) = (true, true)
+    }
+    for parts in SplitUpdate.parts {
+      let distance = try SplitUpdate.distance(parts: parts, batchSize: batchSize, recipe: recipe.training) {
+        try Plane.makeGame(recipe: recipe, dataset: corpus, seed: 1, device: .cpu)
+      }
+      #expect(distance < 1e-4, "\(parts) parts")
+    }
+  }
+
+  @Test func everyPurposeHasAStreamOfItsOwn() throws {
+    let (recipe, corpus) = try Self.recipe { $0.data.isLabelled = true }
+    let game = try Plane.makeGame(recipe: recipe, dataset: corpus, seed: 1, device: .cpu)
+    let streams = try RecordedStreams(ofTraining: game, recipe: recipe.training)
+    #expect(streams.patterns.isSuperset(of: RecordedStreams.core))
+    #expect(streams.repeated.isDisjoint(with: RecordedStreams.core))
+  }
+
   @Test func samplesAreStandardised() throws {
     let (recipe, corpus) = try Self.recipe { $0.data.target = .gaussian }
     let game = try Plane.makeGame(recipe: recipe, dataset: corpus, seed: 1, device: .cpu)

@@ -38,8 +38,7 @@ extension Plane {
         "Gaussian mixture, \(components) by EM", .baseline, spec.points(mixture.samples(count, using: &stream)),
         seed: request.seed))
     table.notes =
-      request.gameEffects(in: table) + scores.notes(target: spec.target) + request.notes
-      + [EvaluationTable.errorMeaning]
+      request.gameEffects(in: table) + scores.notes(target: spec.target) + [EvaluationTable.errorMeaning]
     return table
   }
 }
