@@ -88,7 +88,7 @@ import Testing
       (["--data", "missing.txt"], 66, "missing.txt"), (["--data", "empty.txt"], 65, "empty.txt"),
       (["--data", "binary.dat"], 65, "binary.dat"), (["--max-length", "0"], 64, "--max-length"),
       (["--dropout", "1"], 64, "--dropout"), (["--hidden", "0"], 64, "--hidden"),
-      (["--window", "0"], 64, "--window"), (["--labels", "colour"], 64, "--labels"),
+      (["--window", "0"], 64, "--window"), (["--labels", "(colour"], 64, "--labels"),
       (["--symbols", "x"], 64, "--symbols"), (["--long-lines", "x"], 64, "--long-lines"),
       (["--vocabulary-limit", "0"], 64, "--vocabulary-limit"), (["--layers", "9"], 64, "--layers"),
       (["--embedding", "0"], 64, "--embedding"), (["--channels", "0"], 64, "--channels"),

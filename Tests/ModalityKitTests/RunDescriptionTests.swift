@@ -26,7 +26,8 @@ import Testing
   static let damaged: [(text: String, words: String)] = [
     ("", "line 1, column 1: found the end"), ("{", "line 1, column 2"),
     ("[]", "found a list, expected a record"),
-    ("{\"format\": 1}", "modality: found nothing"), ("{\"format\": 2}", "found format 2, expected at most 1"),
+    ("{\"format\": 2}", "modality: found nothing"), ("{\"format\": 3}", "found format 3, expected at most 2"),
+    ("{\"format\": 1}", "found format 1, expected at least 2: an older Duel"),
     ("{\"format\": 1e300}", "a newer Duel"), ("{\"format\": \"x\"}", "format: found a text"),
   ]
 

@@ -40,31 +40,24 @@ final class TextRun {
     return all
   }
 
-  init(text: String? = nil, warmUp: Int = 3, duel: Int = 2, change: (inout TextRecipe) -> Void = { _ in })
+  init(
+    text: String? = nil, warmUp: Int = 3, duel: Int = 2,
+    change: @escaping (inout TextRecipe) -> Void = { _ in }
+  )
     throws
   {
     temporary = try TemporaryFolder()
     let data = temporary["words.txt"]
     try AtomicFile.write(text ?? Self.words.joined(separator: "\n"), to: data)
-    var recipe = Self.recipe(change)
-    let source = DataSource(path: data.path)
-    dataset = try TextDataset(source, recipe: &recipe)
-    self.recipe = recipe
-    folder = try RunFolder.create(at: temporary["run"])
-    let plan = Plan(warmUpSteps: warmUp, duelSteps: duel)
-    let document = try JSONValue(encoding: recipe)
-    try RunDescription(
-      modality: "text", softwareVersion: "test", created: "2026-01-01T00:00:00Z", seed: 1, recipe: document,
-      origins: [:], plan: plan,
-      data: .object([
-        "source": try JSONValue(encoding: source), "fingerprint": .string(dataset.corpus.fingerprint),
-      ]), arguments: []
-    ).write(to: folder.descriptionFile)
-    let game = try TextGame(recipe: recipe, corpus: dataset.corpus, seed: 1, device: .cpu)
-    let trainer = try Trainer(
-      game: game, recipe: recipe.training, plan: plan, seed: 1,
-      identity: CheckpointIdentity(modality: "text", recipe: document.text), folder: folder)
-    _ = try trainer.run()
+    let run = try Run<Text>.create(
+      RunRequest(
+        folder: temporary["run"], data: data.path, preset: .tiny, length: .steps(warmUp + duel), seed: 1
+      ) {
+        $0 = Self.recipe(change)
+        ($0.training.warmUp.steps, $0.training.warmUp.share) = (warmUp, 1)
+      })
+    try run.train()
+    (folder, recipe, dataset) = (run.folder, run.recipe, try run.dataset())
   }
 
   func model(_ pointer: CheckpointStore.Pointer = .latest) throws -> TrainedModel<Text> {

@@ -47,9 +47,8 @@ import Testing
     #expect(try fixture.store.target(of: .start)?.lastPathComponent == "step-00000010.safetensors")
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: fixture.store.folder.path).sorted() == [
-        "best", "latest", "step-00000010.safetensors", "step-00000050.safetensors",
+        "best", "latest", "start", "step-00000010.safetensors", "step-00000050.safetensors",
         "step-00000060.safetensors",
-        "start",
       ])
   }
 
