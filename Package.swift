@@ -222,9 +222,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "duel", "duel-mixture", "OwnTensors", "AudioDatasets", "PointDatasets", "Adversarial", "Torch",
-        "Files",
-        "TestSupport",
+        "duel", "duel-mixture", "OwnTensors", "PlaneModality", "TextModality", "AudioModality", "AudioDatasets",
+        "PointsModality", "PointDatasets", "ModalityKit", "Adversarial", "Torch", "Files", "TestSupport",
       ]),
   ],
   cxxLanguageStandard: .cxx20
