@@ -95,35 +95,35 @@ import Torch
 
   // MARK: Formats
 
-  @Test(arguments: [
-    (1, "an older duel wrote it", "an older Duel wrote it"), (99, "use a newer duel", "a newer Duel wrote it"),
-  ])
-  func otherFormatsAreRefused(_ format: Int, _ ofCheckpoint: String, _ ofRun: String) throws {
-    let run = try copy(of: "plane")
-    let file = run.appendingPathComponent("checkpoints/step-00000002.safetensors")
+  @Test(arguments: [(1, "an older duel wrote it"), (99, "use a newer duel")])
+  func checkpointsOfOtherFormatsAreRefused(_ format: Int, _ message: String) throws {
+    let file = try copy(of: "plane").appendingPathComponent("checkpoints/step-00000002.safetensors")
     var (tensors, metadata) = try Tensor.readSafetensors(file)
     metadata["duel.format"] = String(format)
-    metadata["content-sha256"] = nil
     try Tensor.writeSafetensors(
       tensors.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, metadata: metadata, to: file)
-    for verb in [["generate", "run"], ["train", "--resume", "--out", "run", "--quiet"]] {
-      let ending = try Command("duel", ["plane"] + verb, in: folder.url).ending()
-      #expect(ending.code == 65, "\(verb)")
-      #expect(
-        ending.remarks.contains("step-00000002.safetensors: checkpoint format \(format), this version reads")
-          && ending.remarks.contains(ofCheckpoint), "\(ending.remarks)")
-    }
+    try expectRefusal("step-00000002.safetensors: checkpoint format \(format), this version reads", message)
+  }
 
-    let description = run.appendingPathComponent("run.json")
-    var document = try JSONValue(parsing: InputFile.bytes(of: description))
+  @Test(arguments: [(1, "an older Duel wrote it"), (99, "a newer Duel wrote it")])
+  func runsOfOtherFormatsAreRefused(_ format: Int, _ message: String) throws {
+    let file = try copy(of: "plane").appendingPathComponent("run.json")
+    var document = try JSONValue(parsing: InputFile.bytes(of: file))
     document[dotted: "format"] = .int(format)
-    try AtomicFile.write(document.text, to: description)
-    for verb in [["info", "run"], ["train", "--resume", "--out", "run", "--quiet"]] {
-      let ending = try Command("duel", ["plane"] + verb, in: folder.url).ending()
-      #expect(ending.code == 65, "\(verb)")
+    try AtomicFile.write(document.text, to: file)
+    try expectRefusal("run/run.json: found format \(format), expected", message, verbs: ["info", "train"])
+  }
+
+  /// The copy is bad data for the command, which says why.
+  private func expectRefusal(
+    _ reason: String, _ message: String, verbs: [String] = ["generate", "info", "train"]
+  ) throws {
+    for verb in verbs {
+      let words = verb == "train" ? [verb, "--resume", "--out", "run", "--quiet"] : [verb, "run"]
+      let ending = try Command.plane(words, in: folder.url)
+      #expect(ending.code == 65, "\(words)")
       #expect(
-        ending.remarks.contains("run/run.json: found format \(format), expected")
-          && ending.remarks.contains(ofRun), "\(ending.remarks)")
+        ending.remarks.contains(reason) && ending.remarks.contains(message), "\(ending.remarks)")
     }
   }
 

@@ -220,7 +220,7 @@ public final class Run<M: Modality> {
   public func sampler(
     _ options: M.Sampling? = nil, pointer: CheckpointStore.Pointer = .latest, device: Device = .cpu
   ) throws -> Sampler<M> {
-    try model(pointer, device: device).sampler(options ?? M.GenerateOptions().sampling)
+    try model(pointer, device: device).sampler(options ?? M.GenerateOptions.parse([]).sampling)
   }
 
   /// The run's own data, all parts.
@@ -250,7 +250,7 @@ public final class Run<M: Modality> {
     try M.evaluate(
       EvaluationRequest(
         model(pointer, device: device), beside: beside, dataset: dataset(), count: count, seed: seed),
-      options: options ?? M.EvaluateOptions())
+      options: options ?? M.EvaluateOptions.parse([]))
   }
 }
 
