@@ -183,16 +183,11 @@ let package = Package(
       dependencies: [
         "AudioDatasets", "CSndfile", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport",
       ]),
-    .target(
-      name: "MixtureModality",
-      dependencies: ["ModalityKit", "Adversarial", "Metrics", "Torch", "Failures", "Files"],
-      path: "Tests/MixtureModality"),
-    .executableTarget(
-      name: "duel-mixture", dependencies: ["MixtureModality", "ModalityKit"], path: "Tests/MixtureCommand"),
     .testTarget(
       name: "ModalityKitTests",
       dependencies: [
-        "MixtureModality", "ModalityKit", "Adversarial", "Metrics", "Failures", "Files", "TestSupport",
+        "PlaneModality", "PlaneDatasets", "ModalityKit", "Adversarial", "Metrics", "Torch", "Failures", "Files",
+        "TestSupport",
       ]),
     .testTarget(
       name: "TextModalityTests",
@@ -222,7 +217,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "duel", "duel-mixture", "OwnTensors", "PlaneModality", "TextModality", "AudioModality", "AudioDatasets",
+        "duel", "OwnTensors", "PlaneModality", "TextModality", "AudioModality", "AudioDatasets",
         "PointsModality", "PointDatasets", "ModalityKit", "Adversarial", "Torch", "Files", "TestSupport",
       ]),
   ],

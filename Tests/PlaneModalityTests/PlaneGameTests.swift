@@ -70,11 +70,18 @@ import Testing
   }
 
   @Test func everyPurposeHasAStreamOfItsOwn() throws {
-    let (recipe, corpus) = try Self.recipe { $0.data.isLabelled = true }
+    let (recipe, corpus) = try Self.recipe {
+      $0.data.isLabelled = true
+      $0.training.warmUp.steps = 2
+    }
     let game = try Plane.makeGame(recipe: recipe, dataset: corpus, seed: 1, device: .cpu)
     let streams = try RecordedStreams(ofTraining: game, recipe: recipe.training)
-    #expect(streams.patterns.isSuperset(of: RecordedStreams.core))
-    #expect(streams.repeated.isDisjoint(with: RecordedStreams.core))
+    let drawn: Set = ["warm-up.loss.latents", "latents", "labels"]
+    #expect(
+      streams.patterns
+        == RecordedStreams.core.union(RecordedStreams.ofHeldOut(batch: ["samples"])).union(drawn))
+    // Every generator is scored on the same samples.
+    #expect(streams.repeated == ["latents", "labels"])
   }
 
   @Test func samplesAreStandardised() throws {
