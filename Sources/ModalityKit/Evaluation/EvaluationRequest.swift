@@ -124,8 +124,17 @@ public struct EvaluationRequest<M: Modality> {
         ? [DuelEffect(effects, columns: table.columns, pooledErrors: pairedErrors(pairs)).description] : [])
   }
 
+  /// Measures everything: the medium's table, with what it says of how samples were drawn.
+  ///
+  /// - Throws: `UserError` where there is too little data, or options are none that the model can follow.
+  public func table(options: M.EvaluateOptions) throws -> EvaluationTable {
+    var table = try M.evaluate(self, options: options)
+    table.notes += notes
+    return table
+  }
+
   /// What a table says of how its samples were drawn.
-  public var notes: [String] {
+  private var notes: [String] {
     var notes: [String] = []
     if model.recipe.spec?.labels.isEmpty == false {
       notes.append(

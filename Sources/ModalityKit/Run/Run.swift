@@ -1,4 +1,5 @@
 import Adversarial
+import ArgumentParser
 import Failures
 import Files
 import Foundation
@@ -220,7 +221,7 @@ public final class Run<M: Modality> {
   public func sampler(
     _ options: M.Sampling? = nil, pointer: CheckpointStore.Pointer = .latest, device: Device = .cpu
   ) throws -> Sampler<M> {
-    try model(pointer, device: device).sampler(options ?? M.GenerateOptions().sampling)
+    try model(pointer, device: device).sampler(options ?? M.GenerateOptions.parse([]).sampling)
   }
 
   /// The run's own data, all parts.
@@ -247,10 +248,9 @@ public final class Run<M: Modality> {
     beside: [String] = [], count: Int? = nil, seed: UInt64 = 0, options: M.EvaluateOptions? = nil,
     pointer: CheckpointStore.Pointer = .latest, device: Device = .cpu
   ) throws -> EvaluationTable {
-    try M.evaluate(
-      EvaluationRequest(
-        model(pointer, device: device), beside: beside, dataset: dataset(), count: count, seed: seed),
-      options: options ?? M.EvaluateOptions())
+    try EvaluationRequest(
+      model(pointer, device: device), beside: beside, dataset: dataset(), count: count, seed: seed
+    ).table(options: options ?? M.EvaluateOptions.parse([]))
   }
 }
 
