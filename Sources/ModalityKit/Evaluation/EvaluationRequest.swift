@@ -39,6 +39,10 @@ public struct EvaluationRequest<M: Modality> {
   ///   - model: what is evaluated.
   ///   - beside: runs or checkpoints that are measured like it.
   ///   - dataset: the data.
+  ///   - count: samples to draw per row; nil for the medium's default.
+  ///   - seed: of all draws.
+  ///   - hasEqualLabels: whether generated samples have all labels equally often.
+  ///   - truncation: what latents are multiplied by.
   /// - Throws: `UserError` where there is no such run, or it makes other samples than the model.
   public init(
     _ model: TrainedModel<M>, beside: [String] = [], dataset: M.Dataset, count: Int? = nil, seed: UInt64 = 0,

@@ -244,6 +244,8 @@ public final class Run<M: Modality> {
   ///   - count: samples of each row; nil for the medium's default.
   ///   - seed: of all draws.
   ///   - options: the medium's own; nil for the defaults.
+  ///   - pointer: which of its checkpoints.
+  ///   - device: where to compute.
   public func evaluate(
     beside: [String] = [], count: Int? = nil, seed: UInt64 = 0, options: M.EvaluateOptions? = nil,
     pointer: CheckpointStore.Pointer = .latest, device: Device = .cpu
