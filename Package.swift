@@ -136,6 +136,9 @@ let package = Package(
 
     .executableTarget(
       name: "OwnTensors", dependencies: ["Adversarial", "Torch"], path: "Examples/OwnTensors"),
+    .executableTarget(
+      name: "TenClips", dependencies: ["AudioModality", "AudioDatasets", "ModalityKit"],
+      path: "Examples/TenClips"),
 
     .target(name: "BenchmarkSupport", path: "Benchmarks/Support"),
     .executableTarget(
@@ -217,8 +220,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "duel", "OwnTensors", "PlaneModality", "TextModality", "AudioModality", "AudioDatasets",
-        "PointsModality", "PointDatasets", "ModalityKit", "Adversarial", "Torch", "Files", "TestSupport",
+        "duel", "OwnTensors", "TenClips", "AudioDatasets", "PointDatasets", "Adversarial", "Torch",
+        "Files", "ModalityKit", "TextModality", "AudioModality", "PointsModality", "PlaneModality", "TestSupport",
       ]),
   ],
   cxxLanguageStandard: .cxx20
