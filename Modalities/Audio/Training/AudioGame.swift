@@ -1,5 +1,6 @@
 import Adversarial
 import AudioDatasets
+import Corpora
 import Foundation
 import ModalityKit
 import Torch
@@ -93,5 +94,32 @@ public final class AudioGame: Game {
           fileBytes: sound),
         try PreviewItem(fileName: "samples.png", picture: ClipPicture.draw(joined)),
       ], lines: ["\(clips.count) clips of \(spec.duration.formatted()) s, \(decibels): samples.wav"])
+  }
+}
+
+/// Real sounds to train on and to measure on.
+public struct AudioDataset: CorpusDataset {
+  /// The clips, split.
+  public let corpus: AudioCorpus
+
+  /// Opens the user's sounds, or makes the built-in drums when `source.path` is nil, and completes the recipe with what
+  /// the data decides.
+  ///
+  /// Where the recipe is complete already, as that of a trained model, the data is read at the model's rate.
+  /// - Throws: `UserError` that names the file and the place where data is missing or malformed.
+  public init(_ source: DataSource, recipe: inout AudioRecipe) throws {
+    var options = recipe.data
+    if let spec = recipe.spec { options.sampleRate = spec.sampleRate }
+    let known = recipe.spec?.labels
+    corpus = try source.corpus(labels: known) { path in
+      try AudioCorpus(
+        path: path, validation: source.validation, holdout: source.holdout, options: options, labels: known)
+    } builtIn: {
+      try AudioCorpus.drums(options: options, labels: known)
+    }
+    guard recipe.spec == nil else { return }
+    recipe.spec = AudioSpec(
+      sampleRate: corpus.sampleRate, length: options.length, channels: options.channels,
+      labels: corpus.labelNames)
   }
 }

@@ -51,3 +51,78 @@ struct Reconstruction {
       redrawn: try PairedDistances.chamfer(given, again).distances.item())
   }
 }
+
+extension Tensor {
+  /// Clouds `[B, N, 3]` with more points, `[B, count, 3]`: their own, then others on the ways from points to one of their
+  /// nearest, half of the way at most, so that no gap of a shape is bridged that its own points do not bridge.
+  ///
+  /// Which points and how far is drawn once for all clouds, so that point n of one still corresponds to point n of another.
+  func thickened(to count: Int, using stream: inout RandomStream) throws -> Tensor {
+    let (batch, points) = (shape[0], shape[1])
+    let neighbours = Swift.min(3, points - 1)
+    guard count > points, neighbours > 0 else {
+      return try gathered(at: Tensor((0..<count).map { $0 % points }).moved(to: device), along: 1)
+    }
+    let extra = count - points
+    let starts = try (stream.uniform([extra]) * Double(points)).floor().converted(to: .int64).moved(
+      to: device)
+    let choices = try (stream.uniform([extra, 1]) * Double(neighbours)).floor().converted(to: .int64)
+      .moved(to: device)
+    let shares = try (stream.uniform([extra, 1]) / 2).moved(to: device)
+    let isSelf = try Tensor.identity(points, dtype: .bool, device: device)
+    let small = try self / units
+    let clouds = try (0..<batch).map { row in
+      let (cloud, places) = (try selected(row), try small.selected(row))
+      let lengths = try places.squared().sum(along: 1, keepingDimensions: true)
+      let squares = try lengths + lengths.transposed() - places.matmul(places.transposed()) * 2
+      let nearest = try squares.filled(where: isSelf, with: .infinity).bottom(neighbours).indices
+      let ends = try nearest.gathered(at: starts).gatheredElements(at: choices, along: 1)
+      let from = try cloud.gathered(at: starts)
+      let onto = try cloud.gathered(at: ends.squeezingDimension(at: 1))
+      return try Tensor.concatenated([cloud, from + (onto - from) * shares])
+    }
+    return try Tensor.stacked(clouds)
+  }
+}
+
+private let exponentOperator = Operator("aten::log2")
+private let powerOperator = Operator("aten::exp2")
+
+extension Tensor {
+  /// Of clouds `[B, N, 3]` each one's largest coordinate without its sign, `[B, 1, 1]`, rounded to about a power of two, and 1
+  /// where all are 0. Measured in these units the coordinates' squares are within single precision; it has no gradient, and
+  /// what is divided by it, squared, rooted and multiplied again has the gradient that it would have without.
+  var units: Tensor {
+    get throws {
+      let largest = try detached().absolute().max(along: 1, 2, keepingDimensions: true)
+      let exponents = try exponentOperator(
+        .tensor(largest.filled(where: largest.equals(0), with: 1)))
+      return try powerOperator(.tensor(exponents.floor()))
+    }
+  }
+
+  /// Clouds `[B, N, 3]`, each brought by itself into the box or sphere that its rule prescribes; as they are under the rules
+  /// that treat all clouds alike. Differentiable, and without a look at any number, unlike `PointFrame`.
+  func framed(_ rule: PointNormalisation) throws -> Tensor {
+    let centre: Tensor
+    let size: Tensor
+    switch rule {
+    case .box:
+      let (low, high) = (
+        try min(along: 1, keepingDimensions: true), try max(along: 1, keepingDimensions: true)
+      )
+      centre = try (low + high) / 2
+      size = try (high - low).max(along: 2, keepingDimensions: true) / 2
+    case .sphere:
+      centre = try mean(along: 1, keepingDimensions: true)
+      let offsets = try self - centre
+      let unit = try offsets.units
+      size =
+        try (offsets / unit).squared().sum(along: 2, keepingDimensions: true)
+        .max(along: 1, keepingDimensions: true).squareRoot() * unit
+    case .global, .none: return self
+    }
+    // A cloud whose points are all at one place is moved and not scaled.
+    return try (self - centre) / size.filled(where: size.equals(0), with: 1)
+  }
+}

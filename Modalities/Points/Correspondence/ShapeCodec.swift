@@ -1,3 +1,4 @@
+import Adversarial
 import Torch
 
 /// Turns clouds whose points are matched to a mean shape into short rows of numbers, their codes, and codes into clouds.
@@ -74,5 +75,81 @@ final class ShapeCodec: Module {
   func decode(_ codes: Tensor) throws -> Tensor {
     try coordinates(of: codes).matmul(directions.value).reshaped([codes.shape[0]] + mean.value.shape)
       + mean.value
+  }
+}
+
+/// A shape whose points stand for the same places of all clouds of a set: the mean of clouds whose points are matched to its
+/// own.
+///
+/// Points are put into correspondence by matching each cloud to the mean shape at the least total distance, nearly the least
+/// for clouds of many points; the mean is then taken of the clouds so ordered, and again.
+struct MeanShape {
+  /// The positions of its points `[N, 3]`, in double precision.
+  let points: Tensor
+
+  /// Takes a shape as it is.
+  init(points: Tensor) { self.points = points }
+
+  /// Finds the mean of clouds, and gives the clouds in the order of its points.
+  ///
+  /// - Parameters:
+  ///   - clouds: `[M, N, 3]` of finite coordinates, in double precision.
+  ///   - passes: how often clouds are matched to the mean, the first time while it is being formed; at least two.
+  ///   - generator: source of the order in which they form it.
+  static func found(
+    in clouds: Tensor, passes: Int, using generator: inout some RandomNumberGenerator
+  ) throws -> (mean: MeanShape, matched: Tensor) {
+    let count = clouds.shape[0]
+    var mean = MeanShape(points: try running(over: clouds, in: generator.indices(count, outOf: count)))
+    var matched = clouds
+    for _ in 1..<max(passes, 2) {
+      matched = try mean.matched(clouds)
+      mean = MeanShape(points: try matched.mean(along: 0))
+    }
+    return (mean, matched)
+  }
+
+  /// Clouds `[M, N, 3]` with their points in the order of the mean's.
+  func matched(_ clouds: Tensor) throws -> Tensor {
+    let means = try points.expanded(to: clouds.shape)
+    let matches =
+      try clouds.shape[1] > PairedDistances.exactPoints
+      ? PairedDistances.approximatelyMatched(means, clouds).matches
+      : PairedDistances.matched(means, clouds).matches
+    return try clouds.gatheredElements(
+      at: matches.expandingDimension(at: 2).expanded(to: clouds.shape), along: 1)
+  }
+
+  /// The mean of clouds each of which is matched to the mean of those before.
+  private static func running(over clouds: Tensor, in order: [Int]) throws -> Tensor {
+    var mean = try clouds.selected(order[0])
+    for (number, place) in order.enumerated().dropFirst() {
+      let cloud = try MeanShape(points: mean).matched(clouds.narrowed(along: 0, start: place, count: 1))
+        .selected(0)
+      mean = try mean + (cloud - mean) / Double(number + 1)
+    }
+    return mean
+  }
+}
+
+/// The directions along which rows of numbers vary most.
+enum PrincipalDirections {
+  /// The strongest principal directions of centred rows `[M, D]`, orthonormal, `[count, D]`, the strongest first; fewer
+  /// where the rows vary along fewer.
+  static func strongest(_ count: Int, of rows: Tensor) throws -> Tensor {
+    let isTall = rows.shape[1] <= rows.shape[0]
+    // The products of the fewer of rows and columns tell the directions of both.
+    let products = try isTall ? rows.transposed().matmul(rows) : rows.matmul(rows.transposed())
+    let (values, vectors) = try products.symmetricEigen()
+    let strengths = try values.array(of: Double.self)
+    let least = 1e-10 * (strengths.last ?? 0)
+    let kept = max(1, min(count, strengths.count { $0 > least }))
+    let strongest = try vectors.narrowed(along: 1, start: strengths.count - kept, count: kept)
+      .flipped(along: 1).transposed()
+    if isTall { return strongest }
+    // Only a direction of no strength at all, the first of rows that do not vary, meets the limit.
+    let lengths = try values.narrowed(along: 0, start: strengths.count - kept, count: kept)
+      .flipped(along: 0).clamped(from: Double.leastNormalMagnitude).squareRoot()
+    return try strongest.matmul(rows) / lengths.expandingDimension(at: 1)
   }
 }

@@ -2,6 +2,7 @@ import Adversarial
 import ArgumentParser
 import Foundation
 import Metrics
+import Pictures
 import Torch
 
 /// What a medium brings. Everything else is shared: runs, sampling, evaluation rows, the command line.
@@ -153,4 +154,16 @@ public protocol ModalityDataset {
   var validationCount: Int { get }
   /// The label of each training sample, nil without.
   var trainingLabels: [Int?] { get }
+}
+
+extension PreviewItem {
+  /// A picture as a PNG file.
+  ///
+  /// - Throws: `UserError(.inputOutput)` when libpng fails.
+  public init(fileName: String, picture: Picture) throws {
+    self.init(
+      fileName: fileName,
+      content: .picture(width: picture.width, height: picture.height, pixels: picture.bytes),
+      fileBytes: Array(try picture.pngData()))
+  }
 }
