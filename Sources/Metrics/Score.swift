@@ -147,7 +147,7 @@ public struct Strata: Hashable, Sendable {
   /// - Returns: their positions.
   public func drawn(_ limit: Int, using generator: inout some RandomNumberGenerator) -> [Int] {
     let order = dealt(into: 1, using: &generator)[0]
-    return EvenSpread.places(limit, outOf: count).map { order[$0] }
+    return EvenSpread.indices(limit, outOf: count).map { order[$0] }
   }
 }
 

@@ -49,17 +49,17 @@ public struct TwoSampleScores: Hashable, Sendable {
     }
 
     /// The accuracy of the nearest neighbour among some generated and some real samples, in percent.
-    func accuracy(generated places: [Int], real others: [Int]) throws -> Double {
-      let (rows, columns) = (try Tensor(places), try Tensor(others))
+    func accuracy(generated indices: [Int], real others: [Int]) throws -> Double {
+      let (rows, columns) = (try Tensor(indices), try Tensor(others))
       let cross = try cross.gathered(at: rows).gathered(at: columns, along: 1)
-      func hits(_ own: Tensor, _ other: Tensor, at places: Tensor) throws -> Double {
-        let own = try own.gathered(at: places).gathered(at: places, along: 1).min(along: 1)
+      func hits(_ own: Tensor, _ other: Tensor, at indices: Tensor) throws -> Double {
+        let own = try own.gathered(at: indices).gathered(at: indices, along: 1).min(along: 1)
         let nearer = try own.less(than: other).converted(to: .float64).sum().item()
         return try nearer + own.equals(other).converted(to: .float64).sum().item() / 2
       }
       let sum =
         try hits(generated, cross.min(along: 1), at: rows) + hits(real, cross.min(along: 0), at: columns)
-      return 100 * sum / Double(places.count + others.count)
+      return 100 * sum / Double(indices.count + others.count)
     }
   }
 
@@ -92,7 +92,7 @@ public struct TwoSampleScores: Hashable, Sendable {
       }
     }
     accuracy = Score(100 * hits / Double(generated + real), standardError: error?[0])
-    let covered = generatedToReal.map(\.place)
+    let covered = generatedToReal.map(\.index)
     coverage = Score(
       100 * Double(Set(covered).count) / Double(real),
       standardError: DistinctCount.standardError(of: covered, strata: strata).map { 100 * $0 / Double(real) })

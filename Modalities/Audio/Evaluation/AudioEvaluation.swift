@@ -177,16 +177,16 @@ struct AudioComparison {
   }
 
   private func real(_ set: AudioSet, limit: Int, named name: String) throws -> AudioClips {
-    let places = EvenSpread.places(limit, outOf: set.count)
+    let indices = EvenSpread.indices(limit, outOf: set.count)
     var samples: [Float] = []
-    samples.reserveCapacity(places.count * spec.length * spec.channels)
-    for place in places {
-      samples += try set.sample(at: place, draw: UInt64(place) &* 0x9E37_79B9_7F4A_7C15)
+    samples.reserveCapacity(indices.count * spec.length * spec.channels)
+    for index in indices {
+      samples += try set.sample(at: index, draw: UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
     }
-    let clips = try Tensor(samples, shape: [places.count, spec.length, spec.channels]).mean(along: 2)
+    let clips = try Tensor(samples, shape: [indices.count, spec.length, spec.channels]).mean(along: 2)
     return AudioClips(
       name: name, source: .real, clips: clips,
-      labels: spec.labels.isEmpty ? nil : places.map { set.label(at: $0) ?? 0 }, seed: nil)
+      labels: spec.labels.isEmpty ? nil : indices.map { set.label(at: $0) ?? 0 }, seed: nil)
   }
 }
 

@@ -166,8 +166,8 @@ enum ProbeSounds {
     let (count, length) = (clips.shape[0], clips.shape[1])
     let reach = length / 40
     let offsets = try (stream.uniform([count, 1]) * Double(2 * reach + 1)).floor().converted(to: .int64)
-    let places = try offsets + Tensor.arange(0, Double(length))
-    let moved = try clips.padded(reach, reach).gatheredElements(at: places, along: 1)
+    let indices = try offsets + Tensor.arange(0, Double(length))
+    let moved = try clips.padded(reach, reach).gatheredElements(at: indices, along: 1)
     let gains = try (stream.uniform([count, 1]) * 12 - 6).decibelsToFactors()
     // Half of the noises are white.
     let tilts = try (stream.uniform([count]) * 2 - 1).clamped(from: 0)

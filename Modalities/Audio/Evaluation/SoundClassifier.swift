@@ -91,16 +91,16 @@ public struct SoundClassifier: @unchecked Sendable {
     let rejected = [Int](repeating: labelCount, count: Self.rejectBatch)
     for step in 0..<steps {
       var stream = RandomStream(seed: Self.seed, step: step, name: "sound classifier batch")
-      let places = (0..<Self.batch).map { _ in stream.index(below: labels.count) }
+      let indices = (0..<Self.batch).map { _ in stream.index(below: labels.count) }
       let others = (0..<Self.rejectBatch).map { _ in stream.index(below: labels.count) }
       let inputs = try withoutGradients {
-        let altered = try ProbeSounds.altered(clips.gathered(at: Tensor(places)), using: &stream)
+        let altered = try ProbeSounds.altered(clips.gathered(at: Tensor(indices)), using: &stream)
         let rejects = try ProbeSounds.rejects(clips.gathered(at: Tensor(others)), using: &stream)
         return try normalised(Tensor.concatenated([altered, rejects]))
       }
       var dropout: RandomStream? = stream
       let loss = try network(inputs, dropout: &dropout).logits
-        .crossEntropy(targets: Tensor(places.map { labels[$0] } + rejected), smoothing: Self.smoothing)
+        .crossEntropy(targets: Tensor(indices.map { labels[$0] } + rejected), smoothing: Self.smoothing)
       try optimiser.clearGrads()
       try loss.backward()
       // Half a cosine down to 0.

@@ -36,27 +36,27 @@ struct CodedShapes: Sendable {
       throw TorchError("the recipe has no codes: no data has completed it")
     }
     var stream = RandomStream(seed: 0, name: "mean shape")
-    let places = EvenSpread.places(Self.fitted, outOf: set.count)
-    let first = try Self.clouds(of: set, at: places, points: sizes.points, draw: 0)
+    let indices = EvenSpread.indices(Self.fitted, outOf: set.count)
+    let first = try Self.clouds(of: set, at: indices, points: sizes.points, draw: 0)
     let mean = try MeanShape.found(in: first, passes: Self.passes, using: &stream).mean
-    let matched = try Self.matched(set, at: places, to: mean, draws: recipe.draws)
+    let matched = try Self.matched(set, at: indices, to: mean, draws: recipe.draws)
     let fitted = try ShapeCodec(matched, mean: mean, numbers: sizes.numbers)
     codec = Dictionary(uniqueKeysWithValues: try fitted.state.map { ($0.name, $0.tensor) })
     codes =
-      places.count == set.count
+      indices.count == set.count
       ? try fitted.encode(matched.converted(to: .float32))
       : try Tensor.concatenated(
         stride(from: 0, to: set.count, by: Self.chunkSize).map { start in
-          let places = Array(start..<min(start + Self.chunkSize, set.count))
+          let indices = Array(start..<min(start + Self.chunkSize, set.count))
           return try fitted.encode(
-            Self.matched(set, at: places, to: mean, draws: recipe.draws).converted(to: .float32))
+            Self.matched(set, at: indices, to: mean, draws: recipe.draws).converted(to: .float32))
         })
     labels =
       spec.labels.isEmpty ? nil : try Tensor((0..<set.count).map { set.label(at: $0) ?? 0 })
     deformations = try NeighbourDeformations.found(
       codes: codes, labels: labels,
       deformation: Deformation(codec: fitted, rule: spec.frame.normalisation), count: sizes.neighbours)
-    let others = EvenSpread.places(Self.heldOutLimit, outOf: heldOut.count)
+    let others = EvenSpread.indices(Self.heldOutLimit, outOf: heldOut.count)
     self.heldOut =
       others.isEmpty
       ? nil
@@ -68,27 +68,27 @@ struct CodedShapes: Sendable {
 
   /// The codes of some shapes, and their labels.
   func batch(at indices: [Int]) throws -> Batch {
-    let places = try Tensor(indices)
-    return Batch(samples: try codes.gathered(at: places), labels: try labels?.gathered(at: places))
+    let rows = try Tensor(indices)
+    return Batch(samples: try codes.gathered(at: rows), labels: try labels?.gathered(at: rows))
   }
 
-  private static func matched(_ set: PointSet, at places: [Int], to mean: MeanShape, draws: Int) throws
+  private static func matched(_ set: PointSet, at indices: [Int], to mean: MeanShape, draws: Int) throws
     -> Tensor
   {
     let points = mean.points.shape[0]
     let sum = try (0..<draws).map { draw in
-      try mean.matched(clouds(of: set, at: places, points: points, draw: 1 + draw))
-    }.reduce(Tensor.zeros([places.count, points, 3], dtype: .float64)) { try $0 + $1 }
+      try mean.matched(clouds(of: set, at: indices, points: points, draw: 1 + draw))
+    }.reduce(Tensor.zeros([indices.count, points, 3], dtype: .float64)) { try $0 + $1 }
     return try sum / Double(draws)
   }
 
-  private static func clouds(of set: PointSet, at places: [Int], points: Int, draw: Int) throws -> Tensor {
+  private static func clouds(of set: PointSet, at indices: [Int], points: Int, draw: Int) throws -> Tensor {
     var coordinates: [Float] = []
-    coordinates.reserveCapacity(places.count * points * 3)
-    for place in places {
-      var stream = RandomStream(seed: UInt64(draw), step: place, name: "codes")
-      coordinates += try set.points(at: place, count: points, draw: stream.next())
+    coordinates.reserveCapacity(indices.count * points * 3)
+    for index in indices {
+      var stream = RandomStream(seed: UInt64(draw), step: index, name: "codes")
+      coordinates += try set.points(at: index, count: points, draw: stream.next())
     }
-    return try Tensor(coordinates, shape: [places.count, points, 3]).converted(to: .float64)
+    return try Tensor(coordinates, shape: [indices.count, points, 3]).converted(to: .float64)
   }
 }

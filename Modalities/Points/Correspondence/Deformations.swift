@@ -24,7 +24,7 @@ enum NeighbourDeformations {
   /// - Returns: `[M, count, 30]`; those of shapes that have fewer neighbours are 0 instead.
   static func found(codes: Tensor, labels: Tensor?, deformation: Deformation, count: Int) throws -> Tensor {
     let codec = deformation.codec
-    let others = try Tensor(EvenSpread.places(candidates, outOf: codes.shape[0]))
+    let others = try Tensor(EvenSpread.indices(candidates, outOf: codes.shape[0]))
     let nearest = try neighbours(of: codes, labels: labels, among: others, codec: codec, count: count)
     return try Tensor.concatenated(
       stride(from: 0, to: codes.shape[0], by: chunkSize).map { start in
@@ -83,7 +83,7 @@ enum NeighbourDeformations {
   }
 }
 
-/// Smooth deformations of shapes: every point is moved by a polynomial of its place, of second degree. A chair so gets other
+/// Smooth deformations of shapes: every point is moved by a polynomial of its position, of second degree. A chair so gets other
 /// proportions, a reclining back, a higher seat, and stays a chair.
 ///
 /// Which polynomials come into question is learned from shapes that are near each other (`NeighbourDeformations`).
@@ -93,7 +93,7 @@ struct Deformation {
   /// Numbers that say how a shape is deformed: the factors of each term for each axis, `[terms, 3]` in a row.
   static let count = 3 * terms
 
-  /// Whose mean shape places are measured by.
+  /// Whose mean shape positions are measured by.
   let codec: ShapeCodec
   /// By which deformed shapes are brought back into their frame.
   let rule: PointNormalisation
@@ -116,11 +116,11 @@ struct Deformation {
   func terms(of clouds: Tensor) throws -> Tensor {
     let (low, high) = try codec.bounds
     let half = try (high - low).max() / 2
-    // A mean shape whose points are all at one place has no size.
-    let place = try (clouds - (low + high) / 2) / half.filled(where: half.equals(0), with: 1)
-    let (x, y, z) = try (axis(0, of: place), axis(1, of: place), axis(2, of: place))
+    // A mean shape whose points are all at one position has no size.
+    let position = try (clouds - (low + high) / 2) / half.filled(where: half.equals(0), with: 1)
+    let (x, y, z) = try (axis(0, of: position), axis(1, of: position), axis(2, of: position))
     return try Tensor.concatenated(
-      [Tensor.ones(x.shape, device: x.device), place, place.squared(), x * y, x * z, y * z], along: 2)
+      [Tensor.ones(x.shape, device: x.device), position, position.squared(), x * y, x * z, y * z], along: 2)
   }
 
   private func axis(_ number: Int, of clouds: Tensor) throws -> Tensor {

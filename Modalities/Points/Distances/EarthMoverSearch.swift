@@ -80,17 +80,17 @@ public struct EarthMoverSearch {
   /// For each cloud of the first set the nearest of the second.
   public mutating func nearestInRows() throws -> [Neighbour] {
     var (lower, solved) = (lower, solved)
-    let places = try search(first, second, &lower, &solved)
+    let indices = try search(first, second, &lower, &solved)
     (self.lower, self.solved) = (lower, solved)
-    return try Self.neighbours(places, in: lower)
+    return try Self.neighbours(indices, in: lower)
   }
 
   /// For each cloud of the second set the nearest of the first.
   public mutating func nearestInColumns() throws -> [Neighbour] {
     var (lower, solved) = (try lower.transposed(), try solved.transposed())
-    let places = try search(second, first, &lower, &solved)
+    let indices = try search(second, first, &lower, &solved)
     (self.lower, self.solved) = (try lower.transposed(), try solved.transposed())
-    return try Self.neighbours(places, in: lower)
+    return try Self.neighbours(indices, in: lower)
   }
 
   /// Distances `[S, R]` that are right by and large: those solved for, and the lower bounds of the others, longer by as much as
@@ -124,13 +124,13 @@ public struct EarthMoverSearch {
     return results[0]
   }
 
-  private static func neighbours(_ places: Tensor, in distances: Tensor) throws -> [Neighbour] {
+  private static func neighbours(_ indices: Tensor, in distances: Tensor) throws -> [Neighbour] {
     let columns = distances.shape[1]
     let values = try distances.array(of: Double.self)
-    return try places.array(of: Int.self).enumerated().map { row, place in
-      place < 0
-        ? Neighbour(place: nil, distance: .infinity)
-        : Neighbour(place: place, distance: values[row * columns + place])
+    return try indices.array(of: Int.self).enumerated().map { row, index in
+      index < 0
+        ? Neighbour(index: nil, distance: .infinity)
+        : Neighbour(index: index, distance: values[row * columns + index])
     }
   }
 }

@@ -51,6 +51,6 @@ public struct MixtureOfShapes: Sendable {
   private static func thinned(_ clouds: Tensor) throws -> Tensor {
     let total = clouds.shape[0]
     guard total > limit else { return clouds }
-    return try clouds.gathered(at: Tensor(EvenSpread.places(limit, outOf: total)))
+    return try clouds.gathered(at: Tensor(EvenSpread.indices(limit, outOf: total)))
   }
 }

@@ -62,10 +62,10 @@ public enum PointEvaluation {
       table.add(
         .init(name: row.name, source: row.source, sampleCount: count, seed: row.seed, values: values))
     }
-    let places = draws.indices(count, outOf: trained.count)
+    let indices = draws.indices(count, outOf: trained.count)
     add(
       PointClouds(name: "training sample", source: .real, clouds: trained.clouds, seed: seed), count: count,
-      try scores.measure(trained.clouds.gathered(at: Tensor(places)), trainingPlaces: places))
+      try scores.measure(trained.clouds.gathered(at: Tensor(indices)), trainingIndices: indices))
     for row in rows {
       if let damage = try damage(of: row, points: points) ?? shortage(of: row, count: count) {
         let missing = table.columns.map { ($0.key, EvaluationTable.Cell.missing(reason: damage)) }
@@ -246,14 +246,14 @@ struct PointComparison {
 
   /// Shapes of a part, evenly spread, with points drawn the same way each time.
   private func real(_ set: PointSet, limit: Int, named name: String, draw: UInt64 = 0) throws -> PointClouds {
-    let places = EvenSpread.places(limit, outOf: set.count)
+    let indices = EvenSpread.indices(limit, outOf: set.count)
     var coordinates: [Float] = []
-    coordinates.reserveCapacity(places.count * points * 3)
-    for place in places {
-      var stream = RandomStream(seed: draw, step: place, name: "evaluation points")
-      coordinates += try set.points(at: place, count: points, draw: stream.next())
+    coordinates.reserveCapacity(indices.count * points * 3)
+    for index in indices {
+      var stream = RandomStream(seed: draw, step: index, name: "evaluation points")
+      coordinates += try set.points(at: index, count: points, draw: stream.next())
     }
     return PointClouds(
-      name: name, source: .real, clouds: try Tensor(coordinates, shape: [places.count, points, 3]))
+      name: name, source: .real, clouds: try Tensor(coordinates, shape: [indices.count, points, 3]))
   }
 }

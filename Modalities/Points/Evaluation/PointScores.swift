@@ -73,8 +73,8 @@ package struct PointScores {
   /// - Parameters:
   ///   - clouds: `[R, N, 3]`, as many as held-out ones.
   ///   - strata: how the clouds were drawn; all alike by default.
-  ///   - places: their positions among the training clouds, for clouds taken from there.
-  package mutating func measure(_ clouds: Tensor, strata: Strata? = nil, trainingPlaces places: [Int]? = nil)
+  ///   - indices: their positions among the training clouds, for clouds taken from there.
+  package mutating func measure(_ clouds: Tensor, strata: Strata? = nil, trainingIndices indices: [Int]? = nil)
     throws
     -> [String: EvaluationTable.Cell]
   {
@@ -87,7 +87,7 @@ package struct PointScores {
       strata: strata, using: &stream)
     let jsd = try CountDivergence.measure(
       grid.counts(of: clouds, scale: gridScale), against: heldOutCounts, strata: strata, using: &stream)
-    let nearest = try nearness.measure(clouds, strata: strata, except: places)
+    let nearest = try nearness.measure(clouds, strata: strata, except: indices)
     var cells: [String: EvaluationTable.Cell] = [
       "accuracyCD": .measured(byChamfer.accuracy), "coverageCD": .measured(byChamfer.coverage),
       "mmdCD": .measured(byChamfer.minimumMatchingDistance), "jsd": .measured(jsd),
@@ -142,7 +142,7 @@ struct OccupancyGrid {
 
   /// How many cells lie in the ball.
   let cellCount: Int
-  /// The cell of each place of the cube, -1 outside the ball.
+  /// The cell of each point of the cube, -1 outside the ball.
   private let cells: [Int]
   /// The cells with a neighbour outside the ball, and their centres `[K, 3]`: one of them is nearest to a point outside.
   private let shell: [Int]

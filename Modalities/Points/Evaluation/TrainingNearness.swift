@@ -43,11 +43,11 @@ package struct TrainingNearness {
   /// - Parameters:
   ///   - clouds: `[S, N, 3]`.
   ///   - strata: how they were drawn; all alike by default.
-  ///   - places: their own positions where they are training clouds, none of which then is its own neighbour.
-  package func measure(_ clouds: Tensor, strata: Strata? = nil, except places: [Int]? = nil) throws -> Result
+  ///   - indices: their own positions where they are training clouds, none of which then is its own neighbour.
+  package func measure(_ clouds: Tensor, strata: Strata? = nil, except indices: [Int]? = nil) throws -> Result
   {
     let strata = strata ?? Strata(count: clouds.shape[0])
-    let distances = try Self.distances(clouds, to: training, except: places)
+    let distances = try Self.distances(clouds, to: training, except: indices)
     let neighbours = try Neighbour.nearest(inRowsOf: distances)
     let mean = Score(meanOf: neighbours.map(\.distance), strata: strata)
     let copies = try copyLimits.map { limits in
@@ -79,11 +79,11 @@ package struct TrainingNearness {
     return try Tensor(distances.map { $0.dropLast().reduce(0, +) / others * excess })
   }
 
-  private static func distances(_ clouds: Tensor, to training: Tensor, except places: [Int]?) throws -> Tensor
+  private static func distances(_ clouds: Tensor, to training: Tensor, except indices: [Int]?) throws -> Tensor
   {
     let distances = try PairedDistances.chamfer(clouds, training).distances
-    guard let places else { return distances }
-    let isSelf = try Tensor(places).oneHot(count: training.shape[0]).greater(than: 0)
+    guard let indices else { return distances }
+    let isSelf = try Tensor(indices).oneHot(count: training.shape[0]).greater(than: 0)
     return try distances.filled(where: isSelf, with: .infinity)
   }
 }
@@ -138,9 +138,9 @@ public struct PointClouds: Sendable {
   func drawn(_ count: Int, using generator: inout some RandomNumberGenerator) throws -> PointClouds {
     guard count < self.count else { return self }
     var result = self
-    let places = strata.drawn(count, using: &generator)
-    result.clouds = try clouds.gathered(at: Tensor(places))
-    result.fixedLabels = fixedLabels.map { labels in places.map { labels[$0] } }
+    let indices = strata.drawn(count, using: &generator)
+    result.clouds = try clouds.gathered(at: Tensor(indices))
+    result.fixedLabels = fixedLabels.map { labels in indices.map { labels[$0] } }
     return result
   }
 }

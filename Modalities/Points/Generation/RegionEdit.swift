@@ -16,10 +16,10 @@ public struct RegionEdit: Sendable {
     (self.regions, self.blend, self.edge) = (regions, blend, edge)
   }
 
-  /// How much of each point is the donor's, `[N, 1]`, by places `[N, 3]` from -1 to 1.
-  func share(at places: Tensor) throws -> Tensor {
-    var share = try Tensor.zeros([places.shape[0], 1], device: places.device)
-    for region in regions { share = try share.maximum(region.membership(of: places, edge: edge)) }
+  /// How much of each point is the donor's, `[N, 1]`, by positions `[N, 3]` from -1 to 1.
+  func share(at positions: Tensor) throws -> Tensor {
+    var share = try Tensor.zeros([positions.shape[0], 1], device: positions.device)
+    for region in regions { share = try share.maximum(region.membership(of: positions, edge: edge)) }
     return try share * blend
   }
 }
@@ -48,20 +48,20 @@ extension SphereGenerator: EditableGenerator {
     latents: Tensor, labels: Tensor?, edit: RegionEdit, points: Int, using stream: inout RandomStream
   ) throws -> Tensor {
     let sphere = try sphere(points: points)
-    let mixed = try Self.latents(latents, edit: edit, places: sphere.places.moved(to: latents.device))
+    let mixed = try Self.latents(latents, edit: edit, positions: sphere.positions.moved(to: latents.device))
     return try Tensor.concatenated([
       clouds(latents: latents, labels: labels, on: sphere),
       clouds(latents: mixed, labels: labels?.narrowed(along: 0, start: 0, count: 1), on: sphere),
     ])
   }
 
-  /// A latent for each point, `[1, N, Z]`, of those of base and donor, `[2, Z]`, and places on the unit sphere, `[N, 3]`.
+  /// A latent for each point, `[1, N, Z]`, of those of base and donor, `[2, Z]`, and positions on the unit sphere, `[N, 3]`.
   ///
   /// Latents on the way keep the length that lies between those of both ends, since shorter ones were never met in training.
-  static func latents(_ latents: Tensor, edit: RegionEdit, places: Tensor) throws -> Tensor {
+  static func latents(_ latents: Tensor, edit: RegionEdit, positions: Tensor) throws -> Tensor {
     let base = try latents.narrowed(along: 0, start: 0, count: 1)
     let donor = try latents.narrowed(along: 0, start: 1, count: 1)
-    let donated = try edit.share(at: places)
+    let donated = try edit.share(at: positions)
     let kept = try 1 - donated
     func length(_ x: Tensor) throws -> Tensor {
       try x.squared().sum(along: 1, keepingDimensions: true).squareRoot().clamped(from: 1e-12)
@@ -86,11 +86,11 @@ extension LatentGenerator: EditableGenerator {
     )
     let (low, high) = try codec.bounds
     let half = try ((high - low) / 2).clamped(from: 1e-6)
-    let places = try (codec.shape.points.converted(to: .float32) - (low + high) / 2) / half
-    let mixed = try (base + edit.share(at: places) * (donor - base)).framed(deformation.rule)
+    let positions = try (codec.shape.points.converted(to: .float32) - (low + high) / 2) / half
+    let mixed = try (base + edit.share(at: positions) * (donor - base)).framed(deformation.rule)
     let all = try Tensor.concatenated([shapes, mixed])
     // Which points is drawn for all three alike.
-    return points > places.shape[0]
+    return points > positions.shape[0]
       ? try all.thickened(to: points, using: &stream) : try thinned(all, to: points, using: &stream)
   }
 }
@@ -127,11 +127,11 @@ public enum ShapeRegion: String, CaseIterable, Sendable, ExpressibleByArgument {
   /// How much of a point is in the region: `[N, 1]`, from 0 to 1 across an edge of a width along the axis.
   ///
   /// - Parameters:
-  ///   - places: `[N, 3]`, from -1 to 1 along each axis.
+  ///   - positions: `[N, 3]`, from -1 to 1 along each axis.
   ///   - edge: over how much of the axis the region fades in; 0 for a sharp edge.
-  func membership(of places: Tensor, edge: Double) throws -> Tensor {
+  func membership(of positions: Tensor, edge: Double) throws -> Tensor {
     let (axis, sign) = side
-    let height = try places.narrowed(along: 1, start: axis, count: 1) * sign
+    let height = try positions.narrowed(along: 1, start: axis, count: 1) * sign
     return try (height / max(edge, 1e-6) + 0.5).clamped(from: 0, to: 1)
   }
 }

@@ -79,10 +79,10 @@ public final class LatentGenerator: PointGenerator {
     let device = exemplars.value.device
     try codec.load(shapes.codec)
     try codec.move(to: device)
-    let places = EvenSpread.places(exemplars.value.shape[0], outOf: shapes.codes.shape[0])
-    let chosen = try shapes.batch(at: places)
+    let indices = EvenSpread.indices(exemplars.value.shape[0], outOf: shapes.codes.shape[0])
+    let chosen = try shapes.batch(at: indices)
     exemplars.value = try chosen.samples.moved(to: device)
-    deformations.value = try shapes.deformations.gathered(at: Tensor(places))
+    deformations.value = try shapes.deformations.gathered(at: Tensor(indices))
       .reshaped(deformations.value.shape).moved(to: device)
     if let exemplarLabels, let labels = chosen.labels {
       exemplarLabels.value = try labels.moved(to: device)
@@ -127,9 +127,9 @@ public final class LatentGenerator: PointGenerator {
   }
 
   private func clouds(of clouds: Tensor, points: Int, using stream: inout RandomStream) throws -> Tensor {
-    let places = clouds.shape[1]
-    guard points < places else { return try clouds.thickened(to: points, using: &stream) }
-    let choices = try stream.uniform([clouds.shape[0], places]).top(points).indices.moved(to: clouds.device)
+    let total = clouds.shape[1]
+    guard points < total else { return try clouds.thickened(to: points, using: &stream) }
+    let choices = try stream.uniform([clouds.shape[0], total]).top(points).indices.moved(to: clouds.device)
     return try clouds.gatheredElements(
       at: choices.expandingDimension(at: 2).expanded(to: [clouds.shape[0], points, 3]), along: 1)
   }

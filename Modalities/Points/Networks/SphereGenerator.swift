@@ -122,18 +122,18 @@ public final class SphereGenerator: PointGenerator {
   ///   - sphere: where the points start from.
   func clouds(latents: Tensor, labels: Tensor?, on sphere: FibonacciSphere) throws -> Tensor {
     let device = latents.device
-    let places = try sphere.places.moved(to: device).expandingDimension(at: 0)
+    let positions = try sphere.positions.moved(to: device).expandingDimension(at: 0)
     let neighbours = try sphere.neighbours.moved(to: device)
     let latent = try latentStyle(conditioned(latents, labels: labels))
-    let styles = try style((placeStyle(places) + latent).leakyReLU()).leakyReLU()
-    var x = try place(places).leakyReLU()
+    let styles = try style((placeStyle(positions) + latent).leakyReLU()).leakyReLU()
+    var x = try place(positions).leakyReLU()
     for (edge, norm) in zip(edges, norms) { x = try norm(edge(x, neighbours: neighbours), style: styles) }
     var tailed = try firstTail(x)
     if let overall, let overallTail {
       tailed = try tailed + overallTail(overall(x.maximumOverPoints())).expandingDimension(at: 1)
     }
     // At first the points lie on a small sphere.
-    return try tail(tailed.leakyReLU()).widened() + places * 0.5
+    return try tail(tailed.leakyReLU()).widened() + positions * 0.5
   }
 
   /// Latents with the label's vector beside them, `[B, 1, I]` or `[B, N, I]`.

@@ -67,14 +67,14 @@ final class AdaptiveInstanceNorm: Module {
 /// "Measurement of areas on a sphere using Fibonacci and latitude-longitude lattices").
 struct FibonacciSphere: Sendable {
   /// Places `[N, 3]`.
-  let places: Tensor
+  let positions: Tensor
   /// The neighbours of each point, `[N K]`, those of the first one first.
   let neighbours: Tensor
   /// Neighbours of a point.
   let neighbourCount: Int
 
   /// Points of the sphere.
-  var count: Int { places.shape[0] }
+  var count: Int { positions.shape[0] }
 
   /// Rows of the matrix of distances at a time.
   private static let rows = 512
@@ -87,7 +87,7 @@ struct FibonacciSphere: Sendable {
   ///   - reference: points of the sphere that the neighbourhoods are as wide as: on a denser one only every so many of the
   ///     nearest points are neighbours, so that a generator meets what it was trained on.
   init(count: Int, neighbourCount: Int, reference: Int) throws {
-    places = try Tensor(Self.places(count), shape: [count, 3])
+    positions = try Tensor(Self.positions(count), shape: [count, 3])
     let stride = max(1, Int((Double(count) / Double(max(reference, 1))).rounded()))
     let kept = min(neighbourCount, count - 1)
     self.neighbourCount = kept
@@ -99,9 +99,9 @@ struct FibonacciSphere: Sendable {
     let near = min(1 + kept * stride, count)
     var found: [Tensor] = []
     for start in Swift.stride(from: 0, to: count, by: Self.rows) {
-      let part = try places.narrowed(along: 0, start: start, count: min(Self.rows, count - start))
+      let part = try positions.narrowed(along: 0, start: start, count: min(Self.rows, count - start))
       // The nearest on a sphere are those with the largest cosine; the first is the point itself.
-      let order = try part.matmul(places.transposed()).top(near).indices
+      let order = try part.matmul(positions.transposed()).top(near).indices
       found.append(try order.strided(by: max(1, (near - 1) / kept), from: 1, along: 1))
     }
     neighbours = try Tensor.concatenated(found).narrowed(along: 1, start: 0, count: kept)
@@ -109,7 +109,7 @@ struct FibonacciSphere: Sendable {
   }
 
   /// Coordinates of the points, x y z, one after the other.
-  static func places(_ count: Int) -> [Float] {
+  static func positions(_ count: Int) -> [Float] {
     let turn = Double.pi * (3 - 5.0.squareRoot())
     return (0..<count).flatMap { n -> [Float] in
       let z = 1 - (2 * Double(n) + 1) / Double(count)

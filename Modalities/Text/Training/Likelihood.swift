@@ -80,7 +80,7 @@ struct HeldOutLikelihood {
 
 extension TextSamples {
   /// Places of at most `count` samples, evenly spread.
-  func spread(_ count: Int) -> [Int] { EvenSpread.places(count, outOf: self.count) }
+  func spread(_ count: Int) -> [Int] { EvenSpread.indices(count, outOf: self.count) }
 }
 
 /// How likely a generator finds given text.
