@@ -211,7 +211,7 @@ public enum HalfSplits {
   ///   - minimum: the fewest samples, and reference samples, of which the statistics can be taken.
   ///   - splits: how often to split.
   ///   - generator: source of the halves.
-  ///   - statistics: receives positions of half of the samples and of half of the reference samples, and answers equally many
+  ///   - statistics: receives positions of half of the samples and of half of the reference samples, and returns equally many
   ///     numbers each time.
   /// - Returns: an error for each statistic; nil where halves are too small.
   public static func standardErrors(

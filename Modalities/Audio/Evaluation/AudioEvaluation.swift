@@ -100,7 +100,7 @@ public enum AudioEvaluation {
       values: try cells.merging(scores.measure(.init(features: draws))) { $1 })
   }
 
-  /// What keeps clips from being measured; nil where nothing does.
+  /// Why clips cannot be measured; nil where they can.
   private static func damage(of row: AudioClips) throws -> String? {
     guard row.count > 0 else { return "there are no clips" }
     let sound = try row.clips.isFinite().converted(to: .int32).min(along: 1).sum().item()
@@ -137,7 +137,7 @@ public enum AudioEvaluation {
 struct AudioComparison {
   /// Training clips that metrics compare with, at most; a larger set is thinned evenly.
   private static let trainingLimit = 5_000
-  /// Held-out clips that are looked at, at most.
+  /// Held-out clips that are compared, at most.
   private static let heldOutLimit = 2_000
   /// Clips of each generator unless asked otherwise: scores of fewer are mostly noise.
   private static let generatedCount = 1_000

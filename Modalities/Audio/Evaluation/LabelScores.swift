@@ -46,7 +46,7 @@ struct LabelScores {
       ?? .ready(classifier, test, FrechetDistance(reference: classifier.features(of: training.clips)))
   }
 
-  /// What to say of the classifier; nil where there is none.
+  /// A note on the classifier; nil where there is none.
   var note: String? {
     switch state {
     case .ready(_, let test, _): test.description

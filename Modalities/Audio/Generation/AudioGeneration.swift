@@ -87,7 +87,7 @@ public struct AudioGenerateOptions: ModalitySamplingOptions {
   @Option(help: ArgumentHelp("Silence between sounds in one file.", valueName: "seconds"))
   var gap = 0.25
 
-  /// Nothing to choose of how clips are drawn.
+  /// Options of sampling: there are none.
   public var sampling: PlainSampling { PlainSampling() }
 
   /// No flags given.
@@ -101,7 +101,7 @@ public struct AudioGenerateOptions: ModalitySamplingOptions {
 
 extension AudioFormat: ExpressibleByArgument {}
 
-/// Renders a walk through the latents: from the sound of one seed to that of the next, in small steps, in one file.
+/// `interpolate`: sounds along a walk from the latent of one seed to that of the next, in one file.
 struct Interpolate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "interpolate", abstract: "Walks from sound to sound and writes the way as one file.",

@@ -20,12 +20,12 @@ public final class ClassicDiscriminator: Discriminator {
     ["downconv": ModuleGroup(downsampling), "output": head.output, "label": head.label]
   }
 
-  /// Draws a discriminator; weights start as TensorFlow's layers do, Glorot-uniform with biases of zero.
+  /// Initialises a discriminator; weights start as TensorFlow's layers do, Glorot-uniform with biases of zero.
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
   ///   - spec: what the data decides.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   /// - Precondition: the recipe has no faults at the format's length.
   public init(recipe: ClassicRecipe, spec: ClassicSpec, using stream: inout RandomStream) throws {
     guard let strides = ClassicRecipe.strides(length: spec.length) else {
@@ -107,13 +107,13 @@ public final class ClassicGenerator: Generator {
     ["dense": dense, "upconv": ModuleGroup(upsampling), "filter": filter, "label": labelVectors]
   }
 
-  /// Draws a generator; weights start as TensorFlow's layers do, Glorot-uniform with biases of zero.
+  /// Initialises a generator; weights start as TensorFlow's layers do, Glorot-uniform with biases of zero.
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
   ///   - spec: what the data decides.
   ///   - latentDimension: numbers in a latent.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   /// - Precondition: the recipe has no faults at the format's length.
   public init(
     recipe: ClassicRecipe, spec: ClassicSpec, latentDimension: Int, using stream: inout RandomStream
@@ -204,7 +204,7 @@ public struct ClassicRecipe: Codable, Equatable, Sendable {
     return frames == length && length >= 4 * innermost ? strides : nil
   }
 
-  /// What makes no sense in the recipe.
+  /// Invalid values of the recipe.
   ///
   /// - Parameters:
   ///   - key: where in a modality's recipe it stands.

@@ -2,7 +2,7 @@ import Adversarial
 import Foundation
 import Torch
 
-/// A discriminator that looks at a sound twice: at its logarithmic spectrum in overlapping frames, and at the
+/// A discriminator with two branches: one on the logarithmic spectrum of a sound in overlapping frames, one on the
 /// waveform itself through strided convolutions. Both meet at frame rate.
 ///
 /// The spectrum is where sounds differ for the ear; alone, it would leave phases to chance, which is heard as grains. The
@@ -31,12 +31,12 @@ public final class ModernDiscriminator: Discriminator {
     ]
   }
 
-  /// Draws a discriminator.
+  /// Initialises a discriminator.
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
   ///   - spec: what the data decides: length, channels, labels.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   public init(recipe: ModernDiscriminatorRecipe, spec: AudioSpec, using stream: inout RandomStream)
     throws
   {

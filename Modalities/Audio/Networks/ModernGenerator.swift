@@ -38,13 +38,13 @@ public final class ModernGenerator: Generator {
     ]
   }
 
-  /// Draws a generator.
+  /// Initialises a generator.
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
   ///   - spec: what the data decides: length, channels, labels.
   ///   - latentDimension: numbers in a latent.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   public init(
     recipe: ModernGeneratorRecipe, spec: AudioSpec, latentDimension: Int,
     using stream: inout RandomStream
@@ -148,7 +148,7 @@ final class Modulation: Module {
 
   var members: Members { ["affine": affine] }
 
-  /// Draws the map from the style.
+  /// Initialises the map from the style.
   init(style: Int, channels: Int, using stream: inout RandomStream) throws {
     self.channels = channels
     affine = try Linear(
@@ -184,7 +184,7 @@ final class StyledBlock: Module {
     ]
   }
 
-  /// Draws a block from `inputs` to `outputs` channels.
+  /// Initialises a block from `inputs` to `outputs` channels.
   init(inputs: Int, outputs: Int, kernel: Int, style: Int, using stream: inout RandomStream) throws {
     first = try PolyphaseConv1d(inputs: inputs, outputs: outputs, kernel: kernel, using: &stream)
     second = try PolyphaseConv1d(inputs: outputs, outputs: outputs, kernel: kernel, using: &stream)

@@ -9,7 +9,7 @@ public struct AudioRecipe: ModalityRecipe {
   public var training = TrainingRecipe()
   /// How files become samples.
   public var data = AudioCorpusOptions()
-  /// Which networks play.
+  /// Which family of networks is trained.
   public var network = AudioNetwork.modern
   /// The default generator's architecture.
   public var generator = ModernGeneratorRecipe()
@@ -97,7 +97,7 @@ public struct AudioRecipe: ModalityRecipe {
 }
 
 extension AudioRecipe {
-  /// The networks that play.
+  /// The networks of the game.
   public var family: any NetworkFamily<AudioRecipe> { network.family }
 
   /// A generator as the core sees it.
@@ -117,7 +117,7 @@ extension AudioRecipe {
   }
 }
 
-/// What only the data can tell about the networks: rate, length, channels, labels.
+/// What the data decides about the networks: rate, length, channels, labels.
 ///
 /// Part of a recipe from the moment that the data has been opened, so that a checkpoint needs no data to be used.
 public struct AudioSpec: DataSpec {

@@ -2,9 +2,9 @@ import Adversarial
 import PointDatasets
 import Torch
 
-/// The training shapes as codes: what an adversarial game over codes is played with.
+/// The training shapes as codes, for networks that generate codes.
 ///
-/// A function of the shapes and the recipe alone, with a fixed seed: a resumed training works out the same.
+/// A pure function of the shapes and the recipe, with a fixed seed, so that a resumed training computes the same codes.
 struct CodedShapes: Sendable {
   /// Shapes that the codec is fitted to, at most; larger sets are thinned evenly.
   private static let fitted = 2_000
@@ -21,15 +21,15 @@ struct CodedShapes: Sendable {
   let codes: Tensor
   /// The label of each, `[M]`; nil without labels.
   let labels: Tensor?
-  /// What `NeighbourDeformations` says of each, `[M, C, 30]`.
+  /// The deformations of each, as `NeighbourDeformations` returns them, `[M, C, 30]`.
   let deformations: Tensor
   /// Some shapes that are not trained on, as codes `[H, K]`; nil where there are none.
   let heldOut: Batch?
 
   /// Matches and encodes the shapes of a set, and some of another that is not trained on.
   ///
-  /// Of each shape one or several choices of points are matched and averaged; the more, the more a code tells where the surface
-  /// is rather than where points happened to be drawn on it.
+  /// One or several random samples of each shape's points are matched and averaged; the more, the better a code describes
+  /// the surface rather than one random sample of it.
   /// - Throws: `UserError` for files that have vanished or changed; `TorchError` when memory ends.
   init(_ set: PointSet, heldOut: PointSet, recipe: LatentRecipe, spec: PointSpec) throws {
     guard let sizes = spec.codes else {

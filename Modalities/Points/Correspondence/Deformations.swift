@@ -2,16 +2,16 @@ import Metrics
 import PointDatasets
 import Torch
 
-/// The deformations that turn shapes nearly into the shapes most like them: what shapes of a set differ by that is smooth.
+/// Fits the smooth deformations that bring each shape nearest to the shapes most similar to it.
 ///
-/// Random sums of those of a shape deform it as its neighbours differ from it, so that a chair becomes another chair. Which
-/// amounts are natural, and which go together, so follows from the shapes instead of being chosen by hand.
+/// Random linear combinations of a shape's fitted deformations vary it as its neighbours differ from it: a chair becomes
+/// another chair. The natural size of deformations and their correlations follow from the data.
 enum NeighbourDeformations {
-  /// Shapes that are looked through for neighbours, at most, evenly spread among all.
+  /// Shapes that are searched for neighbours, at most, evenly spread over the set.
   private static let candidates = 2_000
-  /// Shapes whose deformations are worked out at a time.
+  /// Shapes whose deformations are computed at a time.
   private static let chunkSize = 50
-  /// Added to the mean squares of a polynomial's terms, so that factors that hardly tell are small.
+  /// Ridge added to the diagonal of the normal equations, so that poorly determined coefficients stay small.
   private static let ridge = 0.01
 
   /// For each shape the polynomials of `Deformation` that bring its points nearest to those of its neighbours.
@@ -38,7 +38,7 @@ enum NeighbourDeformations {
       })
   }
 
-  /// Positions of the shapes nearest to each among others, `[M, C]`, of which a shape itself is the last.
+  /// Indices of the shapes nearest to each among `others`, `[M, C]`; the shape itself comes last.
   private static func neighbours(
     of codes: Tensor, labels: Tensor?, among others: Tensor, codec: ShapeCodec, count: Int
   ) throws -> Tensor {
@@ -83,26 +83,26 @@ enum NeighbourDeformations {
   }
 }
 
-/// Smooth deformations of shapes: every point is moved by a polynomial of its position, of second degree. A chair so gets other
-/// proportions, a reclining back, a higher seat, and stays a chair.
+/// Smooth deformations of shapes: each point is displaced by a quadratic polynomial of its position. A chair gets other
+/// proportions, a reclining back or a higher seat, and stays a chair.
 ///
-/// Which polynomials come into question is learned from shapes that are near each other (`NeighbourDeformations`).
+/// `NeighbourDeformations` fits the polynomials to pairs of similar shapes.
 struct Deformation {
   /// Terms of a polynomial in three coordinates.
   static let terms = 10
-  /// Numbers that say how a shape is deformed: the factors of each term for each axis, `[terms, 3]` in a row.
+  /// Coefficients of a deformation: `[terms, 3]`, flattened.
   static let count = 3 * terms
 
-  /// Whose mean shape positions are measured by.
+  /// The codec whose mean shape normalises positions.
   let codec: ShapeCodec
-  /// By which deformed shapes are brought back into their frame.
+  /// The normalisation that is applied again after a deformation.
   let rule: PointNormalisation
 
-  /// Prepares to deform shapes that a codec's mean shape stands for.
+  /// Prepares to deform shapes that a codec encodes.
   ///
   /// - Parameters:
   ///   - codec: of the shapes.
-  ///   - rule: by which deformed shapes are brought back into their frame.
+  ///   - rule: the normalisation that is applied again after a deformation.
   init(codec: ShapeCodec, rule: PointNormalisation) { (self.codec, self.rule) = (codec, rule) }
 
   /// Clouds `[B, N, 3]`, deformed by polynomials `[B, 30]` and brought back into their frame.
@@ -116,7 +116,7 @@ struct Deformation {
   func terms(of clouds: Tensor) throws -> Tensor {
     let (low, high) = try codec.bounds
     let half = try (high - low).max() / 2
-    // A mean shape whose points are all at one position has no size.
+    // A mean shape whose points all coincide has no size.
     let position = try (clouds - (low + high) / 2) / half.filled(where: half.equals(0), with: 1)
     let (x, y, z) = try (axis(0, of: position), axis(1, of: position), axis(2, of: position))
     return try Tensor.concatenated(
@@ -127,8 +127,8 @@ struct Deformation {
     try clouds.narrowed(along: 2, start: number, count: 1)
   }
 
-  /// Sums of polynomials `[B, K, 30]` with weights `[B, K]`, `[B, 30]`, such that random weights of variance 1 make sums that
-  /// are as large as one of the polynomials.
+  /// Weighted sums of polynomials `[B, K, 30]` with weights `[B, K]`, divided by √K, `[B, 30]`: independent weights of
+  /// variance 1 give sums as large as one of the polynomials.
   static func sums(of polynomials: Tensor, weighted weights: Tensor) throws -> Tensor {
     let size = Double(weights.shape[1]).squareRoot()
     return try (weights / size).expandingDimension(at: 1).matmul(polynomials)

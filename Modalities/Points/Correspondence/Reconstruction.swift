@@ -2,24 +2,24 @@ import Adversarial
 import PointDatasets
 import Torch
 
-/// Turns shapes into codes and back, to tell what codes can express.
+/// Encodes and decodes shapes, to measure what codes can represent.
 struct Reconstruction {
-  /// Choices of a shape's points that are matched and averaged; of a few shapes more can be had than in training.
+  /// Random samples of a shape's points that are matched and averaged: more than in training, as the shapes are few.
   private static let draws = 4
 
   private let codec: ShapeCodec
   private let frame: PointFrame
   private let seed: UInt64
 
-  /// What became of a shape.
+  /// A shape with its reconstruction.
   struct Result {
-    /// A choice of its points, in the model's frame.
+    /// A random sample of its points, in the model's frame.
     let given: PointCloud
-    /// The cloud that its code makes.
+    /// The cloud that its code decodes to.
     let made: PointCloud
-    /// The Chamfer distance of the two.
+    /// The Chamfer distance between the two.
     let distance: Double
-    /// That of the choice and another one of the same shape.
+    /// The Chamfer distance between the sample and another one of the same shape: what a perfect code would have.
     let redrawn: Double
   }
 
@@ -28,7 +28,7 @@ struct Reconstruction {
     (self.codec, self.frame, self.seed) = (codec, frame, seed)
   }
 
-  /// Reconstructs a shape in any place and of any size.
+  /// Reconstructs a shape at any position and of any size.
   func callAsFunction(of shape: PointCloud) throws -> Result {
     let normalised = frame.normalised(shape)
     let mean = try codec.shape
@@ -53,8 +53,8 @@ struct Reconstruction {
 }
 
 extension Tensor {
-  /// Clouds `[B, N, 3]` with more points, `[B, count, 3]`: their own, then others on the ways from points to one of their
-  /// nearest, half of the way at most, so that no gap of a shape is bridged that its own points do not bridge.
+  /// Clouds `[B, N, 3]` upsampled to `[B, count, 3]`: their own points first, then points interpolated between a point and one
+  /// of its nearest neighbours, at most half-way, so that gaps of a shape stay open.
   ///
   /// Which points and how far is drawn once for all clouds, so that point n of one still corresponds to point n of another.
   func thickened(to count: Int, using stream: inout RandomStream) throws -> Tensor {
@@ -89,9 +89,9 @@ private let exponentOperator = Operator("aten::log2")
 private let powerOperator = Operator("aten::exp2")
 
 extension Tensor {
-  /// Of clouds `[B, N, 3]` each one's largest coordinate without its sign, `[B, 1, 1]`, rounded to about a power of two, and 1
-  /// where all are 0. Measured in these units the coordinates' squares are within single precision; it has no gradient, and
-  /// what is divided by it, squared, rooted and multiplied again has the gradient that it would have without.
+  /// The largest absolute coordinate of each of clouds `[B, N, 3]`, `[B, 1, 1]`, rounded to about a power of two; 1 where all
+  /// are 0. Divided by it, coordinates have squares within the range of single precision. It has no gradient, which leaves
+  /// the gradient of a norm that is computed in these units and scaled back unchanged.
   var units: Tensor {
     get throws {
       let largest = try detached().absolute().max(along: 1, 2, keepingDimensions: true)
@@ -102,7 +102,7 @@ extension Tensor {
   }
 
   /// Clouds `[B, N, 3]`, each brought by itself into the box or sphere that its rule prescribes; as they are under the rules
-  /// that treat all clouds alike. Differentiable, and without a look at any number, unlike `PointFrame`.
+  /// that treat all clouds alike. Differentiable and computed on the device without reading values back, unlike `PointFrame`.
   func framed(_ rule: PointNormalisation) throws -> Tensor {
     let centre: Tensor
     let size: Tensor

@@ -1,11 +1,11 @@
 import Adversarial
 import Torch
 
-/// Turns clouds whose points are matched to a mean shape into short rows of numbers, their codes, and codes into clouds.
+/// A linear codec (principal component analysis) of clouds whose points are matched to a mean shape.
 ///
 /// A code holds a cloud's coordinates along the principal directions of the shapes that the codec was fitted to, each divided
-/// by a power of how much shapes vary along it, so that networks see details beside the overall form. Both ways are a product
-/// with a matrix; the numbers that make it up are buffers, so a checkpoint holds them.
+/// by a power of how much shapes vary along it, so that networks see details beside the overall form. Encoding and decoding
+/// are matrix products; the matrices are buffers, so that a checkpoint holds them.
 final class ShapeCodec: Module {
   /// The power of a direction's standard deviation that its coordinates are divided by: 0 would leave details too small for
   /// networks to learn, 1 would make them as large as the overall form.
@@ -18,7 +18,7 @@ final class ShapeCodec: Module {
   /// The mean shape's points `[N, 3]`, the directions `[K, 3 N]`, and the size of a code's numbers `[K]`.
   var members: Members { ["mean": mean, "directions": directions, "scales": scales] }
 
-  /// A codec that knows nothing: its buffers wait for weights, or for a fitted codec's.
+  /// A codec with zero buffers, to be loaded with weights or with those of a fitted codec.
   ///
   /// - Parameters:
   ///   - points: of a cloud.
@@ -78,8 +78,7 @@ final class ShapeCodec: Module {
   }
 }
 
-/// A shape whose points stand for the same places of all clouds of a set: the mean of clouds whose points are matched to its
-/// own.
+/// The mean of a set of clouds whose points are in correspondence: point n of the mean matches one point of each cloud.
 ///
 /// Points are put into correspondence by matching each cloud to the mean shape at the least total distance, nearly the least
 /// for clouds of many points; the mean is then taken of the clouds so ordered, and again.
@@ -90,7 +89,7 @@ struct MeanShape {
   /// Takes a shape as it is.
   init(points: Tensor) { self.points = points }
 
-  /// Finds the mean of clouds, and gives the clouds in the order of its points.
+  /// Computes the mean of clouds, and the clouds with their points in its order.
   ///
   /// - Parameters:
   ///   - clouds: `[M, N, 3]` of finite coordinates, in double precision.
@@ -132,13 +131,13 @@ struct MeanShape {
   }
 }
 
-/// The directions along which rows of numbers vary most.
+/// Principal component analysis of rows.
 enum PrincipalDirections {
   /// The strongest principal directions of centred rows `[M, D]`, orthonormal, `[count, D]`, the strongest first; fewer
   /// where the rows vary along fewer.
   static func strongest(_ count: Int, of rows: Tensor) throws -> Tensor {
     let isTall = rows.shape[1] <= rows.shape[0]
-    // The products of the fewer of rows and columns tell the directions of both.
+    // The smaller of the two Gram matrices determines the directions.
     let products = try isTall ? rows.transposed().matmul(rows) : rows.matmul(rows.transposed())
     let (values, vectors) = try products.symmetricEigen()
     let strengths = try values.array(of: Double.self)

@@ -16,7 +16,7 @@ public struct EarthMoverSearch {
   private let second: Tensor
   private let isWithin: Bool
   private let isApproximate: Bool
-  /// What no distance undercuts, `[S, R]`.
+  /// Lower bounds of the distances, `[S, R]`.
   private let bounds: Tensor
   /// Lower bounds, and distances where `solved`, `[S, R]`.
   private var lower: Tensor
@@ -57,7 +57,7 @@ public struct EarthMoverSearch {
     solved = isWithin ? isSelf : try Tensor.zeros(lower.shape, dtype: .bool)
   }
 
-  /// Bounds that no distance undercuts, `[S, R]`.
+  /// Lower bounds of the distances, `[S, R]`.
   public static func lowerBounds(_ first: Tensor, _ second: Tensor, oneSided: Tensor? = nil) throws -> Tensor
   {
     let points = Double(first.shape[1])
@@ -93,8 +93,8 @@ public struct EarthMoverSearch {
     return try Self.neighbours(indices, in: lower)
   }
 
-  /// Distances `[S, R]` that are right by and large: those solved for, and the lower bounds of the others, longer by as much as
-  /// those solved for exceed theirs. Neighbours by them are about as likely right as wrong, but as many.
+  /// Estimates of the distances `[S, R]`: those solved for, and for other pairs their lower bounds, scaled by the mean ratio of
+  /// solved distances to their bounds. Nearest neighbours by estimates are unreliable, but there are as many of them.
   func estimates() throws -> Tensor {
     let isSelf = try Tensor.identity(first.shape[0], dtype: .bool)
     let found = try isWithin ? solved.and(isSelf.negated()) : solved
@@ -109,7 +109,7 @@ public struct EarthMoverSearch {
   public func pairs() throws -> (count: Int, solved: Int) {
     let (rows, columns) = (first.shape[0], second.shape[0])
     guard isWithin else { return (rows * columns, Int(try solved.converted(to: .int64).sum().item())) }
-    // A pair in either order is one.
+    // Both orders of a pair count as one.
     let either = try solved.converted(to: .int64).maximum(solved.transposed().converted(to: .int64))
     return (rows * (rows - 1) / 2, (Int(try either.sum().item()) - rows) / 2)
   }

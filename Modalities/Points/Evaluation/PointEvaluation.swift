@@ -23,7 +23,7 @@ public enum PointEvaluation {
   ///     has, if that is at least `minimum`.
   ///   - training: the clouds that were trained on. A large set should be thinned evenly.
   ///   - redrawn: the training shapes with other points drawn, a tensor like `training` for each of at least two times; what
-  ///     copies are told by. Without, the column stays empty.
+  ///     the rule for copies is calibrated by. Without, the column stays empty.
   ///   - heldOut: real clouds that were not trained on.
   ///   - normalisation: the rule that the clouds follow.
   ///   - seed: of all draws: what is compared of larger sets, resamples, and the classical model.
@@ -102,7 +102,7 @@ public enum PointEvaluation {
     }
   }
 
-  /// What keeps clouds from being measured; nil where nothing does.
+  /// Why clouds cannot be measured; nil where they can.
   private static func damage(of row: PointClouds, points: Int) throws -> String? {
     guard row.count > 0 else { return "there are no clouds" }
     guard row.pointCount == points else {
@@ -191,7 +191,7 @@ struct PointComparison {
   private static let trainingLimit = 2_000
   /// Held-out shapes that are compared with, at most: the cost grows with the square of their number.
   private static let heldOutLimit = 500
-  /// How often the training shapes' points are drawn again, to tell what a copy is.
+  /// How often the training shapes' points are drawn again, to calibrate the rule for copies.
   private static let redraws = 4
 
   private let request: EvaluationRequest<Points>

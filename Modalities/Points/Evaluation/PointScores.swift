@@ -2,8 +2,8 @@ import Metrics
 import PointDatasets
 import Torch
 
-/// Scores of a set of clouds beside held-out ones: who is nearest to whom under two distances, where the points lie, and
-/// how near the training clouds are.
+/// Scores of a set of clouds against held-out ones: nearest-neighbour scores under two distances, the divergence of occupancy
+/// grids, and the distance to the training clouds.
 package struct PointScores {
   /// Points of a cloud up to which matchings are solved, exactly or not.
   static let matchedPoints = 8_192
@@ -18,7 +18,7 @@ package struct PointScores {
   private let heldOutCounts: Tensor
   private let nearness: TrainingNearness
   private let seed: UInt64
-  /// Pairs of clouds whose Earth Mover's distance was in question, and those solved to the end.
+  /// Pairs of clouds whose Earth Mover's distance could matter, and those solved exactly or by auction.
   private(set) var pairs = (count: 0, solved: 0)
   /// By what share Earth Mover's distances may exceed the exact ones, at most.
   private(set) var largestGap = 0.0
@@ -50,7 +50,7 @@ package struct PointScores {
   ///   - heldOut: `[R, N, 3]`; as many are compared of each set.
   ///   - nearness: compares with the training clouds.
   ///   - gridScale: brings clouds into the cube from -0.5 to 0.5.
-  ///   - seed: of the draws that tell errors.
+  ///   - seed: of the resamples behind the standard errors.
   package init(heldOut: Tensor, nearness: TrainingNearness, gridScale: Double, seed: UInt64) throws {
     (self.heldOut, self.nearness, self.gridScale, self.seed) = (heldOut, nearness, gridScale, seed)
     grid = try OccupancyGrid()
@@ -73,7 +73,7 @@ package struct PointScores {
   /// - Parameters:
   ///   - clouds: `[R, N, 3]`, as many as held-out ones.
   ///   - strata: how the clouds were drawn; all alike by default.
-  ///   - indices: their positions among the training clouds, for clouds taken from there.
+  ///   - indices: their indices in the training set, for clouds taken from there.
   package mutating func measure(_ clouds: Tensor, strata: Strata? = nil, trainingIndices indices: [Int]? = nil)
     throws
     -> [String: EvaluationTable.Cell]
@@ -137,7 +137,7 @@ struct OccupancyGrid {
   /// Cells along a side of the cube.
   static let side = 28
   /// How far from the middle the nearest cell of the shell depends on little but the direction: points beyond are brought
-  /// here, as differences of squares that are much larger tell nothing any more.
+  /// here, since differences of much larger squares are lost to rounding.
   private static let far = 1e5
 
   /// How many cells lie in the ball.
@@ -148,7 +148,7 @@ struct OccupancyGrid {
   private let shell: [Int]
   private let shellCentres: Tensor
 
-  /// Lays the grid out.
+  /// Computes the cells and the shell.
   init() throws {
     let side = Self.side
     func centre(_ index: Int) -> Double { Double(index) / Double(side - 1) - 0.5 }

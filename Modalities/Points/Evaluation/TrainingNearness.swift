@@ -2,7 +2,7 @@ import Metrics
 import PointDatasets
 import Torch
 
-/// How near clouds come to the training clouds, by Chamfer distance: copying is not generating.
+/// The distance of clouds to the training set, by Chamfer distance, and the share of copies among them.
 package struct TrainingNearness {
   /// The share of exact copies of training shapes, drawn again, that the rule finds.
   static let copyRate = 0.95
@@ -17,7 +17,7 @@ package struct TrainingNearness {
   ///
   /// - Parameters:
   ///   - training: `[M, N, 3]`.
-  ///   - redrawn: the same shapes with other points drawn, a tensor like `training` for each time; copies are told where
+  ///   - redrawn: the same shapes with other points drawn, a tensor like `training` for each time; copies are counted where
   ///     there are two or more.
   ///   - heldOut: `[R, N, 3]`.
   package init(training: Tensor, redrawn: [Tensor], heldOut: Tensor) throws {
@@ -30,8 +30,8 @@ package struct TrainingNearness {
 
   /// What is measured.
   package struct Result {
-    /// The mean distance to the nearest training cloud over that of held-out clouds: 1 is what new shapes have, less tells
-    /// copies, more that shapes are far from any. The error is that of both means.
+    /// The mean distance to the nearest training cloud over that of held-out clouds: 1 for new shapes of the same
+    /// distribution, less for copies, more for shapes unlike any. The error is that of both means.
     package let ratio: Score
     /// The percentage of clouds as near to any training cloud as copies of its shape are, of which the rule finds
     /// `copyRate`; nil where no shapes were drawn again.
@@ -43,7 +43,7 @@ package struct TrainingNearness {
   /// - Parameters:
   ///   - clouds: `[S, N, 3]`.
   ///   - strata: how they were drawn; all alike by default.
-  ///   - indices: their own positions where they are training clouds, none of which then is its own neighbour.
+  ///   - indices: their indices in the training set where they are training clouds, so that none is its own neighbour.
   package func measure(_ clouds: Tensor, strata: Strata? = nil, except indices: [Int]? = nil) throws -> Result
   {
     let strata = strata ?? Strata(count: clouds.shape[0])
@@ -57,7 +57,7 @@ package struct TrainingNearness {
       ratio: mean.ratio(to: heldOut), copies: copies.map { Score(percentageOf: $0, strata: strata) })
   }
 
-  /// How far copies are to be looked for around each training cloud.
+  /// The distance to each training cloud within which a cloud counts as its copy, `[M]`.
   ///
   /// A shape whose points were drawn again lies at a distance from its first draw that scales with the shape and varies with
   /// the draw. Its scale is the mean distance of all redraws but the last; how far draws exceed it is alike for all shapes,

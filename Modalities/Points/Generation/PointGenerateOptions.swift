@@ -54,7 +54,7 @@ struct PointFiles {
     self.format = format
   }
 
-  /// Writes a cloud, and answers its file.
+  /// Writes a cloud, and returns its file.
   ///
   /// - Throws: `UserError`: cannot create or I/O.
   @discardableResult
@@ -64,7 +64,7 @@ struct PointFiles {
     return file
   }
 
-  /// Draws the first clouds of some side by side, and answers the picture's file.
+  /// Renders the first clouds side by side, and returns the picture's file.
   ///
   /// - Throws: `UserError`: cannot create or I/O.
   @discardableResult

@@ -2,7 +2,7 @@ import ArgumentParser
 import PointDatasets
 import Torch
 
-/// What a shape is to have of another one.
+/// Which parts of a donor shape replace those of a base shape.
 public struct RegionEdit: Sendable {
   /// Where the donor's part is; their union.
   public var regions: [ShapeRegion]
@@ -24,7 +24,7 @@ public struct RegionEdit: Sendable {
   }
 }
 
-/// A generator whose shapes have parts that correspond.
+/// A generator whose shapes have corresponding parts.
 public protocol EditableGenerator: PointGenerator {
   /// Clouds `[3, N, 3]`: the base, the donor, and the base with parts of the donor.
   ///
@@ -57,7 +57,7 @@ extension SphereGenerator: EditableGenerator {
 
   /// A latent for each point, `[1, N, Z]`, of those of base and donor, `[2, Z]`, and positions on the unit sphere, `[N, 3]`.
   ///
-  /// Latents on the way keep the length that lies between those of both ends, since shorter ones were never met in training.
+  /// Latents on the way keep the length that lies between those of both ends, since shorter ones are improbable under the prior.
   static func latents(_ latents: Tensor, edit: RegionEdit, positions: Tensor) throws -> Tensor {
     let base = try latents.narrowed(along: 0, start: 0, count: 1)
     let donor = try latents.narrowed(along: 0, start: 1, count: 1)
@@ -95,7 +95,7 @@ extension LatentGenerator: EditableGenerator {
   }
 }
 
-/// A half of what shapes are made from, the sphere or the mean shape: a part of every shape.
+/// A half of the template that shapes are deformed from, the sphere or the mean shape: a part of every shape.
 ///
 /// Names are those of an object whose front looks along the negative y axis and whose top lies along the z axis.
 public enum ShapeRegion: String, CaseIterable, Sendable, ExpressibleByArgument {

@@ -6,7 +6,7 @@ import ModalityKit
 import PointDatasets
 import Torch
 
-/// Makes a shape that has a part of another one.
+/// `edit`: generates a shape with a part of another one.
 struct Edit: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "edit", abstract: "Gives a shape a part of another one.",
@@ -90,7 +90,7 @@ struct Edit: ParsableCommand {
   }
 }
 
-/// Renders a walk through the latents: from the shape of one seed to that of the next, in small steps, one file each.
+/// `interpolate`: shapes along a walk from the latent of one seed to that of the next, one file each.
 struct Interpolate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "interpolate", abstract: "Walks from shape to shape and writes each step as a file.",
@@ -132,8 +132,8 @@ struct Interpolate: ParsableCommand {
     Console.current.note("\(clouds.count) shapes of step \(trained.step) in \(folder.relativePath)")
   }
 
-  /// Clouds of codes on the way. On the arc between two latents a latent generator goes from one exemplar to another at
-  /// once; so it is led along the line between codes, where one shape turns into the other.
+  /// Clouds of codes on the way. On the arc between two latents the attention weights of a latent generator jump from one
+  /// exemplar to another, so codes are interpolated linearly instead.
   static func clouds(of generator: LatentGenerator, _ sampler: Sampler<Points>, on walk: LatentWalk) throws
     -> [PointCloud]
   {
@@ -154,7 +154,7 @@ struct Interpolate: ParsableCommand {
   }
 }
 
-/// Turns given shapes into codes and back, and tells how near they come.
+/// `reconstruct`: encodes and decodes given shapes, and reports the distances.
 struct Reconstruct: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reconstruct", abstract: "Turns given shapes into codes and back, with latent networks.",

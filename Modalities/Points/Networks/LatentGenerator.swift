@@ -5,15 +5,17 @@ import Torch
 
 /// A generator of codes of shapes, which a `ShapeCodec` makes clouds of.
 ///
-/// Exemplars, codes of training shapes, have random keys, and answer to a latent as far as their keys point where it does: one
-/// of them mostly, each as often as any other. A network that knows the latent and the answer tells how the code is to differ,
-/// and the code's shape is deformed as neighbours of the exemplar differ from it. So the game begins with shapes rather than
-/// with noise, none of which it can forget, and what it learns is how shapes vary around each other: a density around
-/// instances, as in instance-conditioned GANs (Casanova et al., 2021), whose instances here follow from the latent. Labels
-/// decide which exemplars may answer.
+/// Attention over exemplars: exemplars are codes of training shapes with fixed random keys of unit length. The attention
+/// weights of a latent are a softmax of the cosines between the latent and the keys, sharp enough that one exemplar mostly
+/// dominates, and each exemplar dominates for equally many latents. A residual network of the latent and the weighted
+/// exemplar corrects the code; the decoded shape is then deformed along the differences between the exemplar and its nearest
+/// neighbours. So training starts from shapes instead of noise, cannot lose modes, and learns how shapes vary around each
+/// other: a density around instances, as in instance-conditioned GANs (Casanova et al., 2021), with instances that follow
+/// from the latent. For conditional networks only exemplars of the wanted label have attention weights above 0.
 ///
-/// Points of a cloud are those of the mean shape, moved. Of fewer each cloud has a choice of its own, as clouds that are drawn
-/// from surfaces have; beyond their number points are put between neighbours.
+/// The points of a cloud are those of the mean shape, moved. Clouds of fewer points are random subsets, a new one for each
+/// cloud, as in clouds sampled from surfaces; for more points than those of the mean shape, points are interpolated between
+/// neighbours.
 public final class LatentGenerator: PointGenerator {
   /// The architecture.
   public let recipe: LatentRecipe
@@ -22,7 +24,7 @@ public final class LatentGenerator: PointGenerator {
   /// Itself.
   public var overCodes: LatentGenerator? { self }
 
-  /// Makes clouds of codes.
+  /// Decodes codes to clouds.
   let codec: ShapeCodec
   private let exemplars: Buffer
   private let exemplarLabels: Buffer?
@@ -34,7 +36,7 @@ public final class LatentGenerator: PointGenerator {
   /// Deforms shapes.
   let deformation: Deformation
 
-  /// The codec, exemplars with their labels, keys and deformations, amounts of these, change.
+  /// Codec; exemplars with labels, keys and deformations; the layer of deformation amounts; the residual network.
   public var members: Members {
     [
       "codec": codec, "exemplars": exemplars, "exemplarLabels": exemplarLabels, "keys": keys,
@@ -42,15 +44,15 @@ public final class LatentGenerator: PointGenerator {
     ]
   }
 
-  /// Draws a generator, whose codec and exemplars are still to be taken from shapes or loaded.
+  /// Initialises a generator; codec and exemplars are zero until `take` or loaded weights set them.
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
   ///   - sizes: what the data decided.
-  ///   - rule: by which deformed shapes are brought back into their frame.
+  ///   - rule: the normalisation that is applied again after a deformation.
   ///   - labels: how many there are; 0 without conditions.
   ///   - latentDimension: numbers in a latent.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   init(
     recipe: LatentRecipe, sizes: CodeSpec, rule: PointNormalisation, labels: Int = 0,
     latentDimension: Int, using stream: inout RandomStream
@@ -63,7 +65,7 @@ public final class LatentGenerator: PointGenerator {
     keys = Buffer(try Self.directions(of: stream.normal([sizes.exemplars, latentDimension])))
     deformations = Buffer(
       try Tensor.zeros([sizes.exemplars, sizes.neighbours * Deformation.count]))
-    // At first exemplars are deformed at random, and not changed otherwise.
+    // At initialisation exemplars are deformed at random; the residual network is zero.
     amounts = try Linear(
       inputs: latentDimension, outputs: sizes.neighbours,
       initialisation: .normal(standardDeviation: 1 / Double(latentDimension).squareRoot()), using: &stream)
@@ -74,7 +76,7 @@ public final class LatentGenerator: PointGenerator {
       inputs: change.outputs, outputs: sizes.numbers, initialisation: .zeros, using: &stream)
   }
 
-  /// Takes codec and exemplars from the shapes to train on.
+  /// Sets codec, exemplars and deformations from the training shapes.
   func take(_ shapes: CodedShapes) throws {
     let device = exemplars.value.device
     try codec.load(shapes.codec)
@@ -106,15 +108,15 @@ public final class LatentGenerator: PointGenerator {
   /// Clouds of the mean shape's points `[B, P, 3]`, in its order.
   func shapes(latents: Tensor, labels: Tensor?) throws -> Tensor {
     let weights = try weights(latents: latents, labels: labels)
-    let answer = try weights.matmul(exemplars.value).widened()
-    let code = try answer + changed(change(Tensor.concatenated([latents, answer], along: 1))).widened()
+    let exemplar = try weights.matmul(exemplars.value).widened()
+    let code = try exemplar + changed(change(Tensor.concatenated([latents, exemplar], along: 1))).widened()
     let neighbours = try weights.matmul(deformations.value).widened()
       .reshaped([latents.shape[0], -1, Deformation.count])
     return try deformed(code, towards: neighbours, by: amounts(latents).widened())
   }
 
-  /// The shapes of codes `[B, K]`, deformed as neighbours differ from them, by amounts `[B, C]` of which 1 is as much as the
-  /// recipe has them deformed at first: clouds of the mean shape's points, in its order.
+  /// Decodes codes `[B, K]` and deforms the shapes along `neighbours [B, C, 30]` by `amounts [B, C]`, in units of
+  /// `recipe.deformation`. Returns `[B, P, 3]`, the points in the mean shape's order.
   func deformed(_ codes: Tensor, towards neighbours: Tensor, by amounts: Tensor) throws -> Tensor {
     try deformation(
       codec.decode(codes).widened(),
@@ -134,7 +136,7 @@ public final class LatentGenerator: PointGenerator {
       at: choices.expandingDimension(at: 2).expanded(to: [clouds.shape[0], points, 3]), along: 1)
   }
 
-  /// How much each exemplar has to say to each latent, `[B, E]`: rows add up to 1.
+  /// Attention weights of latents `[B, Z]` over the exemplars, `[B, E]`: each row sums to 1.
   func weights(latents: Tensor, labels: Tensor?) throws -> Tensor {
     var agreement = try (Self.directions(of: latents) * recipe.sharpness)
       .matmul(keys.value.transposed()).widened()
@@ -153,7 +155,7 @@ public final class LatentGenerator: PointGenerator {
   }
 }
 
-/// A critic of codes: affine maps with rectifiers between them, and a logit.
+/// A discriminator of codes: a multilayer perceptron with leaky rectifiers and a projection head.
 final class CodeCritic: Discriminator {
   private let layers: PerPointLayers
   private let logit: ProjectionHead
@@ -161,7 +163,7 @@ final class CodeCritic: Discriminator {
   /// The maps, the logit with its labels.
   var members: Members { ["layers": layers, "logit": logit] }
 
-  /// Draws a critic of codes of so many numbers.
+  /// Initialises a discriminator of codes `[B, numbers]`.
   init(recipe: LatentRecipe, numbers: Int, labels: Int = 0, using stream: inout RandomStream) throws {
     layers = try PerPointLayers(
       inputs: numbers, widths: recipe.critic, slope: 0.2, initialisation: .heNormal, using: &stream)
@@ -177,11 +179,11 @@ final class CodeCritic: Discriminator {
   }
 }
 
-/// `LatentGenerator` and a `CodeCritic`, one update each.
+/// `LatentGenerator` with `CodeCritic` as its discriminator, one update of each a step.
 struct LatentNetworks: PointNetworks {
   static let network = PointNetwork.latent
 
-  /// How such networks are trained: what presets begin with.
+  /// The training settings of this family, which are the presets' defaults.
   static let training = {
     var training = TrainingRecipe()
     training.loss = .nonSaturating
@@ -190,7 +192,7 @@ struct LatentNetworks: PointNetworks {
     training.latentDimension = 64
     training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
     training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
-    // Slow beside the discriminator: what it begins with is good, and only what is told well may change it.
+    // A tenth of the discriminator's rate: the generator starts from good shapes, and a discriminator that lags would spoil them.
     training.generatorRate = .cosine(from: 1e-4, to: 1e-5)
     training.discriminatorRate = .cosine(from: 1e-3, to: 1e-4)
     training.averaging = .halfLife(samples: 20_000, rampUp: 0.05)
@@ -228,37 +230,37 @@ struct LatentNetworks: PointNetworks {
   }
 }
 
-/// The architecture of networks that play over codes of shapes, and how shapes become codes.
+/// The architecture of latent networks, which generate codes of shapes, and the settings of the codec.
 public struct LatentRecipe: Codable, Equatable, Sendable {
-  /// Points of the mean shape that all shapes are matched to, at most, and twice as many as a cloud's otherwise, so that
-  /// clouds are choices among them as real clouds are among a surface's.
+  /// Points of the mean shape that all shapes are matched to: twice as many as a cloud's, at most this number, so that clouds
+  /// are subsets of them as real clouds are samples of a surface.
   public var places = 1024
   /// Numbers of a code, at most; the data may allow fewer.
   public var numbers = 1024
-  /// Choices of a shape's points that are matched and averaged for its code: of one alone, points lie at random on the surface,
-  /// as those of real clouds do.
+  /// Random samples of a shape's points that are matched to the mean shape and averaged for its code. With one, points lie
+  /// at random on the surface, as those of real clouds do.
   public var draws = 1
-  /// Shapes of the training part that the generator starts from, at most.
+  /// Shapes of the training part that serve as exemplars, at most.
   public var exemplars = 2048
-  /// What the cosines between latents and exemplars' keys are multiplied by before they are weighed: the larger, the more
-  /// one exemplar alone answers.
+  /// Inverse temperature of the attention over exemplars: the factor of the cosines between latents and keys before the
+  /// softmax. The larger, the closer the attention weights are to one-hot.
   public var sharpness = 500.0
-  /// Channels behind each layer, but the last, that tells how a code differs from the exemplars'.
+  /// Channels of the hidden layers of the residual network that corrects an exemplar's code.
   public var change = [256, 256]
   /// Channels behind each layer of the discriminator, but the last, which makes the logit.
   public var critic = [256, 256, 256]
-  /// Shapes most like it that tell how an exemplar may be deformed, at most.
+  /// Nearest neighbours of an exemplar whose differences span its deformations, at most.
   public var neighbours = 10
-  /// How much exemplars are deformed at random before anything is learned: 1 is as much as they differ smoothly from their
-  /// neighbours.
+  /// Scale of the deformations at initialisation: 1 deforms exemplars as much as they differ from their neighbours.
   public var deformation = 1.4
-  /// How much of that the real shapes of a batch are deformed, which makes some hundred shapes a continuum.
+  /// Scale of the deformations of real shapes in a batch as a share of `deformation`, 0 to 1: augmentation that turns some
+  /// hundred shapes into a continuum.
   public var realShare = 0.95
 
   /// A recipe with the defaults, to be changed field by field.
   public init() {}
 
-  /// What makes no sense in the recipe, with keys as in a modality's recipe.
+  /// Invalid values of the recipe, with keys as in a modality's recipe.
   var faults: [RecipeFault] {
     var faults = RecipeFaults()
     faults.expect("latent.places", places, 1...4096)
@@ -275,13 +277,13 @@ public struct LatentRecipe: Codable, Equatable, Sendable {
   }
 }
 
-/// Sizes that the data decides for networks that play over codes.
+/// Sizes that the data decides for networks that generate codes.
 public struct CodeSpec: Codable, Equatable, Sendable {
   /// Points of the mean shape.
   public var points: Int
   /// Numbers of a code.
   public var numbers: Int
-  /// Training shapes that the generator starts from.
+  /// Training shapes that serve as exemplars.
   public var exemplars: Int
   /// Neighbours of each of them.
   public var neighbours: Int

@@ -32,14 +32,14 @@ public final class MLPGenerator: PointGenerator {
   /// As many as the last layer makes.
   public var fixedPointCount: Int? { points }
 
-  /// Draws a generator.
+  /// Initialises a generator.
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
   ///   - points: of a cloud.
   ///   - labels: how many there are; 0 without conditions.
   ///   - latentDimension: numbers in a latent.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   public init(
     recipe: MLPRecipe, points: Int, labels: Int = 0, latentDimension: Int, using stream: inout RandomStream
   ) throws {

@@ -1,10 +1,10 @@
 import Adversarial
 import Torch
 
-/// A critic of clouds in the manner of PointNet (Qi et al., 2017): a network that all points share, pooled over the
-/// points, and a head. Knows no order of the points and takes any number of them.
+/// A discriminator of clouds in the manner of PointNet (Qi et al., 2017): a network shared by all points, pooling over the
+/// points, and a head. Invariant to the order of the points, whose number may vary.
 ///
-/// There is no batch norm: penalties take the gradient sample by sample.
+/// There is no batch norm: gradient penalties need the gradient of each sample by itself.
 public final class PointCritic: Discriminator {
   /// The architecture.
   public let recipe: PointCriticRecipe
@@ -13,15 +13,15 @@ public final class PointCritic: Discriminator {
   private let head: PerPointLayers
   private let logit: ProjectionHead
 
-  /// The shared network, the head, the logit with its labels.
+  /// The shared network, the head, the projection head of the logit.
   public var members: Members { ["shared": shared, "head": head, "logit": logit] }
 
-  /// Draws a critic.
+  /// Initialises a discriminator.
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
   ///   - labels: how many there are; 0 without conditions.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   public init(recipe: PointCriticRecipe, labels: Int = 0, using stream: inout RandomStream) throws {
     self.recipe = recipe
     shared = try PerPointLayers(
@@ -60,22 +60,22 @@ public final class PointCritic: Discriminator {
   }
 }
 
-/// What becomes of the features of a cloud's points, whatever their order.
+/// How the features of a cloud's points are pooled into features of the cloud.
 public enum PointPooling: String, Codable, CaseIterable, Sendable {
-  /// The largest of each feature (PointNet, Qi et al., 2017): sees where points are, not how many.
+  /// The maximum of each feature (PointNet, Qi et al., 2017): depends on where points are, not on how many.
   case max
-  /// The mean of each feature: sees how many.
+  /// The mean of each feature: depends on the density of points.
   case mean
   /// Both, one beside the other, which helped every generator of a comparison at metrics that notice density (Wang et
   /// al., "Rethinking sampling in 3D point cloud generative adversarial networks", 2020).
   case both
 }
 
-/// The architecture of a critic of clouds: a shared network of each point, pooled, and a head.
+/// The architecture of a discriminator of clouds: a network shared by all points, pooling, and a head.
 public struct PointCriticRecipe: Codable, Equatable, Sendable {
   /// Channels behind each layer of the network that all points share.
   public var widths = [64, 128, 256]
-  /// How points become a cloud.
+  /// Pooling over the points.
   public var pooling = PointPooling.both
   /// Channels behind each layer of the head but the last, which makes the logit.
   public var head = [128]
@@ -109,7 +109,7 @@ public struct PointCriticRecipe: Codable, Equatable, Sendable {
     return recipe
   }
 
-  /// What makes no sense in the recipe.
+  /// Invalid values of the recipe.
   ///
   /// - Parameter key: where in a modality's recipe it stands.
   public func faults(key: String = "critic") -> [RecipeFault] {

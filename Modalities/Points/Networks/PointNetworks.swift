@@ -2,11 +2,11 @@ import Adversarial
 import ModalityKit
 import Torch
 
-/// A family of networks of clouds.
+/// A family of networks that generate point clouds.
 protocol PointNetworks: NetworkFamily<PointRecipe> {
   /// Which one it is.
   static var network: PointNetwork { get }
-  /// Whether the game is played over codes of shapes rather than over clouds.
+  /// Whether the networks generate and judge codes of shapes instead of clouds.
   var playsOverCodes: Bool { get }
 }
 
@@ -24,7 +24,7 @@ extension PointNetworks {
 }
 
 extension PointNetwork {
-  /// What makes and checks networks of this kind.
+  /// The family of networks of this name.
   var networks: any PointNetworks {
     switch self {
     case .latent: LatentNetworks()
@@ -36,7 +36,7 @@ extension PointNetwork {
 }
 
 extension [Setting] {
-  /// Everything about a training that a kind of networks decides, so that one kind leaves nothing to another.
+  /// All training settings that a family of networks decides, so that choosing another family replaces each of them.
   static func training(_ training: TrainingRecipe, flag: String) -> [Setting] {
     [
       Setting("training.loss", training.loss, flag: flag),
@@ -59,15 +59,15 @@ extension [Setting] {
 
 /// A generator of point clouds.
 ///
-/// `generate` answers clouds of as many points as in training; `clouds` answers clouds of any number that the network can
-/// make.
+/// `generate` returns clouds of as many points as in training; `clouds` returns clouds of any number that the network
+/// supports.
 public protocol PointGenerator: Generator {
   /// Points of every cloud where the network's layers determine it: it makes so many or, by leaving some out, fewer. Nil
   /// for networks that make any number.
   var fixedPointCount: Int? { get }
-  /// Itself where it makes clouds of codes; nil for networks that play without.
+  /// The generator itself where it generates codes; nil for networks that generate clouds directly.
   var overCodes: LatentGenerator? { get }
-  /// Itself where its shapes have parts that correspond; nil for others.
+  /// The generator itself where its shapes have corresponding parts; nil for others.
   var editable: (any EditableGenerator)? { get }
 
   /// Makes clouds `[B, points, 3]` on the generator's device.
@@ -82,13 +82,13 @@ public protocol PointGenerator: Generator {
 }
 
 extension PointGenerator {
-  /// Plays without codes.
+  /// Nil: generates clouds directly.
   public var overCodes: LatentGenerator? { nil }
-  /// Its shapes have no parts that correspond.
+  /// Nil: its shapes have no corresponding parts.
   public var editable: (any EditableGenerator)? { nil }
 
-  /// Clouds of a network whose layers determine the number of points: for fewer, a choice of its points that is drawn for
-  /// all clouds alike, so that point n of one cloud still corresponds to point n of another.
+  /// Thins clouds of a network whose layers determine the number of points: one random subset of the points for all
+  /// clouds, so that point n of one cloud still corresponds to point n of another.
   ///
   /// - Precondition: `points` is at most `fixedPointCount`.
   func thinned(_ clouds: Tensor, to points: Int, using stream: inout RandomStream) throws -> Tensor {
@@ -100,14 +100,14 @@ extension PointGenerator {
   }
 }
 
-/// Affine maps one after the other with rectifiers between them, of the last dimension: of each point alone.
+/// A multilayer perceptron with leaky rectifiers over the last dimension, applied to each point by itself.
 ///
 /// Points lie one after the other in memory, so a layer is one product of a matrix of points with the weights, where
 /// convolutions with a kernel of 1 would copy every channel into a plane of its own.
 final class PerPointLayers: Module {
   private let layers: [Linear]
   private let slope: Double
-  /// Whether the last map is rectified too.
+  /// Whether a rectifier follows the last map too.
   private let rectifiesLast: Bool
 
   /// The maps, numbered.
@@ -116,15 +116,15 @@ final class PerPointLayers: Module {
   /// Channels of the result.
   let outputs: Int
 
-  /// Draws the maps.
+  /// Initialises the maps.
   ///
   /// - Parameters:
   ///   - inputs: channels of the input.
   ///   - widths: channels behind each map.
   ///   - slope: of the rectifiers below zero; 1 leaves them out.
-  ///   - rectifiesLast: whether one stands behind the last map too.
+  ///   - rectifiesLast: whether a rectifier follows the last map too.
   ///   - initialisation: how the weights start.
-  ///   - stream: where they are drawn from.
+  ///   - stream: source of random numbers for the weights.
   init(
     inputs: Int, widths: [Int], slope: Double, rectifiesLast: Bool = true,
     initialisation: Initialisation = .pytorchDefault, using stream: inout RandomStream

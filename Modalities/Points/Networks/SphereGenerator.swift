@@ -42,14 +42,14 @@ public final class SphereGenerator: PointGenerator {
     ]
   }
 
-  /// Draws a generator.
+  /// Initialises a generator.
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
   ///   - points: of a cloud in training.
   ///   - labels: how many there are; 0 without conditions.
   ///   - latentDimension: numbers in a latent.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   /// - Precondition: the recipe has no faults.
   public init(
     recipe: SphereRecipe, points: Int, labels: Int = 0, latentDimension: Int, using stream: inout RandomStream
@@ -147,11 +147,11 @@ public final class SphereGenerator: PointGenerator {
   }
 }
 
-/// `SphereGenerator` and a `PointCritic` that sees maxima and means, one update each.
+/// `SphereGenerator` and a `PointCritic` with maximum and mean pooling, one update of each a step.
 struct SphereNetworks: PointNetworks {
   static let network = PointNetwork.sphere
 
-  /// How such networks are trained.
+  /// The training settings of this family.
   static let training = {
     var training = TrainingRecipe()
     training.loss = .nonSaturating
@@ -186,13 +186,13 @@ struct SphereNetworks: PointNetworks {
 
 /// The architecture of sphere generators.
 public struct SphereRecipe: Codable, Equatable, Sendable {
-  /// Neighbours that a point looks at.
+  /// Neighbours of a point in the graph of the convolutions.
   public var neighbours = 10
   /// Numbers in the style of a point.
   public var style = 128
   /// Channels behind each convolution over neighbours.
   public var widths = [64, 128]
-  /// Features of the whole cloud that each point is told; 0 leaves them out.
+  /// Global features of the cloud that are added to the features of each point; 0 leaves them out.
   public var overall = 256
   /// Channels behind each of the last layers but the one that makes coordinates.
   public var tail = [256, 64]
@@ -202,7 +202,7 @@ public struct SphereRecipe: Codable, Equatable, Sendable {
   /// A recipe with the defaults, to be changed field by field.
   public init() {}
 
-  /// What makes no sense in the recipe, with keys as in a modality's recipe.
+  /// Invalid values of the recipe, with keys as in a modality's recipe.
   var faults: [RecipeFault] {
     var faults = RecipeFaults()
     faults.expect("sphere.neighbours", neighbours, 1...64)

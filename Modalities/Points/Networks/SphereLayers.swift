@@ -12,7 +12,7 @@ final class EdgeConvolution: Module {
 
   var members: Members { ["own": own, "other": other] }
 
-  /// Draws the two maps.
+  /// Initialises the two maps.
   init(inputs: Int, outputs: Int, using stream: inout RandomStream) throws {
     own = try Linear(inputs: inputs, outputs: outputs, using: &stream)
     other = try Linear(inputs: inputs, outputs: outputs, bias: false, using: &stream)
@@ -41,7 +41,7 @@ final class AdaptiveInstanceNorm: Module {
 
   var members: Members { ["affine": affine] }
 
-  /// Draws the map from the style.
+  /// Initialises the map from the style.
   init(style: Int, channels: Int, using stream: inout RandomStream) throws {
     self.channels = channels
     affine = try Linear(
@@ -79,7 +79,7 @@ struct FibonacciSphere: Sendable {
   /// Rows of the matrix of distances at a time.
   private static let rows = 512
 
-  /// Spreads points and looks for their neighbours.
+  /// Spreads points and finds their neighbours.
   ///
   /// - Parameters:
   ///   - count: points of the sphere.
@@ -92,7 +92,7 @@ struct FibonacciSphere: Sendable {
     let kept = min(neighbourCount, count - 1)
     self.neighbourCount = kept
     guard kept > 0 else {
-      // A point alone is its own neighbour, or a convolution would have nothing to look at.
+      // A single point is its own neighbour, so that convolutions have an input.
       neighbours = try Tensor.arange(0, Double(count))
       return
     }

@@ -18,14 +18,14 @@ public final class TreeGenerator: PointGenerator {
   /// As many as the tree has leaves.
   public var fixedPointCount: Int? { points }
 
-  /// Draws a generator.
+  /// Initialises a generator.
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
   ///   - points: of a cloud.
   ///   - labels: how many there are; 0 without conditions.
   ///   - latentDimension: numbers in a latent.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   /// - Precondition: the recipe has no faults for so many points.
   public init(
     recipe: TreeRecipe, points: Int, labels: Int = 0, latentDimension: Int, using stream: inout RandomStream
@@ -92,7 +92,7 @@ final class TreeConvolution: Module {
     ]
   }
 
-  /// Draws a layer.
+  /// Initialises a layer.
   ///
   /// - Parameters:
   ///   - widths: channels of every level so far, the root's first.
@@ -101,7 +101,7 @@ final class TreeConvolution: Module {
   ///   - degree: children of each.
   ///   - recipe: support and rank.
   ///   - rectifies: whether the children's features get a bias and a rectifier; the last layer's are coordinates.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   init(
     widths: [Int], outputs: Int, nodes: Int, degree: Int, recipe: TreeRecipe, rectifies: Bool,
     using stream: inout RandomStream
@@ -149,7 +149,7 @@ final class Branches: Module {
 
   var members: Members { ["factor": factor, "weight": weight] }
 
-  /// Draws the matrices, uniform within the bound that tree-GAN's start has.
+  /// Initialises the matrices, uniform within the bound that tree-GAN's start has.
   ///
   /// PyTorch's `xavier_uniform_`, with a gain of √2, takes the stack `[n, I, O]` for a convolution's weight, so fans are I O
   /// and n O. A product of two has elements of the same variance.
@@ -190,7 +190,7 @@ public struct TreeRecipe: Codable, Equatable, Sendable {
   /// Nodes before the last layer.
   var innerNodes: Int { degrees.reduce(1, *) }
 
-  /// What makes no sense in the recipe, with keys as in a modality's recipe.
+  /// Invalid values of the recipe, with keys as in a modality's recipe.
   ///
   /// - Parameter points: of a cloud.
   func faults(points: Int) -> [RecipeFault] {

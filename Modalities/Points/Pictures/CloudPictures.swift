@@ -70,7 +70,7 @@ public enum UpAxis: String, CaseIterable, Codable, Sendable {
   case z
 }
 
-/// Where the points of a cloud appear to somebody in front of it, to the right and above: a three-quarter view.
+/// The projection of clouds into a three-quarter view: from the front, the right and above.
 struct CloudView {
   /// A point as it is seen. The unit is the picture's half side.
   struct Spot {
@@ -136,19 +136,19 @@ struct CloudView {
   }
 }
 
-/// A square of pixels that each know how near their nearest thing is, and how it is lit.
+/// A depth buffer: for each pixel of a square the depth of its nearest ball, and its shading.
 struct DepthBuffer {
   private let side: Int
-  /// Towards the viewer, in half sides; nothing is there where it is -infinity.
+  /// Depth towards the viewer, in half sides; -infinity where there is nothing.
   private var depth: [Float]
-  /// How much light each pixel's thing gets, 0 to 1.
+  /// Brightness of each pixel, 0 to 1.
   private var light: [Float]
 
   /// Depths from the back to the front, in half sides.
   private static let extent: Float = 1.3
   /// Where the light comes from: the left, above, the viewer.
   private static let lamp = SIMD3<Float>(-0.45, 0.6, 0.66)
-  /// Blue, dark in front and pale behind: lightness alone tells the order, whatever colours an eye can tell apart.
+  /// Blue, dark in front and pale behind: lightness alone shows the order, also without colour vision.
   private static let colours = ColourMap([
     Colour(red: 205, green: 219, blue: 236), Colour(red: 134, green: 170, blue: 213),
     Colour(red: 66, green: 114, blue: 178), Colour(red: 18, green: 52, blue: 110),
@@ -204,7 +204,7 @@ struct DepthBuffer {
     let share = (depth[place] / Self.extent + 1) / 2
     let plain = Self.numbers(Self.colours[share])
     let lit = plain * (0.62 + 0.38 * light[place]) * shade(column, row)
-    // The point of a ball that faces the lamp shines a little.
+    // A specular highlight.
     let shine = 40 * max(0, light[place] - 0.8) / 0.2
     return (lit + shine).clamped(lowerBound: SIMD3(repeating: 0), upperBound: SIMD3(repeating: 255))
   }

@@ -17,7 +17,7 @@ public final class PointGame: Game {
   private let spec: PointSpec
   private let corpus: PointCorpus
   private let networks: GameNetworks<PointRecipe>
-  /// The shapes as codes, and the generator that deforms them, for networks that play over codes.
+  /// The shapes as codes, and the generator that deforms them, for networks that generate codes.
   private let codes: (shapes: CodedShapes, generator: LatentGenerator)?
 
   /// Where the networks lie.
@@ -151,7 +151,7 @@ public struct PointDataset: CorpusDataset {
       points: options.points, frame: corpus.frame, labels: corpus.labelNames, codes: codes)
   }
 
-  /// The training shapes as codes, for networks that play over codes; nil for others. Worked out once for all games of the
+  /// The training shapes as codes, for networks that generate codes; nil for others. Worked out once for all games of the
   /// data, which have one recipe.
   func codedShapes(_ recipe: PointRecipe) throws -> CodedShapes? {
     guard recipe.network.networks.playsOverCodes else { return nil }

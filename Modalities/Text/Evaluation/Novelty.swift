@@ -1,7 +1,7 @@
 import Metrics
 import TextDatasets
 
-/// Finds how far lines are from the nearest training line: copying is not generating.
+/// The distance of lines to the nearest training line.
 ///
 /// The distance is the Levenshtein distance divided by the length of the longer line: 0 for a copy, 1 for a line that
 /// has nothing in place. Exact, but quick: training lines are grouped by length, the groups visited in the order
@@ -59,7 +59,7 @@ public struct NearestLine: Sendable {
   ///
   /// - Parameters:
   ///   - samples: lines; at least one.
-  ///   - limit: only the first so many are looked at.
+  ///   - limit: only the first `limit` lines are measured.
   ///   - generator: source of the resamples behind the median's error.
   /// - Returns: both with their standard errors. The median's is by bootstrap; since distances are fractions of few symbols,
   ///   it jumps between these, and between jumps the error is a rough one.
@@ -217,7 +217,7 @@ public enum Novelty {
   ///
   /// - Parameters:
   ///   - samples: at least one; repetitions count each time.
-  ///   - isTrainingLine: tells whether a sample is a training line; for corpora that do not fit into a set.
+  ///   - isTrainingLine: whether a sample is a training line; for corpora that do not fit into a set.
   public static func copyShare(
     _ samples: [[Int32]], isTrainingLine: ([Int32]) throws -> Bool
   ) rethrows -> Score {
@@ -226,9 +226,9 @@ public enum Novelty {
 }
 
 extension TextCorpus {
-  /// What tells whether a sample is one of the training samples, however many these are.
+  /// A predicate that is true of samples that equal a training sample, for any number of training samples.
   var copyTest: @Sendable ([Int32]) -> Bool {
-    // Where ids and bytes say the same, the sorted lines answer. Windows are not sorted; unknown symbols, and graphemes
+    // Where ids and bytes say the same, the sorted lines decide. Windows are not sorted; unknown symbols, and graphemes
     // in their composed form, may be other bytes in the file.
     if options.window == nil, vocabulary.kind == .scalars, !vocabulary.hasUnknown {
       return { training.hasSample(vocabulary.decode($0)) }

@@ -59,7 +59,7 @@ public struct TextSampling: Sendable, Equatable {
   }
 }
 
-/// The flags that say how symbols are drawn, the same wherever samples are.
+/// The flags of sampling, shared by all verbs that sample.
 struct TextSamplingFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(

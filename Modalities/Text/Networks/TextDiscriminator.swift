@@ -1,7 +1,7 @@
 import Adversarial
 import Torch
 
-/// A convolutional network that tells real sequences from generated ones.
+/// A convolutional discriminator of sequences.
 ///
 /// Filters of several widths slide over the symbols' vectors, as in RelGAN and SeqGAN; what each finds is pooled over time by
 /// its maximum and its mean, and two linear layers make a logit of it. The maximum tells whether something occurs at
@@ -25,12 +25,12 @@ public final class TextDiscriminator: Discriminator {
     ]
   }
 
-  /// Draws a discriminator.
+  /// Initialises a discriminator.
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
   ///   - spec: what the data decides: symbols, labels.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   public init(recipe: TextDiscriminatorRecipe, spec: TextSpec, using stream: inout RandomStream) throws {
     self.recipe = recipe
     let norm = recipe.spectralNorm

@@ -30,13 +30,13 @@ public final class TextGenerator: Generator {
     ]
   }
 
-  /// Draws a generator.
+  /// Initialises a generator.
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
   ///   - spec: what the data decides: symbols, length, labels.
   ///   - latentDimension: numbers in a latent.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   public init(
     recipe: TextGeneratorRecipe, spec: TextSpec, latentDimension: Int, using stream: inout RandomStream
   ) throws {
@@ -142,7 +142,7 @@ public final class TextGenerator: Generator {
   /// Gumbel-softmax (Jang, Gu and Poole, 2017).
   ///
   /// Each symbol is the argmax of logits plus Gumbel noise, that is, a draw from the softmax of the logits. Forward, a row
-  /// is that symbol exactly, so a discriminator cannot tell real rows by their being sharp; backward it is
+  /// is that symbol exactly, so a discriminator cannot recognise real rows as one-hot; backward it is
   /// `softmax((logits + noise) / temperature)`. As in RelGAN the drawn symbol is fed back and no gradient flows through it. So
   /// the gradient needs no loop: the symbols are drawn first, and their logits are then computed for all places at once.
   /// Behind the first end symbol stand end symbols without a gradient.

@@ -90,7 +90,7 @@ extension Tensor {
   /// One-hot vectors `[B, T, V]`, also relaxed ones, as ids `[B, T]`.
   func symbolIDs() throws -> Tensor { try argmax(along: -1) }
 
-  /// Ids `[B, T]` moved one place later, with a given id in the first place: what each place follows.
+  /// Ids `[B, T]` shifted one step later, with a given id at the first step: the previous symbol of each step.
   func previousIDs(first: Int) throws -> Tensor {
     try narrowed(along: 1, start: 0, count: shape[1] - 1).padded(1, 0, value: Double(first))
   }

@@ -87,7 +87,7 @@ public struct TextRecipe: ModalityRecipe {
 }
 
 extension TextRecipe {
-  /// The networks that play: there is one family.
+  /// The networks of the game: there is one family.
   public var family: any NetworkFamily<TextRecipe> { RecurrentNetworks() }
 
   /// Ranges that the corpus checks too, here under the keys that flags are found by.
@@ -102,7 +102,7 @@ extension TextRecipe {
   }
 }
 
-/// What only the data can tell about the networks: which symbols there are and how long a sample is.
+/// What the data decides about the networks: the vocabulary and the length of samples.
 ///
 /// Part of a recipe from the moment that the data has been opened, so that a checkpoint needs no data to be used.
 public struct TextSpec: DataSpec {

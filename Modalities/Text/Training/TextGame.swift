@@ -6,7 +6,7 @@ import Torch
 
 /// Text as the trainer needs it: one-hot sequences, a likelihood to warm up with and to hold on to.
 public final class TextGame: Game {
-  /// Samples that a validation looks at, at most.
+  /// Samples of a validation, at most.
   static let validationLimit = 4_096
   /// Lines in a preview.
   static let previewCount = 20

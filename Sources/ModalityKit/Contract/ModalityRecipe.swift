@@ -21,7 +21,7 @@ public protocol ModalityRecipe: Codable, Equatable, Sendable {
   static func coreGenerator(_ generator: Generator) -> any Adversarial.Generator
 }
 
-/// What only the data can tell about the networks, such as a length or a vocabulary, and the labels.
+/// What the data decides about the networks, such as a length or a vocabulary, and the labels.
 ///
 /// Part of a recipe from the moment that the data has been opened, so that a checkpoint needs no data to be used.
 public protocol DataSpec: Codable, Equatable, Sendable {
@@ -54,7 +54,7 @@ public protocol NetworkFamily<Recipe>: Sendable {
   ///
   /// - Parameters:
   ///   - recipe: complete, with a spec.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   func generator(_ recipe: Recipe, spec: Recipe.Spec, using stream: inout RandomStream) throws
     -> Recipe.Generator
   /// Initialises the discriminator that goes with it.
@@ -78,7 +78,7 @@ extension ModalityRecipe {
   /// None.
   public var dataFaults: [RecipeFault] { [] }
 
-  /// What makes no sense in the recipe: the core's part, the medium's, its networks'.
+  /// Invalid values of the recipe: the core's part, the medium's, its networks'.
   public var faults: [RecipeFault] { training.faults + dataFaults + family.faults(of: self) }
 
   /// What the data has decided.

@@ -154,7 +154,7 @@ public enum GradientClipping {
     return try Tensor.stacked(gathered).norm().item()
   }
 
-  /// Shrinks all gradients by one factor so that their common norm is at most `limit`, and answers the norm before.
+  /// Shrinks all gradients by one factor so that their common norm is at most `limit`, and returns the norm before.
   ///
   /// A norm that is infinite or NaN is answered as it is and the gradients are left alone, so that what went wrong can
   /// be reported.
