@@ -39,7 +39,7 @@ Result guarded(Result failed, Body &&body) noexcept {
   }
 }
 
-/// The same for functions that answer a status.
+/// The same for functions that return a status.
 template <typename Body>
 ct_status checked(Body &&body) noexcept {
   try {

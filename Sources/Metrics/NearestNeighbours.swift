@@ -35,8 +35,8 @@ public struct Neighbour: Hashable, Sendable {
 
 /// Euclidean distances to the nearest samples of a set.
 ///
-/// To the training set they tell memorisation: samples nearer to it than held-out samples are were copied from it. Within a
-/// set they tell diversity. Both fall as the set that is searched grows: compare sets of one size only.
+/// Distances to the training set measure memorisation: samples nearer to it than held-out samples are were copied from it.
+/// Distances within a set measure diversity. Both fall as the set that is searched grows: compare sets of one size only.
 public enum NearestNeighbours {
   /// Distances from each sample to its nearest ones in a set.
   ///

@@ -6,7 +6,7 @@ import Torch
 /// All three depend on how many samples both sets have: compare sets of one size only.
 public struct TwoSampleScores: Hashable, Sendable {
   /// The leave-one-out accuracy of the classifier by the nearest neighbour (Lopez-Paz and Oquab, "Revisiting classifier
-  /// two-sample tests", 2017), in percent: 50 where nothing tells the sets apart, 100 where everything does, and less than
+  /// two-sample tests", 2017), in percent: 50 where the sets are indistinguishable, 100 where they are separable, and less than
   /// 50 where samples are copies of real ones. A sample as near to the one set as to the other counts half.
   ///
   /// The error is over draws of the generated samples for the real ones as given, by `HalfSplits`; nil without distances of
@@ -26,7 +26,7 @@ public struct TwoSampleScores: Hashable, Sendable {
 
   /// All distances of two sets. For errors, distances that are right by and large will do where they take long.
   public struct Distances {
-    /// Among the generated samples, `[S, S]`; the diagonal is not looked at.
+    /// Among the generated samples, `[S, S]`; the diagonal is ignored.
     let generated: Tensor
     /// From generated to real samples, `[S, R]`.
     let cross: Tensor
@@ -70,7 +70,7 @@ public struct TwoSampleScores: Hashable, Sendable {
   ///   - generatedToReal: for each generated sample the nearest real one.
   ///   - realToGenerated: for each real sample the nearest generated one.
   ///   - realToReal: for each real sample the nearest other.
-  ///   - distances: what the accuracy's error is told by.
+  ///   - distances: what the accuracy's error is computed from.
   ///   - strata: how the generated samples were drawn; all alike by default.
   ///   - generator: source of the halves that the accuracy's error is told by.
   public init(
@@ -116,7 +116,7 @@ public struct TwoSampleScores: Hashable, Sendable {
       strata: strata, using: &generator)
   }
 
-  /// How far a sample is told right, in 0...1.
+  /// The share of correct decisions on a sample, in 0...1.
   private static func hit(own: Neighbour, other: Neighbour) -> Double {
     if own.distance == other.distance { return 0.5 }
     return own.distance < other.distance ? 1 : 0

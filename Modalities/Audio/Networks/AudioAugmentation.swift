@@ -2,7 +2,8 @@ import Adversarial
 import Foundation
 import Torch
 
-/// Augmentation of the discriminator's input, real and generated sounds alike, against overfitting to few sounds (Karras et al., "Training generative adversarial networks with limited data", 2020).
+/// Augmentation of the discriminator's input, real and generated sounds alike, against overfitting to few sounds
+/// (Karras et al., "Training generative adversarial networks with limited data", 2020).
 public struct AugmentationRecipe: Codable, Equatable, Sendable {
   /// How strong it is.
   public var mode = AugmentationMode.constant

@@ -38,7 +38,7 @@ public final class AudioGame: Game {
     networks = try GameNetworks(recipe, seed: seed, device: device)
   }
 
-  /// Clips `[B, T, C]`; the place of a random crop depends on the step and the clip.
+  /// Clips `[B, T, C]`; the position of a random crop depends on the step and the clip.
   public func batch(at indices: [Int], context: StepContext) throws -> Batch {
     let crops = crops(of: indices, seed: context.seed, step: context.step)
     return try batch(of: corpus.training, at: indices, crops: crops)
@@ -66,7 +66,7 @@ public final class AudioGame: Game {
     corpus.training.prefetch(indices, draws: crops(of: indices, seed: seed, step: step))
   }
 
-  /// Both updates of a step see a clip cropped at the same place, so that it is decoded once.
+  /// Both updates of a step see a clip cropped at the same position, so that it is decoded once.
   private func crops(of indices: [Int], seed: UInt64, step: Int) -> [UInt64] {
     guard recipe.data.slicing == .random else { return indices.map { _ in 0 } }
     return indices.map { index in
@@ -106,7 +106,7 @@ public struct AudioDataset: CorpusDataset {
   /// the data decides.
   ///
   /// Where the recipe is complete already, as that of a trained model, the data is read at the model's rate.
-  /// - Throws: `UserError` that names the file and the place where data is missing or malformed.
+  /// - Throws: `UserError` that names the file and where in it data is missing or malformed.
   public init(_ source: DataSource, recipe: inout AudioRecipe) throws {
     var options = recipe.data
     if let spec = recipe.spec { options.sampleRate = spec.sampleRate }

@@ -4,7 +4,7 @@ import Torch
 
 /// Multi-layer perceptrons for points in the plane.
 struct PlaneNetworks: NetworkFamily {
-  /// What makes no sense in the architecture.
+  /// Invalid values of the architecture.
   func faults(of recipe: PlaneRecipe) -> [RecipeFault] {
     var faults = RecipeFaults(prefix: "network.")
     faults.expect("generatorWidth", recipe.network.generatorWidth, 1...8_192)

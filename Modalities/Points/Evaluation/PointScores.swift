@@ -74,7 +74,9 @@ package struct PointScores {
   ///   - clouds: `[R, N, 3]`, as many as held-out ones.
   ///   - strata: how the clouds were drawn; all alike by default.
   ///   - indices: their indices in the training set, for clouds taken from there.
-  package mutating func measure(_ clouds: Tensor, strata: Strata? = nil, trainingIndices indices: [Int]? = nil)
+  package mutating func measure(
+    _ clouds: Tensor, strata: Strata? = nil, trainingIndices indices: [Int]? = nil
+  )
     throws
     -> [String: EvaluationTable.Cell]
   {

@@ -79,7 +79,8 @@ package struct TrainingNearness {
     return try Tensor(distances.map { $0.dropLast().reduce(0, +) / others * excess })
   }
 
-  private static func distances(_ clouds: Tensor, to training: Tensor, except indices: [Int]?) throws -> Tensor
+  private static func distances(_ clouds: Tensor, to training: Tensor, except indices: [Int]?) throws
+    -> Tensor
   {
     let distances = try PairedDistances.chamfer(clouds, training).distances
     guard let indices else { return distances }

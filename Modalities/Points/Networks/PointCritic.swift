@@ -136,9 +136,9 @@ enum CriticalPoints {
   static func maximum(of clouds: Tensor, through network: PerPointLayers) throws -> Tensor {
     let (batch, count, inputs) = (clouds.shape[0], clouds.shape[1], clouds.shape[2])
     let holders = try withoutGradients { try findHolders(of: clouds.detached(), through: network) }
-    let (rows, places) = try holders.unique()
+    let (rows, indices) = try holders.unique()
     let critical = try clouds.reshaped([batch * count, inputs]).gathered(at: rows)
-    return try network(critical).gatheredElements(at: places, along: 0)
+    return try network(critical).gatheredElements(at: indices, along: 0)
   }
 
   /// For each feature of each cloud `[B, C]` the point that has the maximum, counted through all clouds.

@@ -132,7 +132,7 @@ public struct PointDataset: CorpusDataset {
   /// the data decides.
   ///
   /// Where the recipe is complete already, as that of a trained model, the data is normalised as the model's was.
-  /// - Throws: `UserError` that names the file and the place where data is missing or malformed.
+  /// - Throws: `UserError` that names the file and where in it data is missing or malformed.
   public init(_ source: DataSource, recipe: inout PointRecipe) throws {
     let known = recipe.spec
     let options = recipe.data

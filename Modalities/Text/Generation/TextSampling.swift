@@ -11,9 +11,9 @@ import Torch
 public struct TextSampling: Sendable, Equatable {
   /// What logits are divided by: below 1 the likely becomes likelier; 0 always takes the likeliest symbol.
   public var temperature: Double
-  /// Only so many of the likeliest symbols can be drawn at each place; nil for all.
+  /// Only so many of the likeliest symbols can be drawn at each step; nil for all.
   public var topK: Int?
-  /// Only the likeliest symbols whose probabilities sum to this share can be drawn at each place, at least one; nil for
+  /// Only the likeliest symbols whose probabilities sum to this share can be drawn at each step, at least one; nil for
   /// all (Holtzman et al., 2020).
   public var topP: Double?
   /// What every sample begins with.

@@ -6,8 +6,8 @@ import Torch
 /// Filters of several widths slide over the symbols' vectors, as in RelGAN and SeqGAN; what each finds is pooled over time by
 /// its maximum and its mean, and two linear layers make a logit of it. The maximum tells whether something occurs at
 /// all, the mean how often. Real and generated sequences are padded alike with end symbols, which the filters see as they see
-/// other symbols: the length is evidence, the padding is none. As many rows of zeros as a filter is wide, less one, stand in front,
-/// so that filters see where a sequence begins.
+/// other symbols, so that the length is evidence. As many rows of zeros as a filter is wide, less one, stand in front, so
+/// that filters see where a sequence begins.
 public final class TextDiscriminator: Discriminator {
   /// The architecture.
   public let recipe: TextDiscriminatorRecipe

@@ -95,13 +95,13 @@ extension Tensor {
     try narrowed(along: 1, start: 0, count: shape[1] - 1).padded(1, 0, value: Double(first))
   }
 
-  /// Of ids `[B, T]`, whether each place lies behind the first end symbol.
+  /// For ids `[B, T]`, whether each step lies behind the first end symbol.
   func isAfterEnd() throws -> Tensor {
     let isEnd = try equals(0).converted(to: .int64)
     return try (isEnd.cumulativeSum(along: 1) - isEnd).greater(than: 0)
   }
 
-  /// Ids `[B, T]` without the places at which every sequence has ended before.
+  /// Ids `[B, T]` without the steps before which every sequence has ended.
   func trimmedToLongest() throws -> Tensor {
     let isLive = try isAfterEnd().negated().converted(to: .int64).max(along: 0)
     return try narrowed(along: 1, start: 0, count: Int(isLive.sum().item()))

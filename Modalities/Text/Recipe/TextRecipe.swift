@@ -25,7 +25,7 @@ public struct TextRecipe: ModalityRecipe {
   /// an anchor. Unanchored, such a game makes a good language model worse: docs/experiments.
   public init(preset: Preset) {
     training.loss = .relativisticPaired
-    // Telling a good language model from text is hard: whatever flattens the discriminator leaves it guessing, and a
+    // Distinguishing a good language model from text is hard: whatever flattens the discriminator leaves it guessing, and a
     // penalty doubles the cost of its step (docs/experiments/text-duel.md).
     training.penalties = []
     training.latentDimension = 32

@@ -3,7 +3,7 @@ import Foundation
 import TextDatasets
 import Torch
 
-/// How likely a generator finds samples that it has not been trained on.
+/// The likelihood of samples that a generator has not been trained on.
 ///
 /// Samples are measured in batches of similar length, with latents that are the same at every call, so that scores of
 /// one training can be compared.
@@ -13,7 +13,7 @@ struct HeldOutLikelihood {
   private static let logitLimit = 1 << 22
 
   private struct Batch {
-    let places: [Int]
+    let indices: [Int]
     let ids: Tensor
     let labels: Tensor?
   }
@@ -33,15 +33,15 @@ struct HeldOutLikelihood {
     let order = samples.indices.sorted { (samples[$0].count, $0) < (samples[$1].count, $1) }
     let batchSize = Self.batchSize(for: spec)
     batches = try stride(from: 0, to: order.count, by: batchSize).map { start in
-      let places = Array(order[start..<min(start + batchSize, order.count)])
-      let length = places.map { samples[$0].count }.max().map { $0 + ends } ?? 1
-      let ids = places.flatMap {
+      let indices = Array(order[start..<min(start + batchSize, order.count)])
+      let length = indices.map { samples[$0].count }.max().map { $0 + ends } ?? 1
+      let ids = indices.flatMap {
         samples[$0].map(Int.init) + Array(repeating: 0, count: length - samples[$0].count)
       }
       return Batch(
-        places: places, ids: try Tensor(ids, shape: [places.count, length], device: device),
+        indices: indices, ids: try Tensor(ids, shape: [indices.count, length], device: device),
         labels: try labels.map { labels in
-          try Tensor(places.map { labels[$0] }, shape: [places.count], device: device)
+          try Tensor(indices.map { labels[$0] }, shape: [indices.count], device: device)
         })
     }
   }
@@ -61,13 +61,13 @@ struct HeldOutLikelihood {
     var nats = [Double](repeating: 0, count: symbolCounts.count)
     for (number, batch) in batches.enumerated() {
       var stream = RandomStream(seed: 0, step: number, name: "held-out latents")
-      let count = batch.places.count
+      let count = batch.indices.count
       let latents = try prior.draw(
         count: draws * count, dimension: generator.latentDimension, using: &stream, device: batch.ids.device
       ).reshaped([draws, count, generator.latentDimension])
       let values = try generator.negativeLogLikelihood(of: batch.ids, latents: latents, labels: batch.labels)
         .array(of: Float.self)
-      for (place, value) in zip(batch.places, values) { nats[place] = Double(value) }
+      for (index, value) in zip(batch.indices, values) { nats[index] = Double(value) }
     }
     return nats
   }
@@ -79,11 +79,11 @@ struct HeldOutLikelihood {
 }
 
 extension TextSamples {
-  /// Places of at most `count` samples, evenly spread.
+  /// Indices of at most `count` samples, evenly spread.
   func spread(_ count: Int) -> [Int] { EvenSpread.indices(count, outOf: self.count) }
 }
 
-/// How likely a generator finds given text.
+/// The likelihood of given text under a generator.
 ///
 /// With a latent z the likelihood of a sequence is the mean of p(x | z) over the prior. The loss draws one z per
 /// sequence: by Jensen's inequality its mean is an upper bound of -log p(x), and equal to it where the network ignores
@@ -126,14 +126,14 @@ extension TextGenerator {
     }
   }
 
-  /// Marks places that count for nothing.
+  /// The target of steps that are ignored.
   private var ignoredTarget: Int { -100 }
 
   private func flat(_ logits: Tensor) throws -> Tensor {
     try logits.reshaped([-1, spec.vocabulary.count])
   }
 
-  /// What is to be predicted at each place, `[B T]`: symbols and the first end symbol.
+  /// What is to be predicted at each step, `[B T]`: symbols and the first end symbol.
   private func targets(_ ids: Tensor) throws -> Tensor {
     guard spec.hasEnd else { return try ids.reshaped([-1]) }
     return try ids.filled(where: ids.isAfterEnd(), with: Double(ignoredTarget)).reshaped([-1])

@@ -76,7 +76,7 @@ public final class TextGame: Game {
       dropout: context.stream("dropout"))
   }
 
-  /// The same: what the generator knows of the language is not to be lost in the duel.
+  /// The same: the likelihood regularises the generator during the adversarial phase.
   public func anchorLoss(on batch: Batch, context: StepContext) throws -> Tensor? {
     try warmUpLoss(on: batch, context: context)
   }
@@ -118,7 +118,7 @@ extension TextDataset {
   ///
   /// Where the recipe is complete already, as that of a trained model, the data is read with the model's symbols, and
   /// lines are at most as long as the model's.
-  /// - Throws: `UserError` that names the file and the place where data is missing or malformed.
+  /// - Throws: `UserError` that names the file and where in it data is missing or malformed.
   public init(_ source: DataSource, recipe: inout TextRecipe) throws {
     var options = recipe.data
     if let spec = recipe.spec, spec.hasEnd {

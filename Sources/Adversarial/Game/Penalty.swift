@@ -182,7 +182,7 @@ public struct WeightClipping: TextForm {
 /// The strength of an augmentation, from 0 for none to 1 for all of it, led by how sure the discriminator is: adaptive
 /// discriminator augmentation (Karras et al., "Training generative adversarial networks with limited data", 2020).
 ///
-/// A discriminator that knows its samples by heart tells them apart ever more surely. While a running mean of its accuracy
+/// An overfitted discriminator classifies its training samples ever more surely. While a running mean of its accuracy
 /// is above the target the strength rises, below it falls, by the same amount for each sample seen. The paper looks at
 /// signs of real samples' logits with a target of 0.6; accuracy says the same of both kinds of samples, of every loss.
 ///

@@ -107,7 +107,7 @@ public struct HealthMonitor: Sendable {
   public var window = 5
   /// Accuracy above which a discriminator is sure.
   public var saturatedAccuracy = 0.99
-  /// Norm below which the generator's gradient says nothing; most losses keep it large while the generator loses.
+  /// Norm below which the generator's gradient counts as vanished; most losses keep it large while the generator loses.
   public var vanishingGradientNorm = 1e-3
   /// Share of the data's diversity below which samples are all alike.
   public var collapsedDiversity = 0.05

@@ -101,11 +101,11 @@ struct BatchSpread {
   var deviation: Double? { count > 1 ? (squares / (count - 1)).squareRoot() : nil }
 }
 
-/// What the discriminator says of real samples that it has not been trained on.
+/// The discriminator's accuracy on real samples that it has not been trained on.
 extension TrainingState {
   /// The share of held-out real samples that the discriminator judges right, from 0 to 1; nil where the game has none.
   ///
-  /// Well below the accuracy on samples that are trained on, it says that the discriminator knows these by heart. As many
+  /// Well below the accuracy on training samples it shows that the discriminator overfits. As many
   /// samples as a batch has are judged as in training, augmentation and dropout included, but without gradients. Nothing
   /// in the training depends on it, and its streams have names of their own.
   func heldOutAccuracy() throws -> Double? {

@@ -6,9 +6,9 @@ import Foundation
 ///
 /// Commands write here and never to the streams themselves, so that a caller in the same process can listen.
 public struct Console: Sendable {
-  /// Takes text of the result; no line break is added.
+  /// Takes results, for standard output; no line break is added.
   public let result: @Sendable (String) throws -> Void
-  /// Takes text for the person at the terminal; no line break is added.
+  /// Takes remarks, for standard error; no line break is added.
   public let remark: @Sendable (String) -> Void
 
   /// The console of the commands that run in this task.
@@ -35,7 +35,7 @@ public struct Console: Sendable {
   /// Writes a line of the result.
   public func print(_ line: String) throws { try result(line + "\n") }
 
-  /// Writes a line for the person at the terminal.
+  /// Writes a line of remarks.
   public func note(_ line: String) { remark(line + "\n") }
 
   private static func write(_ text: String, to descriptor: Int32) -> Bool {
@@ -50,9 +50,9 @@ public struct Console: Sendable {
   }
 }
 
-/// What the screen of a person is like.
+/// Properties of the terminal.
 public enum Terminal {
-  /// Columns of the terminal behind a file descriptor. COLUMNS wins over what the terminal says; nil when nobody knows,
+  /// Columns of the terminal behind a file descriptor. COLUMNS overrides what the terminal reports; nil where neither is known,
   /// as for a pipe.
   public static func width(
     of descriptor: Int32, environment: [String: String] = ProcessInfo.processInfo.environment

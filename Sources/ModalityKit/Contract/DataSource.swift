@@ -8,7 +8,7 @@ import Torch
 public struct DataSource: Sendable, Equatable, Codable {
   /// A file or a folder; nil for the built-in procedural set.
   public var path: String?
-  /// A file or folder to choose by while training, instead of a share of the data.
+  /// A file or folder of validation data, by which checkpoints are chosen in training, instead of a share of the data.
   public var validation: String?
   /// A file or folder held out of training instead of a share of the data.
   public var holdout: String?

@@ -13,9 +13,9 @@ public protocol ModalityRecipe: Codable, Equatable, Sendable {
   var training: TrainingRecipe { get set }
   /// What the data decides; nil until it has been opened.
   var spec: Spec? { get set }
-  /// What makes and checks the networks that play.
+  /// The family of networks, which initialises and checks them.
   var family: any NetworkFamily<Self> { get }
-  /// What makes no sense in the medium's own part but for its networks, with keys as in the recipe's document.
+  /// Invalid values of the medium's own part but for its networks, with keys as in the recipe's document.
   var dataFaults: [RecipeFault] { get }
   /// A generator as the core sees it.
   static func coreGenerator(_ generator: Generator) -> any Adversarial.Generator
@@ -38,8 +38,8 @@ extension DataSpec {
   public func isComparable(to other: Self) -> Bool { self == other }
 }
 
-/// One family of networks of a medium: all that is asked about it, so that adding a family touches one file, and the
-/// list of families.
+/// One family of networks of a medium, with everything that the shared code needs of it, so that adding a family touches
+/// one file, and the list of families.
 public protocol NetworkFamily<Recipe>: Sendable {
   /// The recipes that such networks are made from.
   associatedtype Recipe: ModalityRecipe
@@ -48,7 +48,7 @@ public protocol NetworkFamily<Recipe>: Sendable {
   var name: String? { get }
   /// What the flag `--network` changes in a preset beside the network itself.
   func settings(flag: String) -> [Setting]
-  /// What makes no sense in a recipe that such networks are made from, with keys as in its document.
+  /// Invalid values of a recipe that such networks are made from, with keys as in its document.
   func faults(of recipe: Recipe) -> [RecipeFault]
   /// Initialises a generator.
   ///

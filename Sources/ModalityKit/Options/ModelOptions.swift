@@ -47,7 +47,7 @@ extension CheckpointStore.Pointer: ExpressibleByArgument {}
 /// Which labels the samples of an evaluated generator have: those of the data in its shares, as real samples have them,
 /// unless equal shares are asked for.
 ///
-/// With other shares than the data's even a perfect generator is told from it.
+/// With other shares than the data's even a perfect generator differs from it.
 struct EvaluationLabels: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -65,7 +65,7 @@ struct EvaluationLabels: ParsableArguments {
   var areEqual: Bool { label != nil }
 }
 
-/// How latents are changed before samples are made of them, the same wherever samples are.
+/// The flags of truncation and the like, which change latents before samples are generated; shared by all verbs.
 struct LatentOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -98,7 +98,7 @@ public struct LatentWalk: ParsableArguments {
   /// No flags given.
   public init() {}
 
-  /// Refuses walks without a way, and endless ones.
+  /// Refuses walks with fewer than two seeds or samples out of range.
   public func validate() throws {
     guard try seedList().count >= 2 else { throw ValidationError("--seeds \(seeds): expected at least two") }
     guard (1...1000).contains(steps) else { throw ValidationError("--steps \(steps): expected 1 to 1000") }

@@ -161,10 +161,10 @@ extension RecipeOptions {
     ].compactMap(\.self)
   }
 
-  /// The penalties that were given; an empty list after `none`, nil where nothing was said.
+  /// The penalties that were given; an empty list after `none`, nil where no flag was given.
   private var penaltyList: [Penalty]? {
     guard !penalties.isEmpty else { return nil }
-    // A `none` clears what was said before it, as a script's flags go before a user's.
+    // A `none` clears the flags before it, as a script's flags go before a user's.
     return penalties.split(separator: .none, omittingEmptySubsequences: false).last?.compactMap(\.value)
   }
 

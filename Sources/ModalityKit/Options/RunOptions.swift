@@ -81,7 +81,7 @@ struct BudgetOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Length: real samples seen.", valueName: "count"))
   var samples: Int?
 
-  /// More than any run will see: what lies beyond is a slip of the keyboard.
+  /// The largest permitted number: more is taken for a typing error.
   private static let longest = 1_000_000_000_000
 
   func validate() throws {
@@ -93,7 +93,7 @@ struct BudgetOptions: ParsableArguments {
     try Self.requireRange(steps: steps, minutes: minutes, samples: samples)
   }
 
-  /// Refuses lengths that are none, or that no run will see the end of.
+  /// Refuses lengths that are not positive, or beyond any possible run.
   ///
   /// - Throws: `ValidationError` that names the flag.
   static func requireRange(steps: Int?, minutes: Double?, samples: Int? = nil) throws {

@@ -14,7 +14,7 @@ import Torch
 public struct ModalityRegistry: Sendable {
   /// The media in the order of the help.
   public let modalities: [any Modality.Type]
-  /// What `doctor` looks at beside the engine and the disk.
+  /// What `doctor` checks beside the engine and the disk.
   public let checks: [DoctorCheck]
 
   /// The registry whose commands run in this task: ArgumentParser asks command types, not values, for their
@@ -25,7 +25,7 @@ public struct ModalityRegistry: Sendable {
   ///
   /// - Parameters:
   ///   - modalities: the media, in the order of the help.
-  ///   - checks: what `doctor` looks at beside the engine and the disk, such as the libraries of a medium.
+  ///   - checks: what `doctor` checks beside the engine and the disk, such as the libraries of a medium.
   /// - Throws: `RegistryError` when a name is ill-formed, taken by another medium or by a command of the root.
   public init(_ modalities: [any Modality.Type], checks: [DoctorCheck] = []) throws(RegistryError) {
     var seen: Set<String> = []

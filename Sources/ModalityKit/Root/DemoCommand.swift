@@ -3,7 +3,7 @@ import Failures
 import Files
 import Foundation
 
-/// Trains every medium for a short time on its built-in data and shows what came out.
+/// Trains every medium for a short time on its built-in data and shows samples.
 struct DemoCommand: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
@@ -83,7 +83,7 @@ struct DemoFolder {
   /// The file that says that a demo made the folder.
   private var marker: URL { url.appendingPathComponent(".duel-demo") }
 
-  /// Looks at a place.
+  /// Checks what the folder holds.
   ///
   /// - Throws: `UserError(.cannotCreate)` when something is there that no demo made.
   init(_ url: URL) throws {

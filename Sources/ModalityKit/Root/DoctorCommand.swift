@@ -3,7 +3,7 @@ import Files
 import Foundation
 import Torch
 
-/// Looks at everything that training needs.
+/// Checks everything that training needs.
 struct DoctorCommand: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
@@ -40,12 +40,12 @@ struct DoctorCommand: ParsableCommand {
   }
 }
 
-/// Something that `duel doctor` looks at.
+/// A check of `duel doctor`.
 ///
 /// An executable adds checks of what its media need, such as a system library; the engine and the disk are looked
 /// at in each case.
 public struct DoctorCheck: Sendable {
-  /// What a look found; the text goes on after the name.
+  /// The outcome of a check; the text follows the name.
   public enum Outcome: Hashable, Sendable {
     /// All is well.
     case ok(String)
@@ -71,9 +71,9 @@ public struct DoctorCheck: Sendable {
     }
   }
 
-  /// What is looked at, in a word or two.
+  /// What is checked, in a word or two.
   public let name: String
-  /// Looks; what it throws counts as failed.
+  /// Runs the check; an error that it throws counts as failed.
   public let look: @Sendable () throws -> Outcome
 
   /// Makes a check.

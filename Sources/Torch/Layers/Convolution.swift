@@ -104,7 +104,7 @@ extension Tensor {
   public func channelsLast() throws -> Tensor {
     guard rank == 3 else { throw TorchError("channelsLast: shape \(self.shape), expected [B, C, T]") }
     let (shape, strides) = (self.shape, self.strides)
-    // With one channel both layouts hold the same memory, and only the strides tell the engine which is meant.
+    // With one channel both layouts hold the same memory, and only the strides show the engine which is meant.
     if shape[1] == 1 {
       if strides[1] == 1 { return self }
       return try reshaped([shape[0], shape[2], 1]).transposed(1, 2)

@@ -88,7 +88,7 @@ struct OptimiserSlots {
     return live
   }
 
-  /// The gradient laid out in memory as its value is: fused kernels walk both in one pass and look at no strides.
+  /// The gradient laid out in memory as its value is: fused kernels walk both in one pass and ignore strides.
   private static func matched(_ gradient: Tensor, to value: Tensor) throws -> Tensor {
     if gradient.strides == value.strides { return gradient }
     return try withoutGradients {
@@ -156,7 +156,7 @@ public enum GradientClipping {
 
   /// Shrinks all gradients by one factor so that their common norm is at most `limit`, and returns the norm before.
   ///
-  /// A norm that is infinite or NaN is answered as it is and the gradients are left alone, so that what went wrong can
+  /// A norm that is infinite or NaN is returned as it is and the gradients are left alone, so that what went wrong can
   /// be reported.
   public static func clip(_ parameters: [Parameter], toNorm limit: Double) throws -> Double {
     let norm = try norm(of: parameters)

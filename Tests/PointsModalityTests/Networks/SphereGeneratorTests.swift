@@ -29,7 +29,8 @@ import Torch
     for (index, neighbour) in neighbours.enumerated() {
       let point = index / 4
       #expect(point != neighbour)
-      let distance = try (sphere.positions.selected(point) - sphere.positions.selected(neighbour)).norm().item()
+      let distance = try (sphere.positions.selected(point) - sphere.positions.selected(neighbour)).norm()
+        .item()
       #expect(distance < 6 / Double(count).squareRoot())
     }
   }
