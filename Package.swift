@@ -136,6 +136,9 @@ let package = Package(
 
     .executableTarget(
       name: "OwnTensors", dependencies: ["Adversarial", "Torch"], path: "Examples/OwnTensors"),
+    .executableTarget(
+      name: "TenClips", dependencies: ["AudioModality", "AudioDatasets", "ModalityKit"],
+      path: "Examples/TenClips"),
 
     .target(name: "BenchmarkSupport", path: "Benchmarks/Support"),
     .executableTarget(
@@ -222,9 +225,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "duel", "duel-mixture", "OwnTensors", "AudioDatasets", "PointDatasets", "Adversarial", "Torch",
-        "Files",
-        "TestSupport",
+        "duel", "duel-mixture", "OwnTensors", "TenClips", "AudioDatasets", "PointDatasets", "Adversarial", "Torch",
+        "Files", "ModalityKit", "TextModality", "AudioModality", "PointsModality", "PlaneModality", "TestSupport",
       ]),
   ],
   cxxLanguageStandard: .cxx20

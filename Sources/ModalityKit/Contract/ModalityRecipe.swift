@@ -54,6 +54,7 @@ public protocol NetworkFamily<Recipe>: Sendable {
   ///
   /// - Parameters:
   ///   - recipe: complete, with a spec.
+  ///   - spec: the recipe's.
   ///   - stream: source of random numbers for the weights.
   func generator(_ recipe: Recipe, spec: Recipe.Spec, using stream: inout RandomStream) throws
     -> Recipe.Generator
