@@ -118,7 +118,7 @@ public struct PlaneRecipe: ModalityRecipe {
 }
 
 extension PlaneRecipe {
-  /// What makes no sense in what is said of the data.
+  /// Invalid values of the settings of the data.
   public var dataFaults: [RecipeFault] {
     var faults = RecipeFaults()
     faults.expect("data.count", data.count, 100...10_000_000)

@@ -4,7 +4,7 @@ import Torch
 
 /// Multi-layer perceptrons for points in the plane.
 struct PlaneNetworks: NetworkFamily {
-  /// What makes no sense in the architecture.
+  /// Invalid values of the architecture.
   func faults(of recipe: PlaneRecipe) -> [RecipeFault] {
     var faults = RecipeFaults(prefix: "network.")
     faults.expect("generatorWidth", recipe.network.generatorWidth, 1...8_192)
@@ -45,7 +45,7 @@ public final class PlaneGenerator: Generator {
   ///   - recipe: the architecture.
   ///   - latents: numbers in a latent.
   ///   - labels: how many there are; 0 without conditions.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   public init(_ recipe: PlaneNetworkRecipe, latents: Int, labels: Int, using stream: inout RandomStream)
     throws
   {
@@ -88,7 +88,7 @@ public final class PlaneDiscriminator: Discriminator {
   /// - Parameters:
   ///   - recipe: the architecture.
   ///   - labels: how many there are; 0 without conditions.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   public init(_ recipe: PlaneNetworkRecipe, labels: Int, using stream: inout RandomStream) throws {
     frequencies = recipe.frequencies
     let (inputs, width) = (2 + 4 * recipe.frequencies, recipe.discriminatorWidth)
