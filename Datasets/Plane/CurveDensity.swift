@@ -68,11 +68,16 @@ public struct CurveDensity: PlaneDensity {
 
   /// The logarithm of the mean density of the noise about all nodes.
   public func logDensity(at point: PlanePoint) -> Double {
-    let exponents = nodes.joined().map { node in
-      let offset = point - node
-      return -(offset * offset).sum() / (2 * deviation * deviation)
+    let scale = 1 / (2 * deviation * deviation)
+    var exponents: [Double] = []
+    exponents.reserveCapacity(nodes.count * nodes[0].count)
+    for curve in nodes {
+      for node in curve {
+        let offset = point - node
+        exponents.append(-scale * (offset.x * offset.x + offset.y * offset.y))
+      }
     }
-    return logSumExp(exponents) - log(2 * Double.pi * deviation * deviation * Double(exponents.count))
+    return logSumExp(exponents) + log(scale / (Double.pi * Double(exponents.count)))
   }
 
   /// The nearest curve, and the distance to its nearest node in standard deviations of the noise.

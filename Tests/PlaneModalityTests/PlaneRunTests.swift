@@ -72,7 +72,7 @@ import Testing
       table.columns.map(\.key) == [
         "modes", "good", "energyDistance", "kernelDistance", "divergence", "reverseDivergence",
       ])
-    #expect(table.notes.contains { $0.contains("in the training data's shares") })
+    #expect(table.notes.contains { $0.contains("by the density p of ring (closed form)") })
   }
 
   @Test func tablesOfPointsTrainWithLabels() throws {
