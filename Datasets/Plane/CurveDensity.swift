@@ -34,7 +34,7 @@ public struct CurveDensity: PlaneDensity {
       [
         { PlanePoint(cos(.pi * $0) - 0.5, sin(.pi * $0) - 0.25) },
         { PlanePoint(0.5 - cos(.pi * $0), 0.25 - sin(.pi * $0)) },
-      ], labels: ["upper", "lower"], deviation: deviation, nodesPerCurve: 256)
+      ], labels: ["upper", "lower"], deviation: deviation, nodesPerCurve: 128)
   }
 
   /// An Archimedean spiral of one and a half turns: the radius grows in proportion to the angle from 0 to 2, and the angle
@@ -47,7 +47,7 @@ public struct CurveDensity: PlaneDensity {
           let angle = 3 * Double.pi * turn
           return 2 * turn * PlanePoint(cos(angle), sin(angle))
         }
-      ], labels: [], deviation: deviation, nodesPerCurve: 1024)
+      ], labels: [], deviation: deviation, nodesPerCurve: 512)
   }
 
   /// The number of curves.

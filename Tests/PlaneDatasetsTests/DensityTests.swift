@@ -16,7 +16,7 @@ import Testing
     let window = density.window
     let side = (window.high - window.low).x
     // A whole number of cells to a unit, so that the Poisson density's squares are summed exactly.
-    let step = 1 / (150 / side).rounded(.up)
+    let step = 1 / (100 / side).rounded(.up)
     let start = (window.low - side / 4).rounded(.down)
     let cells = Int((1.5 * side + 2) / step)
     var (mass, moment) = (0.0, PlanePoint.zero)
