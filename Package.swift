@@ -131,7 +131,8 @@ let package = Package(
     .executableTarget(
       name: "duel",
       dependencies: [
-        "ModalityKit", "PlaneModality", "TextModality", "AudioModality", "AudioDatasets", "PointsModality", "Pictures",
+        "ModalityKit", "PlaneModality", "TextModality", "AudioModality", "AudioDatasets", "PointsModality",
+        "Pictures",
       ]),
 
     .executableTarget(
@@ -183,16 +184,11 @@ let package = Package(
       dependencies: [
         "AudioDatasets", "CSndfile", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport",
       ]),
-    .target(
-      name: "MixtureModality",
-      dependencies: ["ModalityKit", "Adversarial", "Metrics", "Torch", "Failures", "Files"],
-      path: "Tests/MixtureModality"),
-    .executableTarget(
-      name: "duel-mixture", dependencies: ["MixtureModality", "ModalityKit"], path: "Tests/MixtureCommand"),
     .testTarget(
       name: "ModalityKitTests",
       dependencies: [
-        "MixtureModality", "ModalityKit", "Adversarial", "Metrics", "Failures", "Files", "TestSupport",
+        "PlaneModality", "PlaneDatasets", "ModalityKit", "Adversarial", "Metrics", "Torch", "Failures",
+        "Files", "TestSupport",
       ]),
     .testTarget(
       name: "TextModalityTests",
@@ -222,7 +218,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "duel", "duel-mixture", "OwnTensors", "AudioDatasets", "PointDatasets", "Adversarial", "Torch",
+        "duel", "OwnTensors", "AudioDatasets", "PointDatasets", "Adversarial", "Torch",
         "Files",
         "TestSupport",
       ]),
