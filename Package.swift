@@ -137,6 +137,9 @@ let package = Package(
 
     .executableTarget(
       name: "OwnTensors", dependencies: ["Adversarial", "Torch"], path: "Examples/OwnTensors"),
+    .executableTarget(
+      name: "TenClips", dependencies: ["AudioModality", "AudioDatasets", "ModalityKit"],
+      path: "Examples/TenClips"),
 
     .target(name: "BenchmarkSupport", path: "Benchmarks/Support"),
     .executableTarget(
@@ -218,8 +221,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "duel", "OwnTensors", "AudioDatasets", "PointDatasets", "Adversarial", "Torch",
-        "Files",
+        "duel", "OwnTensors", "TenClips", "AudioDatasets", "PointDatasets", "Adversarial", "Torch",
+        "Files", "ModalityKit", "TextModality", "AudioModality", "PointsModality", "PlaneModality",
         "TestSupport",
       ]),
   ],

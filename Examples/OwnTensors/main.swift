@@ -7,7 +7,6 @@ import Torch
 func network(_ inputs: Int, _ outputs: Int, _ stream: inout RandomStream) throws -> Sequential {
   try Sequential([
     Linear(inputs: inputs, outputs: 64, using: &stream), Lambda.leakyReLU(),
-    Linear(inputs: 64, outputs: 64, using: &stream), Lambda.leakyReLU(),
     Linear(inputs: 64, outputs: outputs, using: &stream),
   ])
 }
@@ -20,10 +19,11 @@ let game = try TensorGame(samples: circle, seed: 1) {
 } discriminator: {
   SequentialDiscriminator(try network(2, 1, &$0))
 }
+var recipe = TrainingRecipe()
+(recipe.generatorRate, recipe.discriminatorRate) = (2e-3, 2e-3)
 let trainer = try Trainer(
-  game: game, recipe: TrainingRecipe(), plan: Plan(warmUpSteps: 0, duelSteps: 300), seed: 1,
+  game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: 400), seed: 1,
   identity: CheckpointIdentity(modality: "circle", recipe: "{}"),
   folder: RunFolder.create(at: URL(fileURLWithPath: CommandLine.arguments.dropFirst().first ?? "circle")))
 while try trainer.step() {}
-let samples: [Float] = try trainer.samples(count: 5, seed: 2).array()
-for index in 0..<5 { print(samples[2 * index], samples[2 * index + 1]) }
+for point in try trainer.samples(count: 5, seed: 2).unbound() { print(try point.array(of: Float.self)) }

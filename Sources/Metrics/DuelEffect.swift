@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the adversarial phase changed against the warm start, column by column, for better or worse, in one run or in the
+/// What the adversarial phase changed against what it began with, column by column, for better or worse, in one run or in the
 /// mean of several.
 ///
 /// A difference within two standard errors of it is called noise, and no verdict is given where there are none. Rows that
@@ -11,7 +11,7 @@ import Foundation
 public struct DuelEffect: CustomStringConvertible {
   /// One run before and after its adversarial phase.
   public struct Run {
-    /// The row of the warm start.
+    /// The row of what the game began with.
     public var start: EvaluationTable.Row
     /// The row of the model.
     public var end: EvaluationTable.Row

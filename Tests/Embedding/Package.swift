@@ -26,6 +26,7 @@ let package = Package(
       dependencies: [
         .product(name: "Torch", package: "duel"),
         .product(name: "Adversarial", package: "duel"),
+        .product(name: "ModalityKit", package: "duel"),
         .product(name: "TextModality", package: "duel"),
       ],
       linkerSettings: runPath)

@@ -36,10 +36,14 @@ import Torch
     let real = try Self.gaussian(3_000, name: "real")
     let reverse = try NeighbourDivergence.divergence(
       from: real.tensor, logDensities: real.points.map { standard.logDensity(at: $0) }, to: row.tensor)
-    // From N(0, 1) to N(m, t²). Where the row is the narrower one, its few neighbours far out blur its density.
+    // From N(0, 1) to N(m, t²).
     let other = 2 * (log(deviation) + (1 + mean * mean) / (2 * deviation * deviation) - 0.5)
-    let reverseError = try #require(reverse.standardError)
-    #expect(abs(reverse.value - other) < 4 * reverseError + 0.05 + 0.25 * other)
+    if deviation < 1 {
+      // Far from all samples a distance to them says less than the density's tail: the estimate is a lower bound.
+      #expect((0.5 * other...other).contains(reverse.value))
+    } else {
+      #expect(abs(reverse.value - other) < 4 * (try #require(reverse.standardError)) + 0.1)
+    }
   }
 
   @Test func missingModesAreSeen() throws {
@@ -47,7 +51,7 @@ import Torch
     var corpus = PlaneDataOptions()
     corpus.count = 2_000
     let data = try PlaneCorpus(builtIn: corpus)
-    let half = data.training.points.filter { $0.x > 0.7 }
+    let half = data.training.points.filter { $0.x > 1 }
     let counts = try #require(ModeCounts(half, density: density))
     #expect(counts.covered == 3 && counts.good > Int(0.97 * Double(half.count)))
     let all = try #require(ModeCounts(data.training.points, density: density))

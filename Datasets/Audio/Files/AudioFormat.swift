@@ -112,3 +112,18 @@ extension SoundFile {
     return bytes
   }
 }
+
+extension AudioClip {
+  /// Writes the clip to a file of the kind that its name says, as `SoundFile.write`.
+  ///
+  /// - Throws: `UserError` as `SoundFile.write`, and `.cannotCreate` for an extension of no format.
+  public func write(to path: String) throws {
+    let url = URL(fileURLWithPath: path)
+    let formats = AudioFormat.allCases.filter { $0.fileExtension == url.pathExtension.lowercased() }
+    guard let format = formats.first else {
+      let known = Set(AudioFormat.allCases.map(\.fileExtension)).sorted().joined(separator: ", ")
+      throw UserError(.cannotCreate, "\(path): found no format of that extension, expected \(known)")
+    }
+    try SoundFile.write(self, to: url, format: format)
+  }
+}

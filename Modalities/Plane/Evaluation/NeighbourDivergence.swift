@@ -34,8 +34,8 @@ public enum NeighbourDivergence {
   /// and no sample falls, as with modes that are missing.
   ///
   /// `log q` at a draw of p is `ψ(k) - log N - log V_D - D log ν`, ν being the distance to the k-th nearest sample (Wang,
-  /// Kulkarni and Verdú, 2009). Where the samples are far narrower than p, or lack a mode, their nearest neighbours are farther
-  /// away than the density changes, and the estimate is a lower bound.
+  /// Kulkarni and Verdú, 2009). Where p has mass far from every sample, distances grow more slowly than the density of a
+  /// Gaussian tail falls, and the estimate is too low.
   ///
   /// - Parameters:
   ///   - samples: `[N, D]`, at least `neighbour` of them.

@@ -53,6 +53,7 @@ public protocol NetworkFamily<Recipe>: Sendable {
   ///
   /// - Parameters:
   ///   - recipe: complete, with a spec.
+  ///   - spec: the recipe's.
   ///   - stream: where the weights are drawn from.
   func generator(_ recipe: Recipe, spec: Recipe.Spec, using stream: inout RandomStream) throws
     -> Recipe.Generator

@@ -39,6 +39,10 @@ public struct EvaluationRequest<M: Modality> {
   ///   - model: what is evaluated.
   ///   - beside: runs or checkpoints that are measured like it.
   ///   - dataset: the data.
+  ///   - count: samples to draw per row; nil for the medium's default.
+  ///   - seed: of all draws.
+  ///   - hasEqualLabels: whether generated samples have all labels equally often.
+  ///   - truncation: what latents are multiplied by.
   /// - Throws: `UserError` where there is no such run, or it makes other samples than the model.
   public init(
     _ model: TrainedModel<M>, beside: [String] = [], dataset: M.Dataset, count: Int? = nil, seed: UInt64 = 0,
@@ -124,8 +128,17 @@ public struct EvaluationRequest<M: Modality> {
         ? [DuelEffect(effects, columns: table.columns, pooledErrors: pairedErrors(pairs)).description] : [])
   }
 
+  /// Measures everything: the medium's table, with what it says of how samples were drawn.
+  ///
+  /// - Throws: `UserError` where there is too little data, or options are none that the model can follow.
+  public func table(options: M.EvaluateOptions) throws -> EvaluationTable {
+    var table = try M.evaluate(self, options: options)
+    table.notes += notes
+    return table
+  }
+
   /// What a table says of how its samples were drawn.
-  public var notes: [String] {
+  private var notes: [String] {
     var notes: [String] = []
     if model.recipe.spec?.labels.isEmpty == false {
       notes.append(

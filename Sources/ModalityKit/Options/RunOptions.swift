@@ -23,7 +23,7 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Checkpoints that stay, beside the best and the warm start. (default: 3)", valueName: "count"))
+      "Checkpoints that stay, beside the best and the start. (default: 3)", valueName: "count"))
   var keep: Int?
 
   @Option(

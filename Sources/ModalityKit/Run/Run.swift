@@ -1,4 +1,5 @@
 import Adversarial
+import ArgumentParser
 import Failures
 import Files
 import Foundation
@@ -220,7 +221,7 @@ public final class Run<M: Modality> {
   public func sampler(
     _ options: M.Sampling? = nil, pointer: CheckpointStore.Pointer = .latest, device: Device = .cpu
   ) throws -> Sampler<M> {
-    try model(pointer, device: device).sampler(options ?? M.GenerateOptions().sampling)
+    try model(pointer, device: device).sampler(options ?? M.GenerateOptions.parse([]).sampling)
   }
 
   /// The run's own data, all parts.
@@ -243,14 +244,15 @@ public final class Run<M: Modality> {
   ///   - count: samples of each row; nil for the medium's default.
   ///   - seed: of all draws.
   ///   - options: the medium's own; nil for the defaults.
+  ///   - pointer: which of its checkpoints.
+  ///   - device: where to compute.
   public func evaluate(
     beside: [String] = [], count: Int? = nil, seed: UInt64 = 0, options: M.EvaluateOptions? = nil,
     pointer: CheckpointStore.Pointer = .latest, device: Device = .cpu
   ) throws -> EvaluationTable {
-    try M.evaluate(
-      EvaluationRequest(
-        model(pointer, device: device), beside: beside, dataset: dataset(), count: count, seed: seed),
-      options: options ?? M.EvaluateOptions())
+    try EvaluationRequest(
+      model(pointer, device: device), beside: beside, dataset: dataset(), count: count, seed: seed
+    ).table(options: options ?? M.EvaluateOptions.parse([]))
   }
 }
 

@@ -67,7 +67,7 @@ public struct Sampler<M: Modality> {
   /// - Parameters:
   ///   - count: how many samples.
   ///   - seed: what determines them.
-  ///   - labels: which labels a conditional generator is asked for.
+  ///   - choice: which labels a conditional generator is asked for.
   ///   - truncation: what latents are multiplied by: below 1 samples are more typical and less varied.
   ///   - body: takes each chunk.
   public func forEachChunk(

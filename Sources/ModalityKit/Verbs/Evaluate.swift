@@ -73,8 +73,8 @@ struct Evaluate<M: Modality>: ParsableCommand {
     let request = try EvaluationRequest(
       trained, beside: beside, dataset: dataset, count: count, seed: seed, hasEqualLabels: labels.areEqual,
       truncation: latents.truncation)
-    var table = try M.evaluate(request, options: options)
-    table.notes += request.notes + notes
+    var table = try request.table(options: options)
+    table.notes += notes
     if json {
       try Console.current.result(String(decoding: try table.json(), as: UTF8.self))
     } else {
