@@ -88,21 +88,21 @@ public struct PlaneRecipe: ModalityRecipe {
 
   /// The recipe of a preset.
   public init(preset: Preset) {
-    training.batchSize = 128
+    training.batchSize = 256
     // As many as a point has: with more, samples between modes are more frequent (docs/experiments/plane.md).
     training.latentDimension = 2
     training.loss = .relativisticPaired
-    training.penalties = [Penalty.Kind.r1, .r2].map { Penalty($0, weight: .constant(0.02), interval: 4) }
-    training.generatorRate = .cosine(from: 5e-3, to: 1e-5)
-    training.discriminatorRate = .cosine(from: 5e-3, to: 1e-5)
-    training.averaging = .halfLife(samples: 20_000, rampUp: 0.05)
+    training.penalties = [Penalty.Kind.r1, .r2].map { Penalty($0, weight: .constant(0.005), interval: 4) }
+    training.generatorRate = .cosine(from: 5e-3, to: 1e-4)
+    training.discriminatorRate = .cosine(from: 5e-3, to: 1e-4)
+    training.averaging = .halfLife(samples: 50_000, rampUp: 0.05)
     training.validationInterval = 500
     training.warmUp.steps = 0
     switch preset {
     case .tiny:
       training.steps = 2_000
       (network.width, network.depth) = (32, 3)
-    case .small: training.steps = 5_000
+    case .small: training.steps = 4_000
     case .base:
       training.steps = 50_000
       training.batchSize = 1_024
