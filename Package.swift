@@ -131,7 +131,8 @@ let package = Package(
     .executableTarget(
       name: "duel",
       dependencies: [
-        "ModalityKit", "PlaneModality", "TextModality", "AudioModality", "AudioDatasets", "PointsModality", "Pictures",
+        "ModalityKit", "PlaneModality", "TextModality", "AudioModality", "AudioDatasets", "PointsModality",
+        "Pictures",
       ]),
 
     .executableTarget(
@@ -186,16 +187,11 @@ let package = Package(
       dependencies: [
         "AudioDatasets", "CSndfile", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport",
       ]),
-    .target(
-      name: "MixtureModality",
-      dependencies: ["ModalityKit", "Adversarial", "Metrics", "Torch", "Failures", "Files"],
-      path: "Tests/MixtureModality"),
-    .executableTarget(
-      name: "duel-mixture", dependencies: ["MixtureModality", "ModalityKit"], path: "Tests/MixtureCommand"),
     .testTarget(
       name: "ModalityKitTests",
       dependencies: [
-        "MixtureModality", "ModalityKit", "Adversarial", "Metrics", "Failures", "Files", "TestSupport",
+        "PlaneModality", "PlaneDatasets", "ModalityKit", "Adversarial", "Metrics", "Torch", "Failures",
+        "Files", "TestSupport",
       ]),
     .testTarget(
       name: "TextModalityTests",
@@ -225,8 +221,9 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "duel", "duel-mixture", "OwnTensors", "TenClips", "AudioDatasets", "PointDatasets", "Adversarial", "Torch",
-        "Files", "ModalityKit", "TextModality", "AudioModality", "PointsModality", "PlaneModality", "TestSupport",
+        "duel", "OwnTensors", "TenClips", "AudioDatasets", "PointDatasets", "Adversarial", "Torch",
+        "Files", "ModalityKit", "TextModality", "AudioModality", "PointsModality", "PlaneModality",
+        "TestSupport",
       ]),
   ],
   cxxLanguageStandard: .cxx20

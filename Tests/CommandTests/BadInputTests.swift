@@ -53,7 +53,7 @@ import Torch
     Mistake("train --warm-up-steps 9223372036854775807", 64, "--warm-up-steps: training.warmUp.steps: found"),
     Mistake("train --warm-up-steps=-1", 64, "--warm-up-steps: training.warmUp.steps: found -1"),
     Mistake("train --validate-every 0", 64, "--validate-every: training.validationInterval: found 0"),
-    Mistake("train --width 0", 64, "--width: width: found 0, expected at least 1"),
+    Mistake("train --width 0", 64, "--width: network.width: found 0, expected 1 to 8192"),
     Mistake("train --seed=-1", 64, "The value '-1' is invalid for '--seed"),
     Mistake("train --threads 0", 64, "--threads 0: expected 1 to 4096"),
     Mistake("train --device cuda:99", 64, "--device cuda:99: no such device here; present: cpu"),
@@ -77,18 +77,19 @@ import Torch
 
   static let files = [
     Mistake("train --data missing.txt", 66, "missing.txt: cannot open the file"),
-    Mistake("train --data empty.txt", 65, "empty.txt: found 0 points, expected at least 10"),
+    Mistake("train --data empty.txt", 65, "empty.txt: found no rows, expected two columns"),
     Mistake("train --data binary.dat", 65, "binary.dat: found bytes that are not UTF-8"),
-    Mistake("train --data words.txt", 65, "words.txt, line 2: found 'zwei', expected two numbers"),
+    Mistake("train --data words.txt", 65, "words.txt, line 2: found 1 columns, expected at least 2"),
     Mistake("train --data .", 66, ": found something else than a plain file"),
     Mistake("train --data points.txt --holdout missing.txt", 66, "missing.txt: cannot open the file"),
     Mistake("train --config missing.json", 66, "missing.json: cannot open the file"),
     Mistake("train --config empty.txt", 65, "empty.txt: line 1"),
     Mistake("train --config binary.dat", 65, "binary.dat: "),
     Mistake(
-      "train --config unknown.json", 65, "unknown.json: found the unknown key widht; did you mean width?"),
-    Mistake("train --config wrong.json", 65, "wrong.json: width: found a text"),
-    Mistake("train --config range.json", 65, "range.json: width: found 0, expected at least 1"),
+      "train --config unknown.json", 65,
+      "unknown.json: found the unknown key network.widht; did you mean network.width?"),
+    Mistake("train --config wrong.json", 65, "wrong.json: network.width: found a text"),
+    Mistake("train --config range.json", 65, "range.json: network.width: found 0, expected 1 to 8192"),
     Mistake("train --quiet --out /proc/run", 73, "/proc/run: cannot make the folder"),
     Mistake("train --out points.txt", 73, "points.txt: found a file"),
     Mistake("train --out points.txt/run", 73, "points.txt/run: cannot make the folder: points.txt is a file"),
@@ -111,9 +112,9 @@ import Torch
     try AtomicFile.write(to: folder["binary.dat"]) { try $0.write((0..<400).map { UInt8($0 * 37 % 256) }) }
     try AtomicFile.write("1 2\nzwei\n", to: folder["words.txt"])
     try AtomicFile.write((0..<20).map { "\($0) \($0 % 3)\n" }.joined(), to: folder["points.txt"])
-    try AtomicFile.write(#"{"widht": 3}"#, to: folder["unknown.json"])
-    try AtomicFile.write(#"{"width": "wide"}"#, to: folder["wrong.json"])
-    try AtomicFile.write(#"{"width": 0}"#, to: folder["range.json"])
+    try AtomicFile.write(#"{"network.widht": 3}"#, to: folder["unknown.json"])
+    try AtomicFile.write(#"{"network.width": "wide"}"#, to: folder["wrong.json"])
+    try AtomicFile.write(#"{"network.width": 0}"#, to: folder["range.json"])
     try FileManager.default.createDirectory(at: folder["folder"], withIntermediateDirectories: false)
     return folder
   }
@@ -122,7 +123,7 @@ import Torch
   func isRefused(_ mistake: Mistake) throws {
     let folder = try Self.workplace()
     let before = try folder.names
-    let ending = try Command.mixture(mistake.words, in: folder.url)
+    let ending = try Command.plane(mistake.words, in: folder.url)
     #expect(ending.code == mistake.code, "\(ending.remarks)")
     #expect(ending.remarks.hasPrefix("Error: "), "\(ending.remarks)")
     #expect(ending.remarks.contains(mistake.message), "\(ending.remarks)")
@@ -132,11 +133,11 @@ import Torch
 
   @Test func aFullDiskIsAnErrorAndNotASuccess() throws {
     let folder = try TemporaryFolder()
-    #expect(try Command.mixture(quickTraining("run"), in: folder.url).code == 0)
-    let ending = try Command.mixture(["generate", "run"], in: folder.url, output: "/dev/full")
+    #expect(try Command.plane(quickTraining("run"), in: folder.url).code == 0)
+    let ending = try Command.plane(["generate", "run"], in: folder.url, output: "/dev/full")
     #expect(ending.code == 74)
     #expect(ending.remarks == "Error: standard output: cannot write: No space left on device\n")
-    let unwritable = try Command.mixture(["generate", "run", "--out", "run/run.json/x"], in: folder.url)
+    let unwritable = try Command.plane(["generate", "run", "--out", "run/run.json/x"], in: folder.url)
     #expect(unwritable.code == 73)
   }
 }
@@ -148,14 +149,14 @@ import Torch
 
   init() throws {
     folder = try TemporaryFolder()
-    let trained = try Command.mixture(quickTraining("run"), in: folder.url)
+    let trained = try Command.plane(quickTraining("run"), in: folder.url)
     try #require(trained.code == 0, "\(trained.remarks)")
     good = folder["run/checkpoints/step-00000006.safetensors"]
   }
 
   private func expectRefusal(_ name: String, _ message: String) throws {
     for verb in ["generate", "info", "evaluate"] {
-      let ending = try Command.mixture([verb, name], in: folder.url)
+      let ending = try Command.plane([verb, name], in: folder.url)
       #expect(ending.code == 65, "\(ending.remarks)")
       #expect(ending.remarks.contains("\(name): ") && ending.remarks.contains(message), "\(ending.remarks)")
       #expect(ending.result.isEmpty)
@@ -176,7 +177,7 @@ import Torch
     let bytes = try InputFile.bytes(of: good)
     for count in [4, 100, bytes.count / 2, bytes.count - 1] {
       try AtomicFile.write(to: folder["cut"]) { try $0.write(Array(bytes.prefix(count))) }
-      let ending = try Command.mixture(["generate", "cut"], in: folder.url)
+      let ending = try Command.plane(["generate", "cut"], in: folder.url)
       #expect(ending.code == 65)
       #expect(ending.remarks.hasPrefix("Error: cut: "), "\(ending.remarks)")
     }
@@ -191,7 +192,7 @@ import Torch
 
   @Test func anotherModality() throws {
     try forge("audio", "duel.modality", "audio")
-    try expectRefusal("audio", "a checkpoint of modality audio, mixture expected")
+    try expectRefusal("audio", "a checkpoint of modality audio, plane expected")
   }
 
   @Test func aNewerFormat() throws {
@@ -210,10 +211,10 @@ import Torch
   }
 
   @Test(arguments: [
-    (#""width":16"#, #""width":-16"#, "width: found -16, expected at least 1"),
-    (#""latentDimension":4"#, #""latentDimension":-4"#, "training.latentDimension: found -4"),
+    (#""width":32"#, #""width":-16"#, "network.width: found -16, expected 1 to 8192"),
+    (#""latentDimension":2"#, #""latentDimension":-4"#, "training.latentDimension: found -4"),
     (#""batchSize":8"#, #""batchSize":0"#, "training.batchSize: found 0"),
-    (#""width":16"#, #""width":17"#, "the generator does not fit its recipe"),
+    (#""width":32"#, #""width":33"#, "the generator does not fit its recipe"),
   ])
   func aRecipeThatMakesNoSense(_ text: String, _ replacement: String, _ message: String) throws {
     let (_, metadata) = try Tensor.readSafetensors(good)
@@ -245,8 +246,8 @@ import Torch
     ("data.intervals.preview", .int(-1), "data.intervals.preview: found -1"),
     ("plan.duelSteps", .int(-4), "plan.duelSteps: found -4"),
     ("plan.warmUpSteps", .int(.max), "plan.warmUpSteps: found 9223372036854775807"),
-    ("recipe.width", .int(-16), "width: found -16, expected at least 1"),
-    ("recipe.width", .string("wide"), "recipe.width: found a text"),
+    ("recipe.network.width", .int(-16), "network.width: found -16, expected 1 to 8192"),
+    ("recipe.network.width", .string("wide"), "recipe.network.width: found a text"),
     ("recipe.training.batchSize", .int(0), "training.batchSize: found 0"),
     ("recipe.training.discriminatorSteps", .int(.max), "training.discriminatorSteps: found"),
   ])
@@ -256,7 +257,7 @@ import Torch
     try #require(document[dotted: key] != nil)
     document[dotted: key] = value
     try AtomicFile.write(document.prettyText, to: file)
-    let ending = try Command.mixture(["train", "--resume", "--out", "run"], in: folder.url)
+    let ending = try Command.plane(["train", "--resume", "--out", "run"], in: folder.url)
     #expect(ending.code == 65, "\(ending.remarks)")
     #expect(ending.remarks.hasPrefix("Error: run/run.json: "), "\(ending.remarks)")
     #expect(ending.remarks.contains(message), "\(ending.remarks)")
@@ -266,10 +267,10 @@ import Torch
     var bytes = try InputFile.bytes(of: good)
     bytes[bytes.count - 50] ^= 1
     try AtomicFile.write(to: good) { try $0.write(bytes) }
-    let ending = try Command.mixture(["generate", "run"], in: folder.url)
+    let ending = try Command.plane(["generate", "run"], in: folder.url)
     #expect(ending.code == 65)
     #expect(ending.remarks.contains("the newest undamaged one is "), "\(ending.remarks)")
-    let resumed = try Command.mixture(["train", "--resume", "--out", "run"], in: folder.url)
+    let resumed = try Command.plane(["train", "--resume", "--out", "run"], in: folder.url)
     #expect(resumed.code == 65)
     #expect(try InputFile.bytes(of: good) == bytes)
   }
@@ -277,7 +278,7 @@ import Torch
   @Test func aDamagedDescription() throws {
     try AtomicFile.write("{", to: folder["run/run.json"])
     for verb in [["evaluate", "run"], ["info", "run"], ["train", "--resume", "--out", "run"]] {
-      let ending = try Command.mixture(verb, in: folder.url)
+      let ending = try Command.plane(verb, in: folder.url)
       #expect(ending.code == 65)
       #expect(ending.remarks.hasPrefix("Error: run/run.json: "), "\(ending.remarks)")
     }

@@ -25,7 +25,7 @@ final class Command {
   /// Starts a process.
   ///
   /// - Parameters:
-  ///   - name: `duel`, or `duel-mixture`, which knows the tests' modality alone and trains in a moment.
+  ///   - name: that of the executable.
   ///   - arguments: the words after the name.
   ///   - folder: where it runs.
   ///   - output: where standard output goes instead of the test.
@@ -62,9 +62,9 @@ final class Command {
     )
   }
 
-  /// Runs a process of `duel-mixture mixture` to its end.
-  static func mixture(_ arguments: [String], in folder: URL, output: String? = nil) throws -> Ending {
-    try Command("duel-mixture", ["mixture"] + arguments, in: folder, output: output).ending()
+  /// Runs a process of `duel plane` to its end.
+  static func plane(_ arguments: [String], in folder: URL, output: String? = nil) throws -> Ending {
+    try Command("duel", ["plane"] + arguments, in: folder, output: output).ending()
   }
 }
 
@@ -72,7 +72,6 @@ final class Command {
 func quickTraining(_ run: String, steps: Int = 6) -> [String] {
   [
     "train", "--preset", "tiny", "--steps", String(steps), "--warm-up-steps", "2", "--batch", "8",
-    "--threads",
-    "1", "--quiet", "--out", run,
+    "--points", "400", "--threads", "1", "--quiet", "--out", run,
   ]
 }

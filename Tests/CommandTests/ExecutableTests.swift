@@ -62,12 +62,12 @@ import Testing
     #expect(try text(["generate", "run", "--count", "20", "--seed", "3"]).result == samples.result)
     #expect(try text(["info", "run", "--json"]).json[dotted: "modality"] == .string("text"))
 
-    let other = try Command.mixture(quickTraining("other"), in: folder.url)
+    let other = try Command.plane(quickTraining("other"), in: folder.url)
     try #require(other.code == 0)
     for words in [["generate", "other"], ["evaluate", "other"], ["train", "--resume", "--out", "other"]] {
       let ending = try text(words)
       #expect(ending.code == 65)
-      #expect(ending.remarks.contains("modality mixture"), "\(ending.remarks)")
+      #expect(ending.remarks.contains("modality plane"), "\(ending.remarks)")
     }
 
     let wrong: [(words: [String], code: Int32)] = [

@@ -15,7 +15,7 @@ import Testing
   }
 
   private func start(_ words: [String]) throws -> Command {
-    try Command("duel-mixture", ["mixture"] + words, in: folder.url)
+    try Command("duel", ["plane"] + words, in: folder.url)
   }
 
   /// Waits until a run has so many reports, or its process ends; a process that does neither is stopped.
@@ -48,7 +48,7 @@ import Testing
         "--penalty", "r1=0.1/3", "--validate-every", "30",
       ]
     }
-    let whole = try Command.mixture(words("whole"), in: folder.url)
+    let whole = try Command.plane(words("whole"), in: folder.url)
     try #require(whole.code == 0, "\(whole.remarks)")
     for seen in [1, 9, 20, 33, 52] {
       let command = try start(words("killed") + (seen > 1 ? ["--resume"] : []))
@@ -58,7 +58,7 @@ import Testing
       // The later kills may come when the run has just ended.
       if seen < 33 { #expect(ending.code == 128 + SIGKILL, "\(ending.remarks)") }
     }
-    let resumed = try Command.mixture(words("killed") + ["--resume"], in: folder.url)
+    let resumed = try Command.plane(words("killed") + ["--resume"], in: folder.url)
     #expect(resumed.code == 0, "\(resumed.remarks)")
     let name = "checkpoints/step-00000120.safetensors"
     #expect(try InputFile.bytes(of: folder["killed/\(name)"]) == InputFile.bytes(of: folder["whole/\(name)"]))
@@ -76,8 +76,8 @@ import Testing
     command.send(signal)
     let ending = try command.ending()
     #expect(ending.code == code, "\(ending.remarks)")
-    #expect(ending.remarks.contains("go on with: duel mixture train --out run --resume"))
-    let latest = try Command.mixture(["info", "run", "--json"], in: folder.url).json[dotted: "step"]?.number
+    #expect(ending.remarks.contains("go on with: duel plane train --out run --resume"))
+    let latest = try Command.plane(["info", "run", "--json"], in: folder.url).json[dotted: "step"]?.number
     let step = try #require(latest)
     #expect(step > 2)
     #expect(ending.result.contains("\(Int(step)) of 1000000"))
@@ -87,7 +87,7 @@ import Testing
     wait(for: again, "run", reports: reports(of: "run") + 2)
     again.send(signal)
     #expect(try again.ending().code == code)
-    let later = try Command.mixture(["info", "run", "--json"], in: folder.url).json[dotted: "step"]?.number
+    let later = try Command.plane(["info", "run", "--json"], in: folder.url).json[dotted: "step"]?.number
     #expect(try #require(later) > step)
   }
 
@@ -98,29 +98,29 @@ import Testing
       _ = try? command.ending()
     }
     wait(for: command, "run", reports: 1)
-    let second = try Command.mixture(["train", "--out", "run", "--resume"], in: folder.url)
+    let second = try Command.plane(["train", "--out", "run", "--resume"], in: folder.url)
     #expect(second.code == 73)
     #expect(second.remarks.contains("another process is training this run"), "\(second.remarks)")
   }
 
   @Test func whatARunBeganWithStays() throws {
-    try #require(try Command.mixture(quickTraining("run"), in: folder.url).code == 0)
-    let existing = try Command.mixture(quickTraining("run"), in: folder.url)
+    try #require(try Command.plane(quickTraining("run"), in: folder.url).code == 0)
+    let existing = try Command.plane(quickTraining("run"), in: folder.url)
     #expect(existing.code == 73)
     #expect(existing.remarks.contains("run: found a run already"))
 
     try AtomicFile.write((0..<20).map { "\($0) \($0 % 3)\n" }.joined(), to: folder["points.txt"])
     let refused: [(words: [String], code: Int32, message: String)] = [
-      (["--loss", "minimax"], 64, #"--loss: found "minimax", but the run has "hinge""#),
+      (["--loss", "minimax"], 64, #"--loss: found "minimax", but the run has "relativistic-paired""#),
       (["--steps", "7"], 64, "--steps: found 7, but the run has 6"),
       (["--minutes", "1"], 64, "--minutes: found --minutes 1.0"),
       (["--seed", "3"], 64, "--seed: found 3, but the run has 0"),
       (["--preset", "base"], 64, "--preset: found base, but the run has tiny"),
-      (["--width", "3"], 64, "--width: found 3, but the run has 16"),
+      (["--width", "3"], 64, "--width: found 3, but the run has 32"),
       (["--data", "points.txt"], 65, "points.txt: found other data than the run"),
     ]
     for (words, code, message) in refused {
-      let ending = try Command.mixture(["train", "--resume", "--out", "run"] + words, in: folder.url)
+      let ending = try Command.plane(["train", "--resume", "--out", "run"] + words, in: folder.url)
       #expect(ending.code == code, "\(ending.remarks)")
       #expect(ending.remarks.contains(message), "\(ending.remarks)")
     }
@@ -128,14 +128,14 @@ import Testing
       quickTraining("run"),
       ["train", "--out", "run", "--report-every", "1", "--keep", "1", "--threads", "1"],
     ] {
-      let ending = try Command.mixture(words + ["--resume"], in: folder.url)
+      let ending = try Command.plane(words + ["--resume"], in: folder.url)
       #expect(ending.code == 0, "\(ending.remarks)")
     }
   }
 
   @Test func resumeTellsOtherThreads() throws {
-    try #require(try Command.mixture(quickTraining("run"), in: folder.url).code == 0)
-    let ending = try Command.mixture(
+    try #require(try Command.plane(quickTraining("run"), in: folder.url).code == 0)
+    let ending = try Command.plane(
       ["train", "--out", "run", "--resume", "--threads", "2"], in: folder.url)
     #expect(ending.code == 0)
     #expect(ending.remarks.contains("not bit for bit"), "\(ending.remarks)")
@@ -143,16 +143,16 @@ import Testing
 
   @Test func runsWithoutANameAreNumbered() throws {
     for _ in 0..<2 {
-      let ending = try Command.mixture(
+      let ending = try Command.plane(
         ["train", "--preset", "tiny", "--steps", "2", "--batch", "8", "--quiet"], in: folder.url)
       #expect(ending.code == 0, "\(ending.remarks)")
     }
     let runs = try FileManager.default.contentsOfDirectory(atPath: folder["runs"].path)
-    #expect(runs.sorted() == ["00000-mixture", "00001-mixture"])
+    #expect(runs.sorted() == ["00000-plane", "00001-plane"])
   }
 
   @Test func aLossThatIsNotANumberEndsTheRun() throws {
-    let ending = try Command.mixture(
+    let ending = try Command.plane(
       quickTraining("run", steps: 50) + ["--generator-rate", "1e30", "--discriminator-rate", "1e30"],
       in: folder.url)
     #expect(ending.code == 1, "\(ending.remarks)")

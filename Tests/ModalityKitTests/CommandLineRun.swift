@@ -1,6 +1,6 @@
 import Files
-import MixtureModality
 import ModalityKit
+import PlaneModality
 import Synchronization
 
 /// What a command line left behind in this process.
@@ -20,9 +20,9 @@ struct CommandLineRun {
     self.remarks = remarks.text
   }
 
-  /// Runs the words after `duel` with the tests' modality.
+  /// Runs the words after `duel` with points in the plane alone.
   init(_ arguments: String...) throws {
-    self.init(arguments, registry: try ModalityRegistry([MixtureModality.self]))
+    self.init(arguments, registry: try ModalityRegistry([Plane.self]))
   }
 
   /// Standard output as JSON.

@@ -1,8 +1,8 @@
 import Adversarial
 import Files
 import Foundation
-import MixtureModality
 import ModalityKit
+import PlaneModality
 import TestSupport
 import Testing
 
@@ -14,55 +14,55 @@ import Testing
   private func demo(_ flags: String...) throws -> CommandLineRun {
     CommandLineRun(
       ["demo", "--steps", "6", "--quiet", "--out", folder["demo"].path] + flags,
-      registry: try ModalityRegistry([MixtureModality.self]))
+      registry: try ModalityRegistry([Plane.self]))
   }
 
   @Test func trainsGeneratesAndEvaluates() throws {
     let demo = try demo()
     #expect(demo.code == 0, "\(demo.remarks)")
-    #expect(demo.remarks.contains("$ duel mixture train --preset tiny"))
-    #expect(demo.result.contains("held-out real"))
-    let samples = try InputFile.text(of: folder["demo/mixture/points.txt"])
-    #expect(samples.split(separator: "\n").count == 1000)
-    let description = try RunDescription(contentsOf: folder["demo/mixture/run/run.json"])
+    #expect(demo.remarks.contains("$ duel plane train --preset tiny"))
+    #expect(demo.result.contains("training sample"))
+    let samples = try InputFile.text(of: folder["demo/plane/points.csv"])
+    #expect(samples.split(separator: "\n").count == 1001)
+    let description = try RunDescription(contentsOf: folder["demo/plane/run/run.json"])
     // What would make the run again, not what made the process.
-    #expect(description.arguments.prefix(5) == ["duel", "mixture", "train", "--preset", "tiny"])
+    #expect(description.arguments.prefix(5) == ["duel", "plane", "train", "--preset", "tiny"])
   }
 
   @Test func aLengthThatIsNoneDeletesNothing() throws {
     #expect(try demo().code == 0)
-    let before = try InputFile.bytes(of: folder["demo/mixture/run/run.json"])
+    let before = try InputFile.bytes(of: folder["demo/plane/run/run.json"])
     let refused = CommandLineRun(
       ["demo", "--minutes", "1e13", "--out", folder["demo"].path],
-      registry: try ModalityRegistry([MixtureModality.self]))
+      registry: try ModalityRegistry([Plane.self]))
     #expect(refused.code == 64)
     #expect(refused.remarks.contains("--minutes 10000000000000.0: expected more than 0, at most"))
-    #expect(try InputFile.bytes(of: folder["demo/mixture/run/run.json"]) == before)
+    #expect(try InputFile.bytes(of: folder["demo/plane/run/run.json"]) == before)
   }
 
   @Test func replacesWhatADemoMadeAndNothingElse() throws {
     #expect(try demo().code == 0)
-    let own = folder["demo/mixture/mine.txt"]
+    let own = folder["demo/plane/mine.txt"]
     try AtomicFile.write("mine", to: own)
     #expect(try demo().code == 0)
     #expect(try InputFile.text(of: own) == "mine")
   }
 
   @Test func leavesAForeignFolderAlone() throws {
-    let own = folder["demo/mixture/mine.txt"]
+    let own = folder["demo/plane/mine.txt"]
     try FileManager.default.createDirectory(
       at: own.deletingLastPathComponent(), withIntermediateDirectories: true)
     try AtomicFile.write("mine", to: own)
     let demo = try demo()
     #expect(demo.code == 73)
     #expect(demo.remarks.contains("found something that no demo made"))
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder["demo/mixture"].path) == ["mine.txt"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder["demo/plane"].path) == ["mine.txt"])
   }
 
   @Test func namesTheModalitiesThatItKnows() throws {
     let demo = try demo("--only", "audio")
     #expect(demo.code == 64)
-    #expect(demo.remarks == "Error: --only audio: found no such modality, expected one of mixture\n")
+    #expect(demo.remarks == "Error: --only audio: found no such modality, expected one of plane\n")
   }
 }
 

@@ -1,7 +1,7 @@
 import Files
 import Foundation
-import MixtureModality
 import ModalityKit
+import PlaneModality
 import TestSupport
 import Testing
 
@@ -14,14 +14,14 @@ import Testing
     folder = try TemporaryFolder()
     file = folder["own.json"].path
     try AtomicFile.write(
-      #"{"width": 5, "training": {"batchSize": 3, "loss": "minimax"}}"#, to: folder["own.json"])
+      #"{"network": {"width": 5}, "training": {"batchSize": 3, "loss": "minimax"}}"#, to: folder["own.json"])
   }
 
   private func recipe(_ flags: String...) throws -> (
     value: (String) -> JSONValue?, origin: (String) -> String?
   ) {
-    let registry = try ModalityRegistry([MixtureModality.self])
-    let run = CommandLineRun(["mixture", "train", "--dry-run", "--json"] + flags, registry: registry)
+    let registry = try ModalityRegistry([Plane.self])
+    let run = CommandLineRun(["plane", "train", "--dry-run", "--json"] + flags, registry: registry)
     #expect(run.code == 0, "\(run.remarks)")
     let json = try run.json
     return (
@@ -38,16 +38,16 @@ import Testing
 
   @Test func defaultsAreThoseOfTheSmallPreset() throws {
     let recipe = try recipe()
-    #expect(recipe.value("width") == .int(64))
-    #expect(recipe.origin("width") == "default")
+    #expect(recipe.value("network.width") == .int(64))
+    #expect(recipe.origin("network.width") == "default")
   }
 
   @Test func eachLayerWinsOverTheOneBefore() throws {
     let recipe = try recipe("--preset", "tiny", "--config", file, "--loss", "wasserstein", "--batch", "7")
-    #expect(recipe.value("training.steps") == .int(200))
+    #expect(recipe.value("training.steps") == .int(2_000))
     #expect(recipe.origin("training.steps") == "preset tiny")
-    #expect(recipe.value("width") == .int(5))
-    #expect(recipe.origin("width") == "file \(file)")
+    #expect(recipe.value("network.width") == .int(5))
+    #expect(recipe.origin("network.width") == "file \(file)")
     #expect(recipe.value("training.loss") == .string("wasserstein"))
     #expect(recipe.origin("training.loss") == "flag --loss")
     #expect(recipe.value("training.batchSize") == .int(7))
@@ -56,8 +56,8 @@ import Testing
 
   @Test func aFlagEqualToTheDefaultStillWinsOverAFile() throws {
     let recipe = try recipe("--config", file, "--width", "64")
-    #expect(recipe.value("width") == .int(64))
-    #expect(recipe.origin("width") == "flag --width")
+    #expect(recipe.value("network.width") == .int(64))
+    #expect(recipe.origin("network.width") == "flag --width")
   }
 
   @Test func noneClearsWhatARecipeHas() throws {
@@ -99,8 +99,8 @@ import Testing
 
   @Test(arguments: flags)
   func everyFlagReachesItsKey(_ words: [String], _ key: String, _ value: JSONValue) throws {
-    let registry = try ModalityRegistry([MixtureModality.self])
-    let run = CommandLineRun(["mixture", "train", "--dry-run", "--json"] + words, registry: registry)
+    let registry = try ModalityRegistry([Plane.self])
+    let run = CommandLineRun(["plane", "train", "--dry-run", "--json"] + words, registry: registry)
     #expect(run.code == 0, "\(run.remarks)")
     #expect(try run.json[dotted: "recipe.training." + key] == value)
     guard case .object(let origins) = try run.json[dotted: "origins"] else {
@@ -121,15 +121,15 @@ import Testing
     let recipe = try recipe("--minutes", "5")
     #expect(recipe.value("training.steps") == .null)
     #expect(recipe.origin("training.steps") == "flag --minutes")
-    let table = try CommandLineRun("mixture", "train", "--dry-run", "--minutes", "5").result
+    let table = try CommandLineRun("plane", "train", "--dry-run", "--minutes", "5").result
     #expect(table.contains("(flag --minutes, measured at the start)"))
   }
 
   @Test func theTableNamesValueAndOrigin() throws {
-    let table = try CommandLineRun("mixture", "train", "--dry-run", "--width", "9").result
-    let line = try #require(table.split(separator: "\n").first { $0.hasPrefix("width ") })
+    let table = try CommandLineRun("plane", "train", "--dry-run", "--width", "9").result
+    let line = try #require(table.split(separator: "\n").first { $0.hasPrefix("network.width ") })
     #expect(
       line.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
-        == "width = 9 (flag --width)")
+        == "network.width = 9 (flag --width)")
   }
 }

@@ -1,20 +1,21 @@
 import Adversarial
 import Foundation
 import Metrics
-import MixtureModality
 import ModalityKit
+import PlaneDatasets
+import PlaneModality
 import Testing
 import Torch
 
 @Suite struct RegistryTests {
   @Test func takesModalitiesInOrder() throws {
-    let registry = try ModalityRegistry([MixtureModality.self, Renamed<Other>.self])
-    #expect(registry.modalities.map { $0.name } == ["mixture", "other"])
+    let registry = try ModalityRegistry([Plane.self, Renamed<Other>.self])
+    #expect(registry.modalities.map { $0.name } == ["plane", "other"])
   }
 
   @Test func refusesTwoOfOneName() {
-    #expect(throws: RegistryError.duplicate("mixture")) {
-      try ModalityRegistry([MixtureModality.self, MixtureModality.self])
+    #expect(throws: RegistryError.duplicate("plane")) {
+      try ModalityRegistry([Plane.self, Plane.self])
     }
   }
 
@@ -33,12 +34,13 @@ import Torch
   @Test func modalitiesListsNamesAndSummaries() throws {
     let listed = try CommandLineRun("modalities")
     #expect(listed.code == 0)
-    #expect(listed.result == "mixture  Points in the plane, as of a mixture of Gaussians.\n")
+    #expect(
+      listed.result == "plane  Points in the plane, of known distributions or of two columns of a table.\n")
     let json = try CommandLineRun("modalities", "--json").json
     #expect(json[dotted: "schemaVersion"] == .int(1))
     #expect(
       json[dotted: "modalities"]
-        == .array([.object(["name": .string("mixture"), "summary": .string(MixtureModality.summary)])]))
+        == .array([.object(["name": .string("plane"), "summary": .string(Plane.summary)])]))
   }
 
   @Test func anEmptyRegistryStillHasARoot() throws {
@@ -50,13 +52,13 @@ import Torch
 
 @Suite struct HelpTests {
   static let commands = [
-    [], ["modalities"], ["doctor"], ["demo"], ["mixture"], ["mixture", "train"], ["mixture", "generate"],
-    ["mixture", "evaluate"], ["mixture", "info"],
+    [], ["modalities"], ["doctor"], ["demo"], ["plane"], ["plane", "train"], ["plane", "generate"],
+    ["plane", "evaluate"], ["plane", "info"], ["plane", "sheet"],
   ]
 
   @Test(arguments: commands)
   func everyCommandHasHelp(_ words: [String]) throws {
-    let registry = try ModalityRegistry([MixtureModality.self])
+    let registry = try ModalityRegistry([Plane.self])
     let help = CommandLineRun(words + ["--help"], registry: registry)
     #expect(help.code == 0)
     #expect(help.remarks.isEmpty)
@@ -66,7 +68,7 @@ import Torch
   }
 
   @Test func everyOptionOfTrainSaysWhatItIs() throws {
-    let help = try CommandLineRun("mixture", "train", "--help").result
+    let help = try CommandLineRun("plane", "train", "--help").result
     let lines = help.split(separator: "\n")
     for (line, next) in zip(lines, lines.dropFirst() + [""]) where line.hasPrefix("  --") {
       // Words stand beside the option, after the last value's name, or, where it is long, below it.
@@ -82,7 +84,7 @@ import Torch
     let script = try CommandLineRun("--generate-completion-script", shell)
     #expect(script.code == 0)
     for word in [
-      "mixture", "train", "generate", "evaluate", "info", "doctor", "demo", "modalities", "weight-clip",
+      "plane", "train", "generate", "evaluate", "info", "doctor", "demo", "modalities", "weight-clip",
     ] {
       #expect(script.result.contains(word), "\(word)")
     }
@@ -107,36 +109,36 @@ enum Digit: Name { static let text = "3d" }
 enum Spaced: Name { static let text = "point cloud" }
 enum Reserved: Name { static let text = "doctor" }
 
-/// The tests' modality under another name; only the name is ever asked for.
+/// The plane under another name; only the name is ever asked for.
 enum Renamed<N: Name>: Modality {
-  typealias TrainOptions = MixtureTrainOptions
-  typealias GenerateOptions = MixtureGenerateOptions
+  typealias TrainOptions = PlaneTrainOptions
+  typealias GenerateOptions = PlaneGenerateOptions
   typealias EvaluateOptions = NoSamplingOptions
-  typealias Recipe = MixtureRecipe
-  typealias Dataset = MixtureData
+  typealias Recipe = PlaneRecipe
+  typealias Dataset = PlaneDataset
 
   static var name: String { N.text }
-  static var summary: String { MixtureModality.summary }
-  static var sampleOutput: SampleOutput { MixtureModality.sampleOutput }
-  static var chunkSize: Int { MixtureModality.chunkSize }
-  static func recipe(preset: Preset) -> MixtureRecipe { MixtureModality.recipe(preset: preset) }
-  static func openDataset(_ source: DataSource, recipe: inout MixtureRecipe) throws -> MixtureData {
-    try MixtureModality.openDataset(source, recipe: &recipe)
+  static var summary: String { Plane.summary }
+  static var sampleOutput: SampleOutput { Plane.sampleOutput }
+  static var chunkSize: Int { Plane.chunkSize }
+  static func recipe(preset: Preset) -> PlaneRecipe { Plane.recipe(preset: preset) }
+  static func openDataset(_ source: DataSource, recipe: inout PlaneRecipe) throws -> PlaneDataset {
+    try Plane.openDataset(source, recipe: &recipe)
   }
-  static func makeGame(recipe: MixtureRecipe, dataset: MixtureData, seed: UInt64, device: Device) throws
+  static func makeGame(recipe: PlaneRecipe, dataset: PlaneDataset, seed: UInt64, device: Device) throws
     -> any Game
   {
-    try MixtureModality.makeGame(recipe: recipe, dataset: dataset, seed: seed, device: device)
+    try Plane.makeGame(recipe: recipe, dataset: dataset, seed: seed, device: device)
   }
   static func draw(
-    _ chunk: LatentChunk, generator: any Generator, recipe: MixtureRecipe, options: PlainSampling
+    _ chunk: LatentChunk, generator: PlaneGenerator, recipe: PlaneRecipe, options: PlainSampling
   ) throws -> Tensor {
-    try MixtureModality.draw(chunk, generator: generator, recipe: recipe, options: options)
+    try Plane.draw(chunk, generator: generator, recipe: recipe, options: options)
   }
-  static func samples(of tensor: Tensor, recipe: MixtureRecipe) throws -> [MixtureData.Point] {
-    try MixtureModality.samples(of: tensor, recipe: recipe)
+  static func samples(of tensor: Tensor, recipe: PlaneRecipe) throws -> [PlanePoint] {
+    try Plane.samples(of: tensor, recipe: recipe)
   }
-  static func generate(_ request: GenerationRequest<Self>, options: MixtureGenerateOptions) throws -> [URL] {
+  static func generate(_ request: GenerationRequest<Self>, options: PlaneGenerateOptions) throws -> [URL] {
     []
   }
   static func evaluate(_ request: EvaluationRequest<Self>, options: NoSamplingOptions) throws

@@ -3,12 +3,12 @@ import Failures
 import Files
 import Foundation
 import Metrics
-import MixtureModality
 import ModalityKit
+import PlaneModality
 import TestSupport
 import Testing
 
-/// The four verbs on a modality that the core has never heard of.
+/// The four verbs.
 @Suite struct VerbTests {
   let folder: TemporaryFolder
   let run: String
@@ -21,26 +21,26 @@ import Testing
   /// A training of a few steps.
   private func train(_ flags: String...) throws -> CommandLineRun {
     let words = [
-      "mixture", "train", "--preset", "tiny", "--steps", "12", "--warm-up-steps", "4", "--checkpoint-every",
+      "plane", "train", "--preset", "tiny", "--steps", "12", "--warm-up-steps", "4", "--checkpoint-every",
       "6",
-      "--report-every", "3", "--out", run,
+      "--points", "400", "--report-every", "3", "--out", run,
     ]
-    return CommandLineRun(words + flags, registry: try ModalityRegistry([MixtureModality.self]))
+    return CommandLineRun(words + flags, registry: try ModalityRegistry([Plane.self]))
   }
 
   @Test func trainWritesARun() throws {
     let trained = try train()
     #expect(trained.code == 0, "\(trained.remarks)")
     #expect(trained.result.contains("step                    12 of 12"))
-    #expect(trained.remarks.contains("1280 points to train on, 320 for validation, 400 held out"))
+    #expect(trained.remarks.contains("400 points to train on, 40 for validation (apart), 200 held out"))
     #expect(try Set(folder.names) == ["run"])
     let description = try RunDescription(contentsOf: folder["run/run.json"])
     #expect(description.plan == Plan(warmUpSteps: 4, duelSteps: 8))
     #expect(description.recipe[dotted: "training.steps"] == .int(12))
     #expect(description.origins["training.steps"] == "flag --steps")
-    #expect(description.origins["spec.scale"] == "data")
+    #expect(description.origins["spec.target"] == "data")
     #expect(description.data[dotted: "length"] == .string("--steps 12"))
-    #expect(description.arguments.prefix(3) == ["duel", "mixture", "train"])
+    #expect(description.arguments.prefix(3) == ["duel", "plane", "train"])
     #expect(description.arguments.last == run)
     let reports = try InputFile.text(of: folder["run/metrics.jsonl"]).split(separator: "\n")
     #expect(reports.count == 5)  // 3, the warm-up's end at 4, 6, 9, 12
@@ -56,8 +56,8 @@ import Testing
   }
 
   @Test func minutesBecomeStepsBeforeTheFirstOne() throws {
-    let words = ["mixture", "train", "--preset", "tiny", "--minutes", "0.005", "--out", run, "--quiet"]
-    let trained = CommandLineRun(words, registry: try ModalityRegistry([MixtureModality.self]))
+    let words = ["plane", "train", "--preset", "tiny", "--minutes", "0.005", "--out", run, "--quiet"]
+    let trained = CommandLineRun(words, registry: try ModalityRegistry([Plane.self]))
     #expect(trained.code == 0, "\(trained.remarks)")
     let description = try RunDescription(contentsOf: folder["run/run.json"])
     #expect(description.plan.totalSteps > 0)
@@ -78,19 +78,19 @@ import Testing
 
   @Test func theSameSeedGivesTheSameBytes() throws {
     #expect(try train("--quiet").code == 0)
-    let first = try CommandLineRun("mixture", "generate", run, "--count", "300", "--seed", "5")
+    let first = try CommandLineRun("plane", "generate", run, "--count", "300", "--seed", "5")
     #expect(first.code == 0)
-    #expect(first.result.split(separator: "\n").count == 300)
+    #expect(first.result.split(separator: "\n").count == 301)
     #expect(
-      try CommandLineRun("mixture", "generate", run, "--count", "300", "--seed", "5").result == first.result)
+      try CommandLineRun("plane", "generate", run, "--count", "300", "--seed", "5").result == first.result)
     #expect(
-      try CommandLineRun("mixture", "generate", run, "--count", "300", "--seed", "6").result != first.result)
-    let shorter = try CommandLineRun("mixture", "generate", run, "--count", "256", "--seed", "5")
+      try CommandLineRun("plane", "generate", run, "--count", "300", "--seed", "6").result != first.result)
+    let shorter = try CommandLineRun("plane", "generate", run, "--count", "256", "--seed", "5")
     #expect(first.result.hasPrefix(shorter.result))
 
-    let file = folder["points.txt"]
+    let file = folder["points.csv"]
     let written = try CommandLineRun(
-      "mixture", "generate", run, "--count", "300", "--seed", "5", "--out", file.path, "--json")
+      "plane", "generate", run, "--count", "300", "--seed", "5", "--out", file.path, "--json")
     #expect(try InputFile.text(of: file) == first.result)
     #expect(try written.json[dotted: "files"] == .array([.string(file.path)]))
   }
@@ -99,58 +99,59 @@ import Testing
     #expect(try train("--quiet").code == 0)
     let file = run + "/checkpoints/step-00000012.safetensors"
     #expect(
-      try CommandLineRun("mixture", "generate", file).result
-        == CommandLineRun("mixture", "generate", run).result)
-    let warm = try CommandLineRun("mixture", "generate", run, "--checkpoint", "start")
+      try CommandLineRun("plane", "generate", file).result
+        == CommandLineRun("plane", "generate", run).result)
+    let warm = try CommandLineRun("plane", "generate", run, "--checkpoint", "start")
     #expect(warm.code == 0)
-    #expect(try warm.result != CommandLineRun("mixture", "generate", run).result)
+    #expect(try warm.result != CommandLineRun("plane", "generate", run).result)
   }
 
   @Test func evaluateShowsTheWarmStartBesideTheFinalModel() throws {
     #expect(try train("--quiet", "--keep", "9").code == 0)
-    let table = try CommandLineRun("mixture", "evaluate", run, "--count", "50")
+    let table = try CommandLineRun("plane", "evaluate", run, "--count", "50")
     #expect(table.code == 0, "\(table.remarks)")
-    for row in ["held-out real", "this model (step 12)", "before the game (step 4)", "one Gaussian"] {
+    for row in ["training sample", "this model (step 12)", "before the game (step 4)", "Gaussian mixture"] {
       #expect(table.result.contains(row), "\(row)")
     }
     let first = run + "/checkpoints/step-00000000.safetensors"
-    let early = try CommandLineRun("mixture", "evaluate", first, "--count", "50")
+    let early = try CommandLineRun("plane", "evaluate", first, "--count", "50")
     #expect(early.code == 0, "\(early.remarks)")
     #expect(early.result.contains("this model (step 0)") && !early.result.contains("before the game ("))
-    #expect(table.result.contains("Validation: 320 samples of their own chose among checkpoints"))
-    let json = try CommandLineRun("mixture", "evaluate", run, "--count", "50", "--json")
+    #expect(table.result.contains("Validation: 40 samples of their own chose among checkpoints"))
+    let json = try CommandLineRun("plane", "evaluate", run, "--count", "50", "--json")
     let read = try EvaluationTable(json: Data(json.result.utf8), origin: "standard output")
-    #expect(read.rows.map(\.sampleCount) == [400, 50, 50, 50])
+    #expect(read.rows.map(\.sampleCount) == [50, 50, 50, 50])
   }
 
   @Test func evaluateSaysWhenTheDataIsNotTheRuns() throws {
     #expect(try train("--quiet").code == 0)
     let other = folder["other.txt"]
-    try AtomicFile.write((0..<50).map { "\($0) 1\n" }.joined(), to: other)
-    let table = try CommandLineRun("mixture", "evaluate", run, "--data", other.path)
+    try AtomicFile.write((0..<150).map { "\($0) \($0 % 7)\n" }.joined(), to: other)
+    let table = try CommandLineRun("plane", "evaluate", run, "--data", other.path)
     #expect(table.code == 0, "\(table.remarks)")
     #expect(table.result.contains("not what the run was trained on"))
-    #expect(table.result.contains("32 points to train on, 8 for validation, 10 held out"))
+    #expect(
+      table.result.contains(
+        "121 points to train on, 14 for validation (every tenth of the others), 15 held out"))
     let file = folder["alone.safetensors"]
     try FileManager.default.copyItem(
       atPath: run + "/checkpoints/step-00000012.safetensors", toPath: file.path)
-    #expect(try CommandLineRun("mixture", "evaluate", file.path).code == 64)
-    #expect(try CommandLineRun("mixture", "evaluate", file.path, "--data", other.path).code == 0)
+    #expect(try CommandLineRun("plane", "evaluate", file.path).code == 64)
+    #expect(try CommandLineRun("plane", "evaluate", file.path, "--data", other.path).code == 0)
   }
 
   @Test func infoSaysWhatARunIs() throws {
     #expect(try train("--quiet").code == 0)
-    let text = try CommandLineRun("mixture", "info", run)
+    let text = try CommandLineRun("plane", "info", run)
     #expect(text.code == 0, "\(text.remarks)")
     #expect(text.result.contains("12 of 12: 4 warm-up, 8 duel"))
     #expect(text.result.contains("(start)"))
-    let json = try CommandLineRun("mixture", "info", run, "--json").json
-    #expect(json[dotted: "generatorParameters"] == .int(4 * 16 + 16 + 16 * 16 + 16 + 16 * 2 + 2))
-    // Spectral norm keeps vectors beside the weights, which nobody trains.
-    #expect(json[dotted: "discriminatorParameters"] == .int(2 * 16 + 16 + 16 * 16 + 16 + 16 + 1))
-    #expect(json[dotted: "recipe.width"] == .int(16))
+    let json = try CommandLineRun("plane", "info", run, "--json").json
+    #expect(json[dotted: "generatorParameters"] == .int(2 * 32 + 32 + 2 * (32 * 32 + 32) + 32 * 2 + 2))
+    #expect(json[dotted: "discriminatorParameters"] == .int(22 * 32 + 32 + 2 * (32 * 32 + 32) + 32 + 1))
+    #expect(json[dotted: "recipe.network.width"] == .int(32))
     let alone = try CommandLineRun(
-      "mixture", "info", run + "/checkpoints/step-00000004.safetensors", "--json"
+      "plane", "info", run + "/checkpoints/step-00000004.safetensors", "--json"
     ).json
     #expect(alone[dotted: "step"] == .int(4))
   }
@@ -159,8 +160,8 @@ import Testing
     #expect(try train("--quiet", "--loss", "least-squares").code == 0)
     let copy = folder["copy"].path
     let words = ["--config", run + "/run.json", "--out", copy, "--quiet"]
-    let registry = try ModalityRegistry([MixtureModality.self])
-    #expect(CommandLineRun(["mixture", "train"] + words, registry: registry).code == 0)
+    let registry = try ModalityRegistry([Plane.self])
+    #expect(CommandLineRun(["plane", "train"] + words, registry: registry).code == 0)
     let name = "/checkpoints/step-00000012.safetensors"
     #expect(
       try InputFile.bytes(of: URL(fileURLWithPath: run + name))
@@ -169,8 +170,8 @@ import Testing
 
   @Test func aModelLoadsInAProgramOfOnesOwn() throws {
     #expect(try train("--quiet").code == 0)
-    let model = try TrainedModel<MixtureModality>(contentsOf: folder["run"])
+    let model = try TrainedModel<Plane>(contentsOf: folder["run"])
     #expect(model.step == 12)
-    #expect(throws: UserError.self) { try TrainedModel<MixtureModality>(contentsOf: folder["nothing"]) }
+    #expect(throws: UserError.self) { try TrainedModel<Plane>(contentsOf: folder["nothing"]) }
   }
 }
