@@ -131,7 +131,8 @@ let package = Package(
     .executableTarget(
       name: "duel",
       dependencies: [
-        "ModalityKit", "PlaneModality", "TextModality", "AudioModality", "AudioDatasets", "PointsModality", "Pictures",
+        "ModalityKit", "PlaneModality", "TextModality", "AudioModality", "AudioDatasets", "PointsModality",
+        "Pictures",
       ]),
 
     .executableTarget(
@@ -189,8 +190,8 @@ let package = Package(
     .testTarget(
       name: "ModalityKitTests",
       dependencies: [
-        "PlaneModality", "PlaneDatasets", "ModalityKit", "Adversarial", "Metrics", "Torch", "Failures", "Files",
-        "TestSupport",
+        "PlaneModality", "PlaneDatasets", "ModalityKit", "Adversarial", "Metrics", "Torch", "Failures",
+        "Files", "TestSupport",
       ]),
     .testTarget(
       name: "TextModalityTests",
@@ -221,7 +222,8 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "duel", "OwnTensors", "TenClips", "AudioDatasets", "PointDatasets", "Adversarial", "Torch",
-        "Files", "ModalityKit", "TextModality", "AudioModality", "PointsModality", "PlaneModality", "TestSupport",
+        "Files", "ModalityKit", "TextModality", "AudioModality", "PointsModality", "PlaneModality",
+        "TestSupport",
       ]),
   ],
   cxxLanguageStandard: .cxx20

@@ -34,7 +34,7 @@ public struct CurveDensity: PlaneDensity {
       [
         { PlanePoint(cos(.pi * $0) - 0.5, sin(.pi * $0) - 0.25) },
         { PlanePoint(0.5 - cos(.pi * $0), 0.25 - sin(.pi * $0)) },
-      ], labels: ["upper", "lower"], deviation: deviation, nodesPerCurve: 256)
+      ], labels: ["upper", "lower"], deviation: deviation, nodesPerCurve: 128)
   }
 
   /// An Archimedean spiral of one and a half turns: the radius grows in proportion to the angle from 0 to 2, and the angle
@@ -47,7 +47,7 @@ public struct CurveDensity: PlaneDensity {
           let angle = 3 * Double.pi * turn
           return 2 * turn * PlanePoint(cos(angle), sin(angle))
         }
-      ], labels: [], deviation: deviation, nodesPerCurve: 1024)
+      ], labels: [], deviation: deviation, nodesPerCurve: 512)
   }
 
   /// The number of curves.
@@ -68,11 +68,16 @@ public struct CurveDensity: PlaneDensity {
 
   /// The logarithm of the mean density of the noise about all nodes.
   public func logDensity(at point: PlanePoint) -> Double {
-    let exponents = nodes.joined().map { node in
-      let offset = point - node
-      return -(offset * offset).sum() / (2 * deviation * deviation)
+    let scale = 1 / (2 * deviation * deviation)
+    var exponents: [Double] = []
+    exponents.reserveCapacity(nodes.count * nodes[0].count)
+    for curve in nodes {
+      for node in curve {
+        let offset = point - node
+        exponents.append(-scale * (offset.x * offset.x + offset.y * offset.y))
+      }
     }
-    return logSumExp(exponents) - log(2 * Double.pi * deviation * deviation * Double(exponents.count))
+    return logSumExp(exponents) + log(scale / (Double.pi * Double(exponents.count)))
   }
 
   /// The nearest curve, and the distance to its nearest node in standard deviations of the noise.

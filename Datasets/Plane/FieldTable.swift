@@ -59,7 +59,8 @@ public struct FieldTable: Sendable {
   /// A field as a table with commas holds it, in quotes where it has characters that mean something there.
   public static func quoted(_ field: String) -> String {
     guard field.contains(where: { $0 == "\"" || $0 == "," || $0.isNewline }) else { return field }
-    return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+      + "\""
   }
 
   private static func separator(of bytes: [UInt8]) -> FieldSeparator {

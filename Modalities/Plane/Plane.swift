@@ -2,8 +2,8 @@ import Adversarial
 import ArgumentParser
 import Foundation
 import ModalityKit
-import PlaneDatasets
 import Pictures
+import PlaneDatasets
 import Torch
 
 /// Points in the plane: distributions whose densities are known, and two columns of a table.

@@ -39,7 +39,9 @@ public final class PlaneGame: Game {
     self.recipe = recipe
     spec = try recipe.completeSpec()
     points = try spec.standardised(corpus.training.points).moved(to: device)
-    labels = try corpus.training.labels(at: 0..<corpus.training.count).map { try Tensor($0).moved(to: device) }
+    labels = try corpus.training.labels(at: 0..<corpus.training.count).map {
+      try Tensor($0).moved(to: device)
+    }
     untrained = corpus.untrained
     let chosen = corpus.validation.spread(Self.validationCount)
     validation =
@@ -122,7 +124,9 @@ public final class PlaneGame: Game {
     let centres = try spec.standardised(PlanePicture.centres(of: spec.rectangle)).moved(to: device)
     let context = StepContext(seed: 0, scope: "surface")
     func logits(_ label: Int?) throws -> Tensor {
-      let labels = try label.map { try Tensor([Int](repeating: $0, count: centres.shape[0])).moved(to: device) }
+      let labels = try label.map {
+        try Tensor([Int](repeating: $0, count: centres.shape[0])).moved(to: device)
+      }
       return try discriminator.discriminate(centres, labels: labels, context: context).converted(to: .float32)
     }
     return try withoutGradients {

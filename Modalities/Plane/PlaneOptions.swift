@@ -52,7 +52,7 @@ public struct PlaneTrainOptions: ModalityTrainOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Frequencies of sines and cosines of the coordinates that the discriminator sees. (default: 3)",
+      "Frequencies of sines and cosines of the coordinates that the discriminator sees. (default: 5)",
       valueName: "count"))
   var frequencies: Int?
 
@@ -74,8 +74,7 @@ public struct PlaneTrainOptions: ModalityTrainOptions {
       Setting("data.separator", separator, flag: "--separator"),
       Setting("data.hasHeader", header, flag: header == false ? "--no-header" : "--header"),
       Setting("data.skipsBadRows", skipBad, flag: skipBad == false ? "--no-skip-bad" : "--skip-bad"),
-      Setting("network.generatorWidth", width, flag: "--width"),
-      Setting("network.discriminatorWidth", width, flag: "--width"),
+      Setting("network.width", width, flag: "--width"),
       Setting("network.depth", depth, flag: "--depth"),
       Setting("network.frequencies", frequencies, flag: "--frequencies"),
       Setting(

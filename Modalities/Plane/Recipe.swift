@@ -56,15 +56,13 @@ public struct PlaneSpec: DataSpec {
 
 /// The architecture of both networks.
 public struct PlaneNetworkRecipe: Codable, Equatable, Sendable {
-  /// Numbers in each hidden layer of the generator.
-  public var generatorWidth = 128
-  /// Numbers in each hidden layer of the discriminator.
-  public var discriminatorWidth = 128
+  /// Numbers in each hidden layer of both networks.
+  public var width = 64
   /// Hidden layers of each network.
-  public var depth = 3
+  public var depth = 4
   /// Frequencies 1, 2, 4, ... in radians per standard deviation whose sine and cosine of both coordinates the discriminator
   /// sees beside the coordinates (Tancik et al., 2020), so that it tells places apart that lie close together.
-  public var frequencies = 3
+  public var frequencies = 5
   /// Whether the discriminator's weights are divided by their largest singular value.
   public var spectralNorm = false
 
@@ -90,35 +88,35 @@ public struct PlaneRecipe: ModalityRecipe {
 
   /// The recipe of a preset.
   public init(preset: Preset) {
-    training.batchSize = 128
+    training.batchSize = 256
     // As many as a point has: with more, samples between modes are more frequent (docs/experiments/plane.md).
     training.latentDimension = 2
     training.loss = .relativisticPaired
-    training.penalties = [Penalty.Kind.r1, .r2].map { Penalty($0, weight: .constant(0.02), interval: 4) }
-    training.generatorRate = .cosine(from: 5e-3, to: 1e-5)
-    training.discriminatorRate = .cosine(from: 5e-3, to: 1e-5)
-    training.averaging = .halfLife(samples: 20_000, rampUp: 0.05)
+    training.penalties = [Penalty.Kind.r1, .r2].map { Penalty($0, weight: .constant(0.005), interval: 4) }
+    training.generatorRate = .cosine(from: 5e-3, to: 1e-4)
+    training.discriminatorRate = .cosine(from: 5e-3, to: 1e-4)
+    training.averaging = .halfLife(samples: 50_000, rampUp: 0.05)
     training.validationInterval = 500
     training.warmUp.steps = 0
     switch preset {
     case .tiny:
-      training.steps = 1_500
-      (network.generatorWidth, network.discriminatorWidth, network.depth) = (64, 64, 2)
+      training.steps = 2_000
+      (network.width, network.depth) = (32, 3)
     case .small: training.steps = 4_000
     case .base:
       training.steps = 50_000
       training.batchSize = 1_024
-      (network.generatorWidth, network.discriminatorWidth) = (256, 256)
+      network.width = 128
     case .large:
       training.steps = 200_000
-      training.batchSize = 2_048
-      (network.generatorWidth, network.discriminatorWidth, network.depth) = (512, 512, 4)
+      training.batchSize = 4_096
+      network.width = 256
     }
   }
 }
 
 extension PlaneRecipe {
-  /// What makes no sense in what is said of the data.
+  /// Invalid values of the settings of the data.
   public var dataFaults: [RecipeFault] {
     var faults = RecipeFaults()
     faults.expect("data.count", data.count, 100...10_000_000)

@@ -27,8 +27,8 @@ public enum Points: Modality {
   /// Clouds, split.
   public typealias Dataset = PointDataset
 
-  /// Beside the verbs of every medium: a walk through the latents, the exchange of parts, and given shapes as
-  /// their codes tell them.
+  /// Verbs beside those of every medium: interpolation of latents, exchange of parts, and reconstruction of given
+  /// shapes.
   public static var verbs: [any ParsableCommand.Type] { [Interpolate.self, Edit.self, Reconstruct.self] }
 
   /// Sixteen shapes, each label in turn, with a picture of all.

@@ -28,7 +28,7 @@ inline ct_tensor *give(at::Tensor value) {
 /// Records why the current call failed; to be called inside a catch block.
 ct_status record_failure() noexcept;
 
-/// The one catch-all: runs `body`, and answers `failed` after recording what it threw.
+/// The one catch-all: runs `body`, and returns `failed` after recording what it threw.
 template <typename Result, typename Body>
 Result guarded(Result failed, Body &&body) noexcept {
   try {
@@ -39,7 +39,7 @@ Result guarded(Result failed, Body &&body) noexcept {
   }
 }
 
-/// The same for functions that answer a status.
+/// The same for functions that return a status.
 template <typename Body>
 ct_status checked(Body &&body) noexcept {
   try {

@@ -1,7 +1,7 @@
 // duel::rectify, `x` where positive and `slope x` elsewhere, whose slope is known to be constant.
 //
-// The second derivative of a rectifier is zero. The engine's own operators answer it as a tensor of zeros, which is then
-// carried backward through the whole network under a gradient penalty; this one answers that there is none.
+// The second derivative of a rectifier is zero. The engine's own operators return it as a tensor of zeros, which is then
+// carried backward through the whole network under a gradient penalty; this one reports that there is none.
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 

@@ -70,8 +70,8 @@ public struct ClassScores: Sendable {
     let order = generator.indices(sampleCount, outOf: sampleCount)
     let size = sampleCount / 2
     let (first, second) = (Array(order[..<size]), Array(order[size...]))
-    let error = Bootstrap.standardError(count: second.count, using: &generator) { places in
-      cross(places.prefix(size).map { first[$0 % size] }, places.map { second[$0] })
+    let error = Bootstrap.standardError(count: second.count, using: &generator) { indices in
+      cross(indices.prefix(size).map { first[$0 % size] }, indices.map { second[$0] })
     }
     return Score(cross(first, second), standardError: error)
   }
@@ -87,11 +87,11 @@ public struct ClassScores: Sendable {
     strata: Strata? = nil, using generator: inout some RandomNumberGenerator
   ) -> Score {
     precondition(sampleCount > 1, "pairs need two samples")
-    return score(strata, using: &generator) { places in
-      let n = Double(places.count)
-      let (mean, meanLog) = (self.mean(probabilities, places), self.mean(logarithms, places))
+    return score(strata, using: &generator) { indices in
+      let n = Double(indices.count)
+      let (mean, meanLog) = (self.mean(probabilities, indices), self.mean(logarithms, indices))
       let crossEntropy = -zip(mean, meanLog).reduce(0) { $0 + $1.0 * $1.1 }
-      let negentropy = places.reduce(0) { $0 + negentropies[$1] } / n
+      let negentropy = indices.reduce(0) { $0 + negentropies[$1] } / n
       // The n pairs of a sample with itself add nothing to the sum over n² pairs.
       return exp((negentropy + crossEntropy) * n / (n - 1))
     }
@@ -108,12 +108,12 @@ public struct ClassScores: Sendable {
     trainingShares: [Double], strata: Strata? = nil, using generator: inout some RandomNumberGenerator
   ) -> Score {
     precondition(trainingShares.count == classCount, "a share for each class")
-    return score(strata, using: &generator) { places in
-      let mean = self.mean(probabilities, places)
+    return score(strata, using: &generator) { indices in
+      let mean = self.mean(probabilities, indices)
       let divergence = zip(trainingShares, mean).reduce(0) { sum, pair in
         pair.0 > 0 ? sum + pair.0 * (log(pair.0) - log(max(pair.1, Self.floor))) : sum
       }
-      return divergence - places.reduce(0) { $0 + negentropies[$1] } / Double(places.count)
+      return divergence - indices.reduce(0) { $0 + negentropies[$1] } / Double(indices.count)
     }
   }
 
@@ -138,22 +138,22 @@ public struct ClassScores: Sendable {
     }
   }
 
-  private func inceptionScore(of places: [Int]) -> Double { cross(places, places) }
+  private func inceptionScore(of indices: [Int]) -> Double { cross(indices, indices) }
 
   /// exp of the mean KL of some samples' predictions to the mean prediction of others.
-  private func cross(_ places: [Int], _ others: [Int]) -> Double {
+  private func cross(_ indices: [Int], _ others: [Int]) -> Double {
     let logs = mean(probabilities, others).map { log(max($0, Self.floor)) }
-    let crossEntropy = -zip(mean(probabilities, places), logs).reduce(0) { $0 + $1.0 * $1.1 }
-    let negentropy = places.reduce(0) { $0 + negentropies[$1] } / Double(places.count)
+    let crossEntropy = -zip(mean(probabilities, indices), logs).reduce(0) { $0 + $1.0 * $1.1 }
+    let negentropy = indices.reduce(0) { $0 + negentropies[$1] } / Double(indices.count)
     return exp(negentropy + crossEntropy)
   }
 
-  private func mean(_ table: [Double], _ places: [Int]) -> [Double] {
+  private func mean(_ table: [Double], _ indices: [Int]) -> [Double] {
     var sums = [Double](repeating: 0, count: classCount)
-    for place in places {
-      for column in 0..<classCount { sums[column] += table[place * classCount + column] }
+    for index in indices {
+      for column in 0..<classCount { sums[column] += table[index * classCount + column] }
     }
-    return sums.map { $0 / Double(places.count) }
+    return sums.map { $0 / Double(indices.count) }
   }
 
   private func score(

@@ -108,9 +108,9 @@ public struct BinOccupancy: Sendable {
     return deviation > 0 ? (Double(hits) / n - Double(otherHits) / m) / deviation : 0
   }
 
-  private static func counts(_ places: [Int], bins: Int) -> [Int] {
+  private static func counts(_ indices: [Int], bins: Int) -> [Int] {
     var counts = [Int](repeating: 0, count: bins)
-    for place in places { counts[place] += 1 }
+    for index in indices { counts[index] += 1 }
     return counts
   }
 }

@@ -61,7 +61,7 @@ struct CountModel {
   /// Bins are taken for independent: that the counts of disjoint ones sum to the number of samples matters little where they
   /// are many.
   ///
-  /// - Parameter holds: receives the bin and its count; must answer alike for bins of one expected share.
+  /// - Parameter holds: receives the bin and its count; must return the same for bins of one expected share.
   func variance(where holds: (Int, Int) -> Bool) -> Double {
     groups.reduce(0) { sum, group in
       let fulfilling = (0...samples).filter { holds(group.first, $0) }

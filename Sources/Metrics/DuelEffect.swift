@@ -88,7 +88,7 @@ public struct DuelEffect: CustomStringConvertible {
       squares = squares.flatMap { sum in error.map { sum + $0 * $0 } }
     }
     let sampling = pooledError ?? squares.map { $0.squareRoot() / count }
-    // Two runs tell too little of how runs differ, and seeds may differ by more than their samples do.
+    // Two runs are too few to estimate how runs differ, and seeds may differ by more than their samples do.
     let scatter = runs.count > 2 ? Score(meanOf: differences).standardError : nil
     change.error = [sampling, scatter].compactMap(\.self).max()
     return change

@@ -107,8 +107,8 @@ private struct ThinnedDistance {
   }
 
   func distance(without positions: [Int]) throws -> Double {
-    let places = try Tensor(positions)
-    let part = try Self.sums(features.gathered(at: places), shaped.gathered(at: places))
+    let indices = try Tensor(positions)
+    let part = try Self.sums(features.gathered(at: indices), shaped.gathered(at: indices))
     let count = Double(features.shape[0] - positions.count)
     let mean = try (total.sum - part.sum) / count
     let squaredMean = try mean.squared().sum().item()

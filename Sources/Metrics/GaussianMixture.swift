@@ -67,15 +67,15 @@ public struct GaussianMixture: Sendable {
     var parts: [Tensor] = []
     var order: [Int] = []
     for component in shares.indices {
-      let places = choices.indices.filter { choices[$0] == component }
-      guard !places.isEmpty else { continue }
-      order += places
+      let indices = choices.indices.filter { choices[$0] == component }
+      guard !indices.isEmpty else { continue }
+      order += indices
       let root = try roots.selected(component)
-      let moved = try noise.gathered(at: Tensor(places)).matmul(root.transposed())
+      let moved = try noise.gathered(at: Tensor(indices)).matmul(root.transposed())
       parts.append(try moved + means.selected(component))
     }
     var inverse = [Int](repeating: 0, count: count)
-    for (position, place) in order.enumerated() { inverse[place] = position }
+    for (position, index) in order.enumerated() { inverse[index] = position }
     return try Tensor.concatenated(parts).gathered(at: Tensor(inverse))
   }
 
@@ -131,12 +131,12 @@ public struct KMeans: Sendable {
     precondition((1...total).contains(count), "\(count) clusters of \(total) samples")
     let features = try features.converted(to: .float64)
     var centres = try Self.seeds(features, count: count, using: &generator)
-    var places: [Int] = []
+    var indices: [Int] = []
     for _ in 0..<iterations {
       let next = try NearestNeighbours.nearest(to: features, in: centres)
-      if next == places { break }
-      places = next
-      centres = try Self.means(of: features, places: places, before: centres)
+      if next == indices { break }
+      indices = next
+      centres = try Self.means(of: features, indices: indices, before: centres)
     }
     self.centres = centres
   }
@@ -156,7 +156,7 @@ public struct KMeans: Sendable {
     while picked.count < count {
       let last = try features.narrowed(along: 0, start: picked[picked.count - 1], count: 1)
       let distances = try (features - last).squared().sum(along: 1).array(of: Double.self)
-      for place in nearest.indices { nearest[place] = min(nearest[place], distances[place]) }
+      for index in nearest.indices { nearest[index] = min(nearest[index], distances[index]) }
       let sum = nearest.reduce(0, +)
       // 53 random bits make a number in [0, 1).
       var rest = Double(generator.next() >> 11) * 0x1p-53 * sum
@@ -171,8 +171,8 @@ public struct KMeans: Sendable {
   }
 
   /// The clusters' new means; a cluster that lost all its samples stays where it was.
-  private static func means(of features: Tensor, places: [Int], before: Tensor) throws -> Tensor {
-    let membership = try Tensor(places).oneHot(count: before.shape[0]).converted(to: .float64)
+  private static func means(of features: Tensor, indices: [Int], before: Tensor) throws -> Tensor {
+    let membership = try Tensor(indices).oneHot(count: before.shape[0]).converted(to: .float64)
     let counts = try membership.sum(along: 0).expandingDimension(at: 1)
     let means = try membership.transposed().matmul(features) / counts.clamped(from: 1)
     return try counts.greater(than: 0).select(means, else: before)

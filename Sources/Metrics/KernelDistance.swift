@@ -100,9 +100,9 @@ private struct KernelSums {
   init(_ features: Tensor, kernel: DiscrepancyKernel, strata: Strata) throws {
     self.strata = strata
     let (count, width) = (features.shape[0], strata.parts.count)
-    var places = [Int](repeating: 0, count: count)
-    for (stratum, part) in strata.parts.enumerated() { for position in part { places[position] = stratum } }
-    let membership = try Tensor(places).oneHot(count: width).converted(to: .float64)
+    var owners = [Int](repeating: 0, count: count)
+    for (stratum, part) in strata.parts.enumerated() { for position in part { owners[position] = stratum } }
+    let membership = try Tensor(owners).oneHot(count: width).converted(to: .float64)
     let columns = try Tensor.arange(0, Double(count))
     var rows: [Double] = []
     var squares = try Tensor.zeros([width, width], dtype: .float64)

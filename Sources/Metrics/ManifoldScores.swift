@@ -68,8 +68,8 @@ private struct GeneratedBalls {
     let isNear = try cross.less(than: radii.narrowed(along: 1, start: k, count: 1)).and(isHit.negated())
     hits = try ManifoldScores.columns(isHit)
     nearHits = try ManifoldScores.columns(isNear)
-    let places = try nearest.indices.array(of: Int.self)
-    self.neighbours = (0..<generated.shape[0]).map { Array(places[($0 * (k + 1))..<($0 * (k + 1) + k)]) }
+    let indices = try nearest.indices.array(of: Int.self)
+    self.neighbours = (0..<generated.shape[0]).map { Array(indices[($0 * (k + 1))..<($0 * (k + 1) + k)]) }
   }
 
   /// The share of real samples in balls.

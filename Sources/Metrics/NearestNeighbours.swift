@@ -3,13 +3,13 @@ import Torch
 /// The nearest one to a sample, among the samples of some set.
 public struct Neighbour: Hashable, Sendable {
   /// Its position in the set; nil where there is none.
-  public var place: Int?
+  public var index: Int?
   /// How far away it is; infinite where there is none.
   public var distance: Double
 
   /// Describes a neighbour.
-  public init(place: Int?, distance: Double) {
-    self.place = place
+  public init(index: Int?, distance: Double) {
+    self.index = index
     self.distance = distance
   }
 
@@ -23,10 +23,10 @@ public struct Neighbour: Hashable, Sendable {
     let (rows, columns) = (distances.shape[0], distances.shape[1])
     let values = try distances.converted(to: .float64).array(of: Double.self)
     return (0..<rows).map { row in
-      var nearest = Neighbour(place: nil, distance: .infinity)
+      var nearest = Neighbour(index: nil, distance: .infinity)
       for column in 0..<columns where !(isWithin && column == row) {
         let distance = values[row * columns + column]
-        if distance < nearest.distance { nearest = Neighbour(place: column, distance: distance) }
+        if distance < nearest.distance { nearest = Neighbour(index: column, distance: distance) }
       }
       return nearest
     }
@@ -35,8 +35,8 @@ public struct Neighbour: Hashable, Sendable {
 
 /// Euclidean distances to the nearest samples of a set.
 ///
-/// To the training set they tell memorisation: samples nearer to it than held-out samples are were copied from it. Within a
-/// set they tell diversity. Both fall as the set that is searched grows: compare sets of one size only.
+/// Distances to the training set measure memorisation: samples nearer to it than held-out samples are were copied from it.
+/// Distances within a set measure diversity. Both fall as the set that is searched grows: compare sets of one size only.
 public enum NearestNeighbours {
   /// Distances from each sample to its nearest ones in a set.
   ///
@@ -84,19 +84,19 @@ public enum NearestNeighbours {
     let whole = try mean(distances)
     // Halves lie farther apart; what carries over is by what share they differ.
     let error = try HalfSplits.relativeError(strata: strata ?? Strata(count: count), using: &generator) {
-      let places = try Tensor($0)
-      return try mean(distances.gathered(at: places).gathered(at: places, along: 1))
+      let indices = try Tensor($0)
+      return try mean(distances.gathered(at: indices).gathered(at: indices, along: 1))
     }
     return Score(whole, standardError: error.map { $0 * whole })
   }
 
   /// Positions in a set of each sample's nearest one, `[N]` integers.
   public static func nearest(to queries: Tensor, in references: Tensor) throws -> [Int] {
-    var places: [Int] = []
+    var indices: [Int] = []
     try PairwiseBlocks.squaredDistances(queries, references) { _, distances in
-      places += try distances.bottom(1).indices.squeezingDimension(at: 1).array(of: Int.self)
+      indices += try distances.bottom(1).indices.squeezingDimension(at: 1).array(of: Int.self)
     }
-    return places
+    return indices
   }
 
   private static func search(

@@ -33,7 +33,7 @@ public enum Bootstrap {
   ///   - replicates: how many resamples to draw; at least 2.
   ///   - generator: source of the indices.
   ///   - statistic: receives `count` indices into the samples, with repetitions.
-  /// - Returns: the standard error, or nil for fewer than two samples, which tell nothing about it.
+  /// - Returns: the standard error, or nil for fewer than two samples.
   public static func standardError(
     count: Int, replicates: Int = 200, using generator: inout some RandomNumberGenerator,
     statistic: ([Int]) throws -> Double
@@ -107,7 +107,7 @@ public struct Jackknife: Sendable {
     guard strata.parts.count > 1 else { return min(limit, strata.count) }
     func unevenness(_ groups: Int) -> Double {
       let rests = strata.parts.map { Double($0.count % groups) / Double(groups) }
-      // Few groups tell little.
+      // Few groups give a poor estimate.
       return rests.reduce(0) { $0 + $1 * (1 - $1) } / Double(rests.count) + 0.2 / Double(groups)
     }
     return (Strata.minimum...min(limit, strata.count)).min { unevenness($0) < unevenness($1) } ?? limit
@@ -145,7 +145,7 @@ public struct Jackknife: Sendable {
       })
   }
 
-  /// What the plain jackknife says: the spread between groups of what a group adds by itself.
+  /// The plain jackknife's estimate: the spread between groups of what a group adds by itself.
   private func plainVariance(whole: Double, _ values: [Double]) -> Double {
     let count = Double(strata.count)
     return zip(strata.parts, groups).reduce(0) { sum, stratum in
@@ -195,7 +195,7 @@ public struct Jackknife: Sendable {
 
 /// Standard errors of scores that hang on who is nearest to whom, from how much random halves of the samples differ.
 ///
-/// Where nearest neighbours decide, many samples act together, which a jackknife does not tell, and repeats change everything,
+/// Where nearest neighbours decide, many samples act together, which a jackknife does not see, and repeats change everything,
 /// which rules a bootstrap out. But halves of a set are two independent draws of half as many samples; beside a half of the
 /// reference samples they are the same picture, thinned out; and the variance of a mean over local things doubles when there
 /// are half as many of them. So a half of the variance between halves is that of the whole.
@@ -211,7 +211,7 @@ public enum HalfSplits {
   ///   - minimum: the fewest samples, and reference samples, of which the statistics can be taken.
   ///   - splits: how often to split.
   ///   - generator: source of the halves.
-  ///   - statistics: receives positions of half of the samples and of half of the reference samples, and answers equally many
+  ///   - statistics: receives positions of half of the samples and of half of the reference samples, and returns equally many
   ///     numbers each time.
   /// - Returns: an error for each statistic; nil where halves are too small.
   public static func standardErrors(

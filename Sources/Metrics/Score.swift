@@ -45,7 +45,7 @@ public struct Score: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - hits: how many samples have the property; at most `count`.
-  ///   - count: how many samples were looked at; positive.
+  ///   - count: the number of samples; positive.
   public init(percentage hits: Int, of count: Int) {
     precondition(count > 0 && hits >= 0 && hits <= count, "a share is part of something")
     let share = Double(hits) / Double(count)
@@ -147,7 +147,7 @@ public struct Strata: Hashable, Sendable {
   /// - Returns: their positions.
   public func drawn(_ limit: Int, using generator: inout some RandomNumberGenerator) -> [Int] {
     let order = dealt(into: 1, using: &generator)[0]
-    return EvenSpread.places(limit, outOf: count).map { order[$0] }
+    return EvenSpread.indices(limit, outOf: count).map { order[$0] }
   }
 }
 

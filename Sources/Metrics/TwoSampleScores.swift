@@ -6,7 +6,7 @@ import Torch
 /// All three depend on how many samples both sets have: compare sets of one size only.
 public struct TwoSampleScores: Hashable, Sendable {
   /// The leave-one-out accuracy of the classifier by the nearest neighbour (Lopez-Paz and Oquab, "Revisiting classifier
-  /// two-sample tests", 2017), in percent: 50 where nothing tells the sets apart, 100 where everything does, and less than
+  /// two-sample tests", 2017), in percent: 50 where the sets are indistinguishable, 100 where they are separable, and less than
   /// 50 where samples are copies of real ones. A sample as near to the one set as to the other counts half.
   ///
   /// The error is over draws of the generated samples for the real ones as given, by `HalfSplits`; nil without distances of
@@ -26,7 +26,7 @@ public struct TwoSampleScores: Hashable, Sendable {
 
   /// All distances of two sets. For errors, distances that are right by and large will do where they take long.
   public struct Distances {
-    /// Among the generated samples, `[S, S]`; the diagonal is not looked at.
+    /// Among the generated samples, `[S, S]`; the diagonal is ignored.
     let generated: Tensor
     /// From generated to real samples, `[S, R]`.
     let cross: Tensor
@@ -49,17 +49,17 @@ public struct TwoSampleScores: Hashable, Sendable {
     }
 
     /// The accuracy of the nearest neighbour among some generated and some real samples, in percent.
-    func accuracy(generated places: [Int], real others: [Int]) throws -> Double {
-      let (rows, columns) = (try Tensor(places), try Tensor(others))
+    func accuracy(generated indices: [Int], real others: [Int]) throws -> Double {
+      let (rows, columns) = (try Tensor(indices), try Tensor(others))
       let cross = try cross.gathered(at: rows).gathered(at: columns, along: 1)
-      func hits(_ own: Tensor, _ other: Tensor, at places: Tensor) throws -> Double {
-        let own = try own.gathered(at: places).gathered(at: places, along: 1).min(along: 1)
+      func hits(_ own: Tensor, _ other: Tensor, at indices: Tensor) throws -> Double {
+        let own = try own.gathered(at: indices).gathered(at: indices, along: 1).min(along: 1)
         let nearer = try own.less(than: other).converted(to: .float64).sum().item()
         return try nearer + own.equals(other).converted(to: .float64).sum().item() / 2
       }
       let sum =
         try hits(generated, cross.min(along: 1), at: rows) + hits(real, cross.min(along: 0), at: columns)
-      return 100 * sum / Double(places.count + others.count)
+      return 100 * sum / Double(indices.count + others.count)
     }
   }
 
@@ -70,7 +70,7 @@ public struct TwoSampleScores: Hashable, Sendable {
   ///   - generatedToReal: for each generated sample the nearest real one.
   ///   - realToGenerated: for each real sample the nearest generated one.
   ///   - realToReal: for each real sample the nearest other.
-  ///   - distances: what the accuracy's error is told by.
+  ///   - distances: what the accuracy's error is computed from.
   ///   - strata: how the generated samples were drawn; all alike by default.
   ///   - generator: source of the halves that the accuracy's error is told by.
   public init(
@@ -92,7 +92,7 @@ public struct TwoSampleScores: Hashable, Sendable {
       }
     }
     accuracy = Score(100 * hits / Double(generated + real), standardError: error?[0])
-    let covered = generatedToReal.map(\.place)
+    let covered = generatedToReal.map(\.index)
     coverage = Score(
       100 * Double(Set(covered).count) / Double(real),
       standardError: DistinctCount.standardError(of: covered, strata: strata).map { 100 * $0 / Double(real) })
@@ -116,7 +116,7 @@ public struct TwoSampleScores: Hashable, Sendable {
       strata: strata, using: &generator)
   }
 
-  /// How far a sample is told right, in 0...1.
+  /// The share of correct decisions on a sample, in 0...1.
   private static func hit(own: Neighbour, other: Neighbour) -> Double {
     if own.distance == other.distance { return 0.5 }
     return own.distance < other.distance ? 1 : 0

@@ -45,7 +45,7 @@ public struct ColourMap: Sendable {
   }
 
   /// Viridis, from dark violet over green to yellow, by Stefan van der Walt and Nathaniel Smith (matplotlib, CC0):
-  /// equal steps look equally large, lightness alone tells values apart, and so do people who are colour-blind.
+  /// equal steps look equally large, lightness alone distinguishes values, also without colour vision.
   public static let viridis = ColourMap(
     [
       0x440154, 0x48186a, 0x472d7b, 0x424086, 0x3b528b, 0x33638d, 0x2c728e, 0x26828e, 0x21918c, 0x1fa088,

@@ -26,5 +26,7 @@ let pictures = DoctorCheck("pictures") {
   return .ok("\(PictureLibrary.version) writes pictures, 4 pixels in \(bytes) bytes")
 }
 
-try ModalityRegistry([Plane.self, Text.self, Audio.self, Points.self], checks: [soundFiles, resampling, pictures])
-  .main()
+try ModalityRegistry(
+  [Plane.self, Text.self, Audio.self, Points.self], checks: [soundFiles, resampling, pictures]
+)
+.main()

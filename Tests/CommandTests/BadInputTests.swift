@@ -53,7 +53,7 @@ import Torch
     Mistake("train --warm-up-steps 9223372036854775807", 64, "--warm-up-steps: training.warmUp.steps: found"),
     Mistake("train --warm-up-steps=-1", 64, "--warm-up-steps: training.warmUp.steps: found -1"),
     Mistake("train --validate-every 0", 64, "--validate-every: training.validationInterval: found 0"),
-    Mistake("train --width 0", 64, "--width: network.generatorWidth: found 0, expected 1 to"),
+    Mistake("train --width 0", 64, "--width: network.width: found 0, expected 1 to 8192"),
     Mistake("train --seed=-1", 64, "The value '-1' is invalid for '--seed"),
     Mistake("train --threads 0", 64, "--threads 0: expected 1 to 4096"),
     Mistake("train --device cuda:99", 64, "--device cuda:99: no such device here; present: cpu"),
@@ -77,7 +77,7 @@ import Torch
 
   static let files = [
     Mistake("train --data missing.txt", 66, "missing.txt: cannot open the file"),
-    Mistake("train --data empty.txt", 65, "empty.txt: found no rows, expected two columns of numbers"),
+    Mistake("train --data empty.txt", 65, "empty.txt: found no rows, expected two columns"),
     Mistake("train --data binary.dat", 65, "binary.dat: found bytes that are not UTF-8"),
     Mistake("train --data words.txt", 65, "words.txt, line 2: found 1 columns, expected at least 2"),
     Mistake("train --data .", 66, ": found something else than a plain file"),
@@ -87,9 +87,9 @@ import Torch
     Mistake("train --config binary.dat", 65, "binary.dat: "),
     Mistake(
       "train --config unknown.json", 65,
-      "unknown.json: found the unknown key network.dpeth; did you mean network.depth?"),
-    Mistake("train --config wrong.json", 65, "wrong.json: network.depth: found a text"),
-    Mistake("train --config range.json", 65, "range.json: network.depth: found 0, expected 1 to 16"),
+      "unknown.json: found the unknown key network.widht; did you mean network.width?"),
+    Mistake("train --config wrong.json", 65, "wrong.json: network.width: found a text"),
+    Mistake("train --config range.json", 65, "range.json: network.width: found 0, expected 1 to 8192"),
     Mistake("train --quiet --out /proc/run", 73, "/proc/run: cannot make the folder"),
     Mistake("train --out points.txt", 73, "points.txt: found a file"),
     Mistake("train --out points.txt/run", 73, "points.txt/run: cannot make the folder: points.txt is a file"),
@@ -112,9 +112,9 @@ import Torch
     try AtomicFile.write(to: folder["binary.dat"]) { try $0.write((0..<400).map { UInt8($0 * 37 % 256) }) }
     try AtomicFile.write("1 2\nzwei\n", to: folder["words.txt"])
     try AtomicFile.write((0..<20).map { "\($0) \($0 % 3)\n" }.joined(), to: folder["points.txt"])
-    try AtomicFile.write(#"{"network.dpeth": 3}"#, to: folder["unknown.json"])
-    try AtomicFile.write(#"{"network.depth": "deep"}"#, to: folder["wrong.json"])
-    try AtomicFile.write(#"{"network.depth": 0}"#, to: folder["range.json"])
+    try AtomicFile.write(#"{"network.widht": 3}"#, to: folder["unknown.json"])
+    try AtomicFile.write(#"{"network.width": "wide"}"#, to: folder["wrong.json"])
+    try AtomicFile.write(#"{"network.width": 0}"#, to: folder["range.json"])
     try FileManager.default.createDirectory(at: folder["folder"], withIntermediateDirectories: false)
     return folder
   }
@@ -211,10 +211,10 @@ import Torch
   }
 
   @Test(arguments: [
-    (#""generatorWidth":16"#, #""generatorWidth":-16"#, "network.generatorWidth: found -16, expected 1 to"),
+    (#""width":32"#, #""width":-16"#, "network.width: found -16, expected 1 to 8192"),
     (#""latentDimension":2"#, #""latentDimension":-4"#, "training.latentDimension: found -4"),
     (#""batchSize":8"#, #""batchSize":0"#, "training.batchSize: found 0"),
-    (#""generatorWidth":16"#, #""generatorWidth":17"#, "the generator does not fit its recipe"),
+    (#""width":32"#, #""width":33"#, "the generator does not fit its recipe"),
   ])
   func aRecipeThatMakesNoSense(_ text: String, _ replacement: String, _ message: String) throws {
     let (_, metadata) = try Tensor.readSafetensors(good)
@@ -246,8 +246,8 @@ import Torch
     ("data.intervals.preview", .int(-1), "data.intervals.preview: found -1"),
     ("plan.duelSteps", .int(-4), "plan.duelSteps: found -4"),
     ("plan.warmUpSteps", .int(.max), "plan.warmUpSteps: found 9223372036854775807"),
-    ("recipe.network.depth", .int(-16), "network.depth: found -16, expected 1 to 16"),
-    ("recipe.network.depth", .string("deep"), "recipe.network.depth: found a text"),
+    ("recipe.network.width", .int(-16), "network.width: found -16, expected 1 to 8192"),
+    ("recipe.network.width", .string("wide"), "recipe.network.width: found a text"),
     ("recipe.training.batchSize", .int(0), "training.batchSize: found 0"),
     ("recipe.training.discriminatorSteps", .int(.max), "training.discriminatorSteps: found"),
   ])

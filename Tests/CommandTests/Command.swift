@@ -25,7 +25,7 @@ final class Command {
   /// Starts a process.
   ///
   /// - Parameters:
-  ///   - name: of the executable.
+  ///   - name: that of the executable.
   ///   - arguments: the words after the name.
   ///   - folder: where it runs.
   ///   - output: where standard output goes instead of the test.
@@ -71,8 +71,7 @@ final class Command {
 /// The words of a training that ends in a moment.
 func quickTraining(_ run: String, steps: Int = 6) -> [String] {
   [
-    "train", "--preset", "tiny", "--points", "200", "--width", "16", "--steps", String(steps),
-    "--warm-up-steps", "2",
-    "--batch", "8", "--preview-every", "0", "--threads", "1", "--quiet", "--out", run,
+    "train", "--preset", "tiny", "--steps", String(steps), "--warm-up-steps", "2", "--batch", "8",
+    "--points", "400", "--threads", "1", "--quiet", "--out", run,
   ]
 }

@@ -53,18 +53,19 @@ private func planeTraining(_ run: String, _ words: [String] = []) -> [String] {
     #expect(info.result.contains("points.csv: 60 rows, columns y and x"), "\(info.result)")
   }
 
-  @Test(arguments: [
-    (["--target", "ring", "--weights", "1,2"], 64, "--weights: found"),
-    (["--target", "mixture", "--weights", "1,0"], 64, "--weights: found"),
-    (["--target", "mixture", "--weights", "1,b"], 64, "found 'b', expected numbers"),
-    (["--target", "gamma", "--labelled"], 64, "the target gamma has no labels"),
-    (["--columns", "x"], 64, "found 1 columns in 'x'"),
-    (["--target", "square"], 64, "--target"),
-    (["--data", "none.csv"], 66, "none.csv: cannot open"),
-    (["--data", "bad.csv"], 65, "bad.csv, line 3, column 2 (y): found 'b', expected a number"),
-    (["--data", "bad.csv", "--columns", "x,z"], 64, "--columns z: "),
-    (["--depth", "0"], 64, "--depth: found 0, expected 1 to 16"),
-  ] as [([String], Int32, String)])
+  @Test(
+    arguments: [
+      (["--target", "ring", "--weights", "1,2"], 64, "--weights: data.weights: found"),
+      (["--target", "mixture", "--weights", "1,0"], 64, "--weights: data.weights: found"),
+      (["--target", "mixture", "--weights", "1,b"], 64, "found 'b', expected numbers"),
+      (["--target", "gamma", "--labelled"], 64, "the target gamma has no labels"),
+      (["--columns", "x"], 64, "found 1 columns in 'x'"),
+      (["--target", "square"], 64, "--target"),
+      (["--data", "none.csv"], 66, "none.csv: cannot open"),
+      (["--data", "bad.csv"], 65, "bad.csv, line 3, column 2 (y): found 'b', expected a number"),
+      (["--data", "bad.csv", "--columns", "x,z"], 64, "--columns z: "),
+      (["--depth", "0"], 64, "--depth: network.depth: found 0, expected 1 to 16"),
+    ] as [([String], Int32, String)])
   func wrongFlagsAndTablesAreErrors(words: [String], code: Int32, message: String) throws {
     let folder = try TemporaryFolder()
     try folder.write("bad.csv", "x,y\n1,2\n3,b\n")

@@ -116,7 +116,7 @@ import Testing
       (["--minutes", "1"], 64, "--minutes: found --minutes 1.0"),
       (["--seed", "3"], 64, "--seed: found 3, but the run has 0"),
       (["--preset", "base"], 64, "--preset: found base, but the run has tiny"),
-      (["--width", "3"], 64, "--width: found 3, but the run has 16"),
+      (["--width", "3"], 64, "--width: found 3, but the run has 32"),
       (["--data", "points.txt"], 65, "points.txt: found other data than the run"),
     ]
     for (words, code, message) in refused {
@@ -144,8 +144,7 @@ import Testing
   @Test func runsWithoutANameAreNumbered() throws {
     for _ in 0..<2 {
       let ending = try Command.plane(
-        ["train", "--preset", "tiny", "--points", "200", "--steps", "2", "--batch", "8", "--quiet"],
-        in: folder.url)
+        ["train", "--preset", "tiny", "--steps", "2", "--batch", "8", "--quiet"], in: folder.url)
       #expect(ending.code == 0, "\(ending.remarks)")
     }
     let runs = try FileManager.default.contentsOfDirectory(atPath: folder["runs"].path)

@@ -24,10 +24,10 @@ struct TwoSampleScoresTests {
   func neighbours() throws {
     let matrix = try Tensor([0.0, 2, 1, 2, 0, 2, 1, 2, 0], shape: [3, 3])
     let others = try Neighbour.nearest(inRowsOf: matrix, within: true)
-    #expect(others.map(\.place) == [2, 0, 0] && others.map(\.distance) == [1, 2, 1])
+    #expect(others.map(\.index) == [2, 0, 0] && others.map(\.distance) == [1, 2, 1])
     #expect(try Neighbour.nearest(inRowsOf: matrix).map(\.distance) == [0, 0, 0])
     let lone = try Neighbour.nearest(inRowsOf: Tensor([0.0], shape: [1, 1]), within: true)
-    #expect(lone == [Neighbour(place: nil, distance: .infinity)])
+    #expect(lone == [Neighbour(index: nil, distance: .infinity)])
   }
 
   @Test("On a line, by hand")

@@ -23,7 +23,7 @@ import Testing
     #expect(demo.remarks.contains("$ duel plane train --preset tiny"))
     #expect(demo.result.contains("training sample"))
     let samples = try InputFile.text(of: folder["demo/plane/points.csv"])
-    #expect(samples.split(separator: "\n").count == 1001)  // a header too
+    #expect(samples.split(separator: "\n").count == 1001)
     let description = try RunDescription(contentsOf: folder["demo/plane/run/run.json"])
     // What would make the run again, not what made the process.
     #expect(description.arguments.prefix(5) == ["duel", "plane", "train", "--preset", "tiny"])

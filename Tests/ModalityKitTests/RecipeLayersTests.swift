@@ -14,7 +14,7 @@ import Testing
     folder = try TemporaryFolder()
     file = folder["own.json"].path
     try AtomicFile.write(
-      #"{"network.depth": 5, "training": {"batchSize": 3, "loss": "minimax"}}"#, to: folder["own.json"])
+      #"{"network": {"width": 5}, "training": {"batchSize": 3, "loss": "minimax"}}"#, to: folder["own.json"])
   }
 
   private func recipe(_ flags: String...) throws -> (
@@ -38,16 +38,16 @@ import Testing
 
   @Test func defaultsAreThoseOfTheSmallPreset() throws {
     let recipe = try recipe()
-    #expect(recipe.value("network.depth") == .int(3))
-    #expect(recipe.origin("network.depth") == "default")
+    #expect(recipe.value("network.width") == .int(64))
+    #expect(recipe.origin("network.width") == "default")
   }
 
   @Test func eachLayerWinsOverTheOneBefore() throws {
     let recipe = try recipe("--preset", "tiny", "--config", file, "--loss", "wasserstein", "--batch", "7")
-    #expect(recipe.value("training.steps") == .int(1500))
+    #expect(recipe.value("training.steps") == .int(2_000))
     #expect(recipe.origin("training.steps") == "preset tiny")
-    #expect(recipe.value("network.depth") == .int(5))
-    #expect(recipe.origin("network.depth") == "file \(file)")
+    #expect(recipe.value("network.width") == .int(5))
+    #expect(recipe.origin("network.width") == "file \(file)")
     #expect(recipe.value("training.loss") == .string("wasserstein"))
     #expect(recipe.origin("training.loss") == "flag --loss")
     #expect(recipe.value("training.batchSize") == .int(7))
@@ -55,9 +55,9 @@ import Testing
   }
 
   @Test func aFlagEqualToTheDefaultStillWinsOverAFile() throws {
-    let recipe = try recipe("--config", file, "--depth", "3")
-    #expect(recipe.value("network.depth") == .int(3))
-    #expect(recipe.origin("network.depth") == "flag --depth")
+    let recipe = try recipe("--config", file, "--width", "64")
+    #expect(recipe.value("network.width") == .int(64))
+    #expect(recipe.origin("network.width") == "flag --width")
   }
 
   @Test func noneClearsWhatARecipeHas() throws {
@@ -126,10 +126,10 @@ import Testing
   }
 
   @Test func theTableNamesValueAndOrigin() throws {
-    let table = try CommandLineRun("plane", "train", "--dry-run", "--depth", "9").result
-    let line = try #require(table.split(separator: "\n").first { $0.hasPrefix("network.depth ") })
+    let table = try CommandLineRun("plane", "train", "--dry-run", "--width", "9").result
+    let line = try #require(table.split(separator: "\n").first { $0.hasPrefix("network.width ") })
     #expect(
       line.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
-        == "network.depth = 9 (flag --depth)")
+        == "network.width = 9 (flag --width)")
   }
 }

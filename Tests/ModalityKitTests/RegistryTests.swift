@@ -84,8 +84,7 @@ import Torch
     let script = try CommandLineRun("--generate-completion-script", shell)
     #expect(script.code == 0)
     for word in [
-      "plane", "train", "generate", "evaluate", "info", "sheet", "doctor", "demo", "modalities",
-      "weight-clip",
+      "plane", "train", "generate", "evaluate", "info", "doctor", "demo", "modalities", "weight-clip",
     ] {
       #expect(script.result.contains(word), "\(word)")
     }
@@ -110,7 +109,7 @@ enum Digit: Name { static let text = "3d" }
 enum Spaced: Name { static let text = "point cloud" }
 enum Reserved: Name { static let text = "doctor" }
 
-/// Points in the plane under another name; only the name is ever asked for.
+/// The plane under another name; only the name is ever asked for.
 enum Renamed<N: Name>: Modality {
   typealias TrainOptions = PlaneTrainOptions
   typealias GenerateOptions = PlaneGenerateOptions

@@ -11,14 +11,14 @@ import Testing
     }
   }
 
-  /// The sum of the density times functions over a grid that reaches beyond the window by half of its side.
+  /// The sum of the density times functions over a grid that reaches beyond the window by a quarter of its side.
   private static func integrals(_ density: any PlaneDensity) -> (mass: Double, mean: PlanePoint) {
     let window = density.window
     let side = (window.high - window.low).x
     // A whole number of cells to a unit, so that the Poisson density's squares are summed exactly.
-    let step = 1 / (1 / (side / 800)).rounded(.up)
-    let start = (window.low - side / 2).rounded(.down)
-    let cells = Int((2 * side + 2) / step)
+    let step = 1 / (100 / side).rounded(.up)
+    let start = (window.low - side / 4).rounded(.down)
+    let cells = Int((1.5 * side + 2) / step)
     var (mass, moment) = (0.0, PlanePoint.zero)
     for row in 0..<cells {
       for column in 0..<cells {

@@ -17,7 +17,7 @@ import Testing
     var recipe = PlaneRecipe(preset: .tiny)
     recipe.data.count = 400
     recipe.training.batchSize = 16
-    (recipe.network.generatorWidth, recipe.network.discriminatorWidth) = (8, 8)
+    recipe.network.width = 8
     change(&recipe)
     let corpus = try Plane.openDataset(DataSource(), recipe: &recipe)
     return (recipe, corpus)

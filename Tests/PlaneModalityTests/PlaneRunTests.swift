@@ -21,7 +21,7 @@ import Testing
         recipe.training.batchSize = 16
         recipe.training.warmUp.steps = 3
         recipe.training.validationInterval = 5
-        (recipe.network.generatorWidth, recipe.network.discriminatorWidth) = (8, 8)
+        recipe.network.width = 8
         change?(&recipe)
       })
     (request.previewInterval, request.checkpointInterval, request.threads) = (4, 5, 1)
@@ -72,7 +72,7 @@ import Testing
       table.columns.map(\.key) == [
         "modes", "good", "energyDistance", "kernelDistance", "divergence", "reverseDivergence",
       ])
-    #expect(table.notes.contains { $0.contains("in the training data's shares") })
+    #expect(table.notes.contains { $0.contains("by the density p of ring (closed form)") })
   }
 
   @Test func tablesOfPointsTrainWithLabels() throws {

@@ -22,7 +22,7 @@ import Torch
     2 * (log(s / t) + (t * t + m * m) / (2 * s * s) - 0.5)
   }
 
-  @Test(arguments: [(0.0, 1.0), (0.5, 1), (0, 0.5), (1, 2)])
+  @Test(arguments: [(0.0, 1.0), (0.5, 1), (0, 0.7), (1, 2)])
   func divergencesAreTheClosedForms(mean: Double, deviation: Double) throws {
     let standard = MixtureDensity([.init(weight: 1, mean: [0, 0], deviations: [1, 1])])
     let row = try Self.gaussian(3_000, mean: mean, deviation: deviation, name: "row")

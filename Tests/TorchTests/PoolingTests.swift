@@ -35,9 +35,9 @@ import Torch
   }
 
   @Test func differentElementsAndTheirPlaces() throws {
-    let (values, places) = try Tensor([7, 3, 7, 9], shape: [2, 2]).unique()
+    let (values, indices) = try Tensor([7, 3, 7, 9], shape: [2, 2]).unique()
     #expect(try values.array(of: Int.self) == [3, 7, 9])
-    #expect(try places.array(of: Int.self) == [1, 0, 1, 2])
-    #expect(places.shape == [2, 2])
+    #expect(try indices.array(of: Int.self) == [1, 0, 1, 2])
+    #expect(indices.shape == [2, 2])
   }
 }

@@ -16,7 +16,7 @@ public enum Normalisation: String, Codable, CaseIterable, Sendable {
 public enum Slicing: String, Codable, CaseIterable, Sendable {
   /// One sample per file: its beginning.
   case first
-  /// One sample per file: a part that every visit draws anew.
+  /// One sample per file: a random part, drawn anew at every visit.
   case random
   /// Windows from beginning to end, that share a part of their length with the next one.
   case overlapping

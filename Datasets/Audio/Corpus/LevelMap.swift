@@ -1,4 +1,4 @@
-/// How loud a sound is from place to place: the largest sample and the energy of each 64 frames.
+/// The level of a sound over time: the largest sample and the energy of each 64 frames.
 ///
 /// Enough to find silence, a gain and the loud places of a sound that is never in memory as a whole.
 struct LevelMap: Sendable {

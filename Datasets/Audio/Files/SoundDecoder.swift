@@ -129,7 +129,7 @@ final class SoundDecoder {
     return overflow ? Int.max : count
   }
 
-  /// Decodes the rest and answers how many frames it has.
+  /// Decodes the rest and returns its number of frames.
   ///
   /// - Throws: `UserError` as `decode(frames:)`.
   func countFrames() throws -> Int {

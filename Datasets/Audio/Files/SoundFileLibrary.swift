@@ -107,7 +107,7 @@ final class SoundSource {
     file = try OpenFile(path)
   }
 
-  /// Fills the buffer from a place in the file; answers how many bytes there were.
+  /// Fills the buffer from an offset in the file; returns how many bytes were read.
   func read(into buffer: UnsafeMutableRawBufferPointer, at place: Int) -> Int {
     let (count, failure) = file.read(into: buffer, at: place)
     if failure != 0 { self.failure = failure }

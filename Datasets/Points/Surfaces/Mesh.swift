@@ -7,7 +7,7 @@ struct Mesh: Sendable {
   /// The three corners of each triangle.
   private(set) var triangles: [SIMD3<Int32>] = []
 
-  /// Adds a corner and answers its number.
+  /// Adds a corner and returns its index.
   @discardableResult
   mutating func add(_ vertex: SIMD3<Float>) -> Int32 {
     vertices.append(vertex)

@@ -16,7 +16,7 @@ struct SymbolCounts {
     scalars = [Int](repeating: 0, count: kind == .scalars ? 0x11_0000 : 0x80)
   }
 
-  /// Counts the symbols of a valid run and answers how many it has.
+  /// Counts the symbols of a valid run and returns their number.
   mutating func add(_ bytes: UTF8Bytes) -> Int {
     var length = 0
     scalars.withUnsafeMutableBufferPointer { counts in

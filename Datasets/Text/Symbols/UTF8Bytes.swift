@@ -102,7 +102,7 @@ extension UTF8Bytes {
     }
   }
 
-  /// Calls `body` with the byte count of each symbol of a valid run until it answers false.
+  /// Calls `body` with the byte count of each symbol of a valid run until it returns false.
   func forEachSymbolLength(_ kind: SymbolKind, _ body: (Int) -> Bool) {
     switch kind {
     case .scalars:

@@ -1,6 +1,9 @@
 import Adversarial
+import AudioDatasets
 import Failures
+import Foundation
 import Metrics
+import ModalityKit
 import Torch
 
 /// The evaluation of sounds: one row each for held-out clips, for every set of generated ones, and for a Gaussian mixture on
@@ -97,7 +100,7 @@ public enum AudioEvaluation {
       values: try cells.merging(scores.measure(.init(features: draws))) { $1 })
   }
 
-  /// What keeps clips from being measured; nil where nothing does.
+  /// Why clips cannot be measured; nil where they can.
   private static func damage(of row: AudioClips) throws -> String? {
     guard row.count > 0 else { return "there are no clips" }
     let sound = try row.clips.isFinite().converted(to: .int32).min(along: 1).sum().item()
@@ -127,4 +130,98 @@ public enum AudioEvaluation {
       EvaluationTable.errorMeaning,
     ]
   }
+}
+
+/// The evaluation of audio models: rows for held-out sounds, the models of a request, and a Gaussian mixture, all measured
+/// alike.
+struct AudioComparison {
+  /// Training clips that metrics compare with, at most; a larger set is thinned evenly.
+  private static let trainingLimit = 5_000
+  /// Held-out clips that are compared, at most.
+  private static let heldOutLimit = 2_000
+  /// Clips of each generator unless asked otherwise: scores of fewer are mostly noise.
+  private static let generatedCount = 1_000
+
+  private let request: EvaluationRequest<Audio>
+  private let spec: AudioSpec
+
+  /// Prepares to measure.
+  init(_ request: EvaluationRequest<Audio>) throws {
+    self.request = request
+    spec = try request.model.recipe.completeSpec()
+  }
+
+  /// Measures everything.
+  ///
+  /// - Throws: `UserError` where there are too few clips.
+  func table() throws -> EvaluationTable {
+    let corpus = request.dataset.corpus
+    let rows = try request.models.map { row in
+      let drawn = try request.tensor(of: row, count: Self.generatedCount, options: PlainSampling())
+      return AudioClips(
+        name: row.name, source: .model, clips: try drawn.tensor.mean(along: 2), labels: drawn.labels,
+        areLabelsFixed: request.hasEqualLabels, seed: request.seed)
+    }
+    var table = try AudioEvaluation.table(
+      rows: rows, training: real(corpus.training, limit: Self.trainingLimit, named: "training"),
+      heldOut: real(corpus.heldOut, limit: Self.heldOutLimit, named: "held-out real"),
+      labelNames: spec.labels, sampleRate: spec.sampleRate, seed: request.seed)
+    table.notes += request.gameEffects(in: table)
+    table.notes += [
+      ("Training", corpus.training, Self.trainingLimit), ("Held out", corpus.heldOut, Self.heldOutLimit),
+    ]
+    .compactMap { part, set, limit in
+      EvaluationRequest<Audio>.thinningNote(part, looked: limit, of: set.count, samples: "clips")
+    }
+    return table
+  }
+
+  private func real(_ set: AudioSet, limit: Int, named name: String) throws -> AudioClips {
+    let indices = EvenSpread.indices(limit, outOf: set.count)
+    var samples: [Float] = []
+    samples.reserveCapacity(indices.count * spec.length * spec.channels)
+    for index in indices {
+      samples += try set.sample(at: index, draw: UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
+    }
+    let clips = try Tensor(samples, shape: [indices.count, spec.length, spec.channels]).mean(along: 2)
+    return AudioClips(
+      name: name, source: .real, clips: clips,
+      labels: spec.labels.isEmpty ? nil : indices.map { set.label(at: $0) ?? 0 }, seed: nil)
+  }
+}
+
+/// Clips of one origin, to be measured as a row of an evaluation table.
+public struct AudioClips: Sendable {
+  /// What they come from, in words.
+  public var name: String
+  /// What they come from, in kind.
+  public var source: EvaluationTable.Source
+  /// Waveforms `[N, T]` of one channel on the CPU, nominally in -1...1; of several channels take the mean.
+  public var clips: Tensor
+  /// The label that each was asked for, or has; nil without.
+  public var labels: [Int]?
+  /// Whether other draws would have as many of each label; otherwise labels were drawn too.
+  public var areLabelsFixed: Bool
+  /// What they were drawn with; nil where nothing was drawn.
+  public var seed: UInt64?
+
+  /// Gathers them.
+  public init(
+    name: String, source: EvaluationTable.Source, clips: Tensor, labels: [Int]? = nil,
+    areLabelsFixed: Bool = false, seed: UInt64? = nil
+  ) {
+    precondition(clips.rank == 2, "clips are [N, T]")
+    precondition(labels == nil || labels?.count == clips.shape[0], "a label for each clip")
+    self.name = name
+    self.source = source
+    self.clips = clips
+    self.labels = labels
+    self.areLabelsFixed = areLabelsFixed
+    self.seed = seed
+  }
+
+  /// The labels, where other draws would have as many of each.
+  var fixedLabels: [Int]? { areLabelsFixed ? labels : nil }
+  /// How many there are.
+  public var count: Int { clips.shape[0] }
 }

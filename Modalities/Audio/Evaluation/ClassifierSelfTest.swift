@@ -7,9 +7,9 @@ private let inverseFourierOperator = Operator("aten::fft_irfft")
 private let polarOperator = Operator("aten::polar")
 private let sineOperator = Operator("aten::sin")
 
-/// What a classifier makes of sounds that say nothing, and of real ones under noise, before it may score anything.
+/// The self-test of a classifier, on sounds without a label and on real ones under noise; it scores models only if it passes.
 public struct ClassifierSelfTest: Hashable, Sendable, CustomStringConvertible {
-  /// The largest inception score of sounds that say nothing.
+  /// The largest permitted inception score of sounds without a label.
   public static let scoreLimit = 1.6
   /// The largest relative change of the inception score of held-out clips by noise 30 dB below them.
   public static let changeLimit = 0.1
@@ -56,7 +56,7 @@ public struct ClassifierSelfTest: Hashable, Sendable, CustomStringConvertible {
     accuracyLimit = 50 + 50 / Double(classifier.trainingShares.count)
   }
 
-  /// Why the classifier may not score anything; nil where it may.
+  /// Why the classifier fails; nil where it passes.
   public var failure: String? {
     var faults: [String] = []
     for (name, value) in [("white noise", whiteNoise), ("random phases", randomPhase)]
@@ -85,7 +85,7 @@ public struct ClassifierSelfTest: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Sounds that no clip should be taken for, and changes that should not matter to what a clip is taken for.
+/// Sounds that belong to no label, and changes of clips that should not change their predicted label.
 ///
 /// All are `[N, T]`, a pure function of the stream.
 enum ProbeSounds {
@@ -166,8 +166,8 @@ enum ProbeSounds {
     let (count, length) = (clips.shape[0], clips.shape[1])
     let reach = length / 40
     let offsets = try (stream.uniform([count, 1]) * Double(2 * reach + 1)).floor().converted(to: .int64)
-    let places = try offsets + Tensor.arange(0, Double(length))
-    let moved = try clips.padded(reach, reach).gatheredElements(at: places, along: 1)
+    let indices = try offsets + Tensor.arange(0, Double(length))
+    let moved = try clips.padded(reach, reach).gatheredElements(at: indices, along: 1)
     let gains = try (stream.uniform([count, 1]) * 12 - 6).decibelsToFactors()
     // Half of the noises are white.
     let tilts = try (stream.uniform([count]) * 2 - 1).clamped(from: 0)

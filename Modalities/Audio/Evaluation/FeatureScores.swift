@@ -135,17 +135,17 @@ package struct FeatureScores {
 
   /// As many samples of a row as are compared.
   private func drawn(_ row: Row) throws -> Row {
-    let places = Self.places(comparedCount, of: row.fixedLabels, outOf: row.features.shape[0], seed: seed)
+    let indices = Self.indices(comparedCount, of: row.fixedLabels, outOf: row.features.shape[0], seed: seed)
     return Row(
-      features: try row.features.gathered(at: Tensor(places)),
+      features: try row.features.gathered(at: Tensor(indices)),
       fixedLabels: row.fixedLabels.map { labels in
-        places.map { labels[$0] }
+        indices.map { labels[$0] }
       })
   }
 
   /// Which samples of a row are compared: different ones at random, of each label in proportion; all of them, in another
   /// order, where there are just as many.
-  static func places(_ count: Int, of labels: [Int]?, outOf total: Int, seed: UInt64) -> [Int] {
+  static func indices(_ count: Int, of labels: [Int]?, outOf total: Int, seed: UInt64) -> [Int] {
     var stream = RandomStream(seed: seed, name: "evaluation row")
     return Strata(labels: labels, count: total).drawn(count, using: &stream)
   }

@@ -46,7 +46,7 @@ struct LabelScores {
       ?? .ready(classifier, test, FrechetDistance(reference: classifier.features(of: training.clips)))
   }
 
-  /// What to say of the classifier; nil where there is none.
+  /// A note on the classifier; nil where there is none.
   var note: String? {
     switch state {
     case .ready(_, let test, _): test.description
@@ -96,10 +96,10 @@ struct LabelScores {
     guard row.count >= needed else {
       return ["classFrechet": .missing(reason: "needs \(needed) samples")]
     }
-    let places = FeatureScores.places(comparedCount, of: row.fixedLabels, outOf: row.count, seed: seed)
+    let indices = FeatureScores.indices(comparedCount, of: row.fixedLabels, outOf: row.count, seed: seed)
     let strata = Strata(
-      labels: row.fixedLabels.map { labels in places.map { labels[$0] } }, count: comparedCount)
-    let features = try classifier.features(of: row.clips.gathered(at: Tensor(places)))
+      labels: row.fixedLabels.map { labels in indices.map { labels[$0] } }, count: comparedCount)
+    let features = try classifier.features(of: row.clips.gathered(at: Tensor(indices)))
     var stream = RandomStream(seed: seed, name: "evaluation class errors")
     return ["classFrechet": .measured(try frechet.measure(features, strata: strata, using: &stream))]
   }

@@ -2,15 +2,15 @@ import Adversarial
 import Foundation
 import Torch
 
-/// Tells the labels of clips, to score generated ones: trained in seconds on the training clips, frozen by its seed.
+/// A classifier of clips by label, to score generated ones: trained in seconds on the training clips, fixed by its seed.
 ///
-/// A classifier of clean clips alone calls noise a certain something, and gives it the scores of a good model. This one is
+/// A classifier that is trained on clean clips alone labels noise with certainty, which scores like a good model. This one is
 /// trained on clips with noise, gain and shifts, and on sounds of no label (noise, random phases, tones, silence), which it
-/// learns to reject; and it says by a self-test whether that worked.
+/// learns to reject; a self-test checks that.
 public struct SoundClassifier: @unchecked Sendable {
   /// The seed that freezes it.
   public static let seed: UInt64 = 20_240_817
-  /// Batches that it is trained on unless told otherwise.
+  /// Batches that it is trained on by default.
   public static let steps = 400
   private static let batch = 64
   /// Sounds to be rejected beside each batch.
@@ -59,13 +59,13 @@ public struct SoundClassifier: @unchecked Sendable {
     }
   }
 
-  /// What the network makes of clips before its last layer, `[N, 64]`.
+  /// Features of clips before the last layer, `[N, 64]`.
   public func features(of clips: Tensor) throws -> Tensor {
     try withoutGradients { try clips.mappedInBatches { try outputs(for: $0).features } }
   }
 
-  /// Predictions over the labels alone: a rejected clip says nothing about its label, so what it was rejected by is dealt out
-  /// by the labels' shares in training.
+  /// Predictions over the labels alone: the probability of the reject class is distributed over the labels in proportion to their
+  /// shares in training.
   ///
   /// Rejected clips therefore never add to an inception score: with the reject class as one more label, a model that is
   /// right half of the time would score more than one that always is.
@@ -91,16 +91,16 @@ public struct SoundClassifier: @unchecked Sendable {
     let rejected = [Int](repeating: labelCount, count: Self.rejectBatch)
     for step in 0..<steps {
       var stream = RandomStream(seed: Self.seed, step: step, name: "sound classifier batch")
-      let places = (0..<Self.batch).map { _ in stream.index(below: labels.count) }
+      let indices = (0..<Self.batch).map { _ in stream.index(below: labels.count) }
       let others = (0..<Self.rejectBatch).map { _ in stream.index(below: labels.count) }
       let inputs = try withoutGradients {
-        let altered = try ProbeSounds.altered(clips.gathered(at: Tensor(places)), using: &stream)
+        let altered = try ProbeSounds.altered(clips.gathered(at: Tensor(indices)), using: &stream)
         let rejects = try ProbeSounds.rejects(clips.gathered(at: Tensor(others)), using: &stream)
         return try normalised(Tensor.concatenated([altered, rejects]))
       }
       var dropout: RandomStream? = stream
       let loss = try network(inputs, dropout: &dropout).logits
-        .crossEntropy(targets: Tensor(places.map { labels[$0] } + rejected), smoothing: Self.smoothing)
+        .crossEntropy(targets: Tensor(indices.map { labels[$0] } + rejected), smoothing: Self.smoothing)
       try optimiser.clearGrads()
       try loss.backward()
       // Half a cosine down to 0.

@@ -2,7 +2,7 @@ import Foundation
 import Metrics
 import Torch
 
-/// What can be seen on waveforms themselves: silence, clipping, a constant offset, and the tones that upsampling leaves.
+/// Scores of waveforms themselves: silence, clipping, a constant offset, and the tones that upsampling leaves.
 ///
 /// Each is a mean over clips that are taken one by one, with the error of a mean.
 public struct WaveformScores: Hashable, Sendable {

@@ -2,8 +2,8 @@ import Adversarial
 import Foundation
 import Torch
 
-/// What a discriminator's input goes through in training, real and generated sounds alike, so that few sounds are
-/// harder to learn by heart (Karras et al., "Training generative adversarial networks with limited data", 2020).
+/// Augmentation of the discriminator's input, real and generated sounds alike, against overfitting to few sounds
+/// (Karras et al., "Training generative adversarial networks with limited data", 2020).
 public struct AugmentationRecipe: Codable, Equatable, Sendable {
   /// How strong it is.
   public var mode = AugmentationMode.constant
@@ -17,7 +17,7 @@ public struct AugmentationRecipe: Codable, Equatable, Sendable {
   public var shift = 0.02
   /// The largest change of level in either direction, in decibels.
   public var gain = 3.0
-  /// Whether sounds are turned upside down, which nobody hears: half of them.
+  /// Whether the polarity of half of the sounds is inverted, which is inaudible.
   public var polarity = true
   /// Standard deviation of added noise, full scale being 1.
   public var noise = 0.0
@@ -32,7 +32,7 @@ public enum AugmentationMode: String, Codable, CaseIterable, Sendable {
   case none
   /// Full strength throughout.
   case constant
-  /// As strong as keeps the discriminator from knowing its sounds by heart: see `AdaptiveStrength`.
+  /// Adaptive: as strong as needed against the discriminator's overfitting; see `AdaptiveStrength`.
   case adaptive
 }
 
@@ -50,7 +50,7 @@ struct AudioAugmentation: Sendable {
     self.sampleRate = Double(sampleRate)
   }
 
-  /// Sounds `[B, T, C]`, changed as much as a strength from 0 to 1 says.
+  /// Augments sounds `[B, T, C]` with a strength from 0 to 1.
   func apply(to sounds: Tensor, strength: Double = 1, using stream: inout RandomStream) throws -> Tensor {
     guard strength > 0 else { return sounds }
     let reach = Int((recipe.shift * strength * sampleRate).rounded())

@@ -2,11 +2,11 @@ import Adversarial
 import ModalityKit
 import Torch
 
-/// The pair of networks that plays the game.
+/// A family of networks: a generator with its discriminator.
 public enum AudioNetwork: String, Codable, CaseIterable, Sendable {
   /// Frames and spectra: trains in minutes.
   case modern
-  /// WaveGAN to the letter: transposed convolutions on samples. Wants a GPU and a day.
+  /// WaveGAN as published: transposed convolutions on samples. Needs a GPU and about a day.
   case classic
 
   /// What makes and checks networks of this kind.

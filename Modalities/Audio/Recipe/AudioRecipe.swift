@@ -9,7 +9,7 @@ public struct AudioRecipe: ModalityRecipe {
   public var training = TrainingRecipe()
   /// How files become samples.
   public var data = AudioCorpusOptions()
-  /// Which networks play.
+  /// Which family of networks is trained.
   public var network = AudioNetwork.modern
   /// The default generator's architecture.
   public var generator = ModernGeneratorRecipe()
@@ -97,7 +97,7 @@ public struct AudioRecipe: ModalityRecipe {
 }
 
 extension AudioRecipe {
-  /// The networks that play.
+  /// The networks of the game.
   public var family: any NetworkFamily<AudioRecipe> { network.family }
 
   /// A generator as the core sees it.
@@ -115,4 +115,73 @@ extension AudioRecipe {
     faults.expect("data.overlap", data.overlap, AudioCorpusOptions.overlapRange)
     return faults.list
   }
+}
+
+/// What the data decides about the networks: rate, length, channels, labels.
+///
+/// Part of a recipe from the moment that the data has been opened, so that a checkpoint needs no data to be used.
+public struct AudioSpec: DataSpec {
+  /// Samples a second.
+  public var sampleRate: Int
+  /// Samples of a clip in each channel.
+  public var length: Int
+  /// 1 for mono, 2 for stereo.
+  public var channels: Int
+  /// The names of the labels by index; empty for an unconditional model.
+  public var labels: [String]
+
+  /// Describes data.
+  public init(sampleRate: Int, length: Int, channels: Int = 1, labels: [String] = []) {
+    self.sampleRate = sampleRate
+    self.length = length
+    self.channels = channels
+    self.labels = labels
+  }
+
+  /// Seconds that a clip lasts.
+  public var duration: Double { Double(length) / Double(sampleRate) }
+
+  /// In words, for messages.
+  public var summary: String {
+    let names = labels.isEmpty ? "no labels" : "labels \(labels.joined(separator: ", "))"
+    return "\(length) samples at \(sampleRate) Hz, channels: \(channels), \(names)"
+  }
+}
+
+/// The architecture of the default generator: convolutions at frame rate and an inverse Fourier transform.
+public struct ModernGeneratorRecipe: Codable, Equatable, Sendable {
+  /// Samples in a frame, a power of two; frames overlap by half.
+  public var window = 256
+  /// Channels of each block; each block but the first works on twice as many frames as the one before.
+  public var widths = [256, 192, 128, 96]
+  /// Frames that a convolution spans, odd.
+  public var kernel = 3
+  /// Numbers in a style.
+  public var style = 128
+  /// Numbers in a label's vector.
+  public var labelDimension = 64
+
+  /// A recipe with the defaults, to be changed field by field.
+  public init() {}
+}
+
+/// The architecture of the default discriminator: a logarithmic spectrum and strided convolutions on the waveform.
+public struct ModernDiscriminatorRecipe: Codable, Equatable, Sendable {
+  /// Samples in a frame of the spectrum, a power of two; frames overlap by half.
+  public var window = 256
+  /// The magnitude of a bin below which differences hardly count; a full-scale tone has a quarter of the window.
+  public var floor = 0.01
+  /// Channels at frame rate.
+  public var width = 128
+  /// Channels of the waveform's layers; none leaves the waveform out.
+  public var waveWidths = [32, 48, 64]
+  /// Layers behind both, each halving the number of frames.
+  public var layers = 3
+  /// Whether every weight is divided by its largest singular value.
+  public var spectralNorm = false
+  /// What sounds go through first.
+  public var augmentation = AugmentationRecipe()
+
+  /// A recipe with the defaults, to be changed field by field.
+  public init() {}
 }

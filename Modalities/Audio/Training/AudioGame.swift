@@ -1,5 +1,6 @@
 import Adversarial
 import AudioDatasets
+import Corpora
 import Foundation
 import ModalityKit
 import Torch
@@ -37,7 +38,7 @@ public final class AudioGame: Game {
     networks = try GameNetworks(recipe, seed: seed, device: device)
   }
 
-  /// Clips `[B, T, C]`; the place of a random crop depends on the step and the clip.
+  /// Clips `[B, T, C]`; the position of a random crop depends on the step and the clip.
   public func batch(at indices: [Int], context: StepContext) throws -> Batch {
     let crops = crops(of: indices, seed: context.seed, step: context.step)
     return try batch(of: corpus.training, at: indices, crops: crops)
@@ -65,7 +66,7 @@ public final class AudioGame: Game {
     corpus.training.prefetch(indices, draws: crops(of: indices, seed: seed, step: step))
   }
 
-  /// Both updates of a step see a clip cropped at the same place, so that it is decoded once.
+  /// Both updates of a step see a clip cropped at the same position, so that it is decoded once.
   private func crops(of indices: [Int], seed: UInt64, step: Int) -> [UInt64] {
     guard recipe.data.slicing == .random else { return indices.map { _ in 0 } }
     return indices.map { index in
@@ -93,5 +94,32 @@ public final class AudioGame: Game {
           fileBytes: sound),
         try PreviewItem(fileName: "samples.png", picture: ClipPicture.draw(joined)),
       ], lines: ["\(clips.count) clips of \(spec.duration.formatted()) s, \(decibels): samples.wav"])
+  }
+}
+
+/// Real sounds to train on and to measure on.
+public struct AudioDataset: CorpusDataset {
+  /// The clips, split.
+  public let corpus: AudioCorpus
+
+  /// Opens the user's sounds, or makes the built-in drums when `source.path` is nil, and completes the recipe with what
+  /// the data decides.
+  ///
+  /// Where the recipe is complete already, as that of a trained model, the data is read at the model's rate.
+  /// - Throws: `UserError` that names the file and where in it data is missing or malformed.
+  public init(_ source: DataSource, recipe: inout AudioRecipe) throws {
+    var options = recipe.data
+    if let spec = recipe.spec { options.sampleRate = spec.sampleRate }
+    let known = recipe.spec?.labels
+    corpus = try source.corpus(labels: known) { path in
+      try AudioCorpus(
+        path: path, validation: source.validation, holdout: source.holdout, options: options, labels: known)
+    } builtIn: {
+      try AudioCorpus.drums(options: options, labels: known)
+    }
+    guard recipe.spec == nil else { return }
+    recipe.spec = AudioSpec(
+      sampleRate: corpus.sampleRate, length: options.length, channels: options.channels,
+      labels: corpus.labelNames)
   }
 }

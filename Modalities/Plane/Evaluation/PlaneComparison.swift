@@ -35,7 +35,8 @@ extension Plane {
       components: min(components, corpus.training.count), ridge: 1e-5, using: &stream)
     table.add(
       try scores.row(
-        "Gaussian mixture, \(components) by EM", .baseline, spec.points(mixture.samples(count, using: &stream)),
+        "Gaussian mixture, \(components) by EM", .baseline,
+        spec.points(mixture.samples(count, using: &stream)),
         seed: request.seed))
     table.notes =
       request.gameEffects(in: table) + scores.notes(target: spec.target) + [EvaluationTable.errorMeaning]

@@ -4,11 +4,10 @@ import Torch
 
 /// Multi-layer perceptrons for points in the plane.
 struct PlaneNetworks: NetworkFamily {
-  /// What makes no sense in the architecture.
+  /// Invalid values of the architecture.
   func faults(of recipe: PlaneRecipe) -> [RecipeFault] {
     var faults = RecipeFaults(prefix: "network.")
-    faults.expect("generatorWidth", recipe.network.generatorWidth, 1...8_192)
-    faults.expect("discriminatorWidth", recipe.network.discriminatorWidth, 1...8_192)
+    faults.expect("width", recipe.network.width, 1...8_192)
     faults.expect("depth", recipe.network.depth, 1...16)
     faults.expect("frequencies", recipe.network.frequencies, 0...8)
     return faults.list
@@ -45,11 +44,11 @@ public final class PlaneGenerator: Generator {
   ///   - recipe: the architecture.
   ///   - latents: numbers in a latent.
   ///   - labels: how many there are; 0 without conditions.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   public init(_ recipe: PlaneNetworkRecipe, latents: Int, labels: Int, using stream: inout RandomStream)
     throws
   {
-    let width = recipe.generatorWidth
+    let width = recipe.width
     layers = try (0..<recipe.depth).map {
       try Linear(inputs: $0 == 0 ? latents : width, outputs: width, initialisation: .heNormal, using: &stream)
     }
@@ -88,10 +87,10 @@ public final class PlaneDiscriminator: Discriminator {
   /// - Parameters:
   ///   - recipe: the architecture.
   ///   - labels: how many there are; 0 without conditions.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   public init(_ recipe: PlaneNetworkRecipe, labels: Int, using stream: inout RandomStream) throws {
     frequencies = recipe.frequencies
-    let (inputs, width) = (2 + 4 * recipe.frequencies, recipe.discriminatorWidth)
+    let (inputs, width) = (2 + 4 * recipe.frequencies, recipe.width)
     layers = try (0..<recipe.depth).map {
       try Linear(
         inputs: $0 == 0 ? inputs : width, outputs: width, spectralNorm: recipe.spectralNorm,

@@ -2,9 +2,9 @@ import Adversarial
 import PointDatasets
 import Torch
 
-/// The training shapes as codes: what an adversarial game over codes is played with.
+/// The training shapes as codes, for networks that generate codes.
 ///
-/// A function of the shapes and the recipe alone, with a fixed seed: a resumed training works out the same.
+/// A pure function of the shapes and the recipe, with a fixed seed, so that a resumed training computes the same codes.
 struct CodedShapes: Sendable {
   /// Shapes that the codec is fitted to, at most; larger sets are thinned evenly.
   private static let fitted = 2_000
@@ -21,42 +21,42 @@ struct CodedShapes: Sendable {
   let codes: Tensor
   /// The label of each, `[M]`; nil without labels.
   let labels: Tensor?
-  /// What `NeighbourDeformations` says of each, `[M, C, 30]`.
+  /// The deformations of each, as `NeighbourDeformations` returns them, `[M, C, 30]`.
   let deformations: Tensor
   /// Some shapes that are not trained on, as codes `[H, K]`; nil where there are none.
   let heldOut: Batch?
 
   /// Matches and encodes the shapes of a set, and some of another that is not trained on.
   ///
-  /// Of each shape one or several choices of points are matched and averaged; the more, the more a code tells where the surface
-  /// is rather than where points happened to be drawn on it.
+  /// One or several random samples of each shape's points are matched and averaged; the more, the better a code describes
+  /// the surface rather than one random sample of it.
   /// - Throws: `UserError` for files that have vanished or changed; `TorchError` when memory ends.
   init(_ set: PointSet, heldOut: PointSet, recipe: LatentRecipe, spec: PointSpec) throws {
     guard let sizes = spec.codes else {
       throw TorchError("the recipe has no codes: no data has completed it")
     }
     var stream = RandomStream(seed: 0, name: "mean shape")
-    let places = EvenSpread.places(Self.fitted, outOf: set.count)
-    let first = try Self.clouds(of: set, at: places, points: sizes.points, draw: 0)
+    let indices = EvenSpread.indices(Self.fitted, outOf: set.count)
+    let first = try Self.clouds(of: set, at: indices, points: sizes.points, draw: 0)
     let mean = try MeanShape.found(in: first, passes: Self.passes, using: &stream).mean
-    let matched = try Self.matched(set, at: places, to: mean, draws: recipe.draws)
+    let matched = try Self.matched(set, at: indices, to: mean, draws: recipe.draws)
     let fitted = try ShapeCodec(matched, mean: mean, numbers: sizes.numbers)
     codec = Dictionary(uniqueKeysWithValues: try fitted.state.map { ($0.name, $0.tensor) })
     codes =
-      places.count == set.count
+      indices.count == set.count
       ? try fitted.encode(matched.converted(to: .float32))
       : try Tensor.concatenated(
         stride(from: 0, to: set.count, by: Self.chunkSize).map { start in
-          let places = Array(start..<min(start + Self.chunkSize, set.count))
+          let indices = Array(start..<min(start + Self.chunkSize, set.count))
           return try fitted.encode(
-            Self.matched(set, at: places, to: mean, draws: recipe.draws).converted(to: .float32))
+            Self.matched(set, at: indices, to: mean, draws: recipe.draws).converted(to: .float32))
         })
     labels =
       spec.labels.isEmpty ? nil : try Tensor((0..<set.count).map { set.label(at: $0) ?? 0 })
     deformations = try NeighbourDeformations.found(
       codes: codes, labels: labels,
       deformation: Deformation(codec: fitted, rule: spec.frame.normalisation), count: sizes.neighbours)
-    let others = EvenSpread.places(Self.heldOutLimit, outOf: heldOut.count)
+    let others = EvenSpread.indices(Self.heldOutLimit, outOf: heldOut.count)
     self.heldOut =
       others.isEmpty
       ? nil
@@ -68,27 +68,27 @@ struct CodedShapes: Sendable {
 
   /// The codes of some shapes, and their labels.
   func batch(at indices: [Int]) throws -> Batch {
-    let places = try Tensor(indices)
-    return Batch(samples: try codes.gathered(at: places), labels: try labels?.gathered(at: places))
+    let rows = try Tensor(indices)
+    return Batch(samples: try codes.gathered(at: rows), labels: try labels?.gathered(at: rows))
   }
 
-  private static func matched(_ set: PointSet, at places: [Int], to mean: MeanShape, draws: Int) throws
+  private static func matched(_ set: PointSet, at indices: [Int], to mean: MeanShape, draws: Int) throws
     -> Tensor
   {
     let points = mean.points.shape[0]
     let sum = try (0..<draws).map { draw in
-      try mean.matched(clouds(of: set, at: places, points: points, draw: 1 + draw))
-    }.reduce(Tensor.zeros([places.count, points, 3], dtype: .float64)) { try $0 + $1 }
+      try mean.matched(clouds(of: set, at: indices, points: points, draw: 1 + draw))
+    }.reduce(Tensor.zeros([indices.count, points, 3], dtype: .float64)) { try $0 + $1 }
     return try sum / Double(draws)
   }
 
-  private static func clouds(of set: PointSet, at places: [Int], points: Int, draw: Int) throws -> Tensor {
+  private static func clouds(of set: PointSet, at indices: [Int], points: Int, draw: Int) throws -> Tensor {
     var coordinates: [Float] = []
-    coordinates.reserveCapacity(places.count * points * 3)
-    for place in places {
-      var stream = RandomStream(seed: UInt64(draw), step: place, name: "codes")
-      coordinates += try set.points(at: place, count: points, draw: stream.next())
+    coordinates.reserveCapacity(indices.count * points * 3)
+    for index in indices {
+      var stream = RandomStream(seed: UInt64(draw), step: index, name: "codes")
+      coordinates += try set.points(at: index, count: points, draw: stream.next())
     }
-    return try Tensor(coordinates, shape: [places.count, points, 3]).converted(to: .float64)
+    return try Tensor(coordinates, shape: [indices.count, points, 3]).converted(to: .float64)
   }
 }

@@ -2,24 +2,24 @@ import Adversarial
 import PointDatasets
 import Torch
 
-/// Turns shapes into codes and back, to tell what codes can express.
+/// Encodes and decodes shapes, to measure what codes can represent.
 struct Reconstruction {
-  /// Choices of a shape's points that are matched and averaged; of a few shapes more can be had than in training.
+  /// Random samples of a shape's points that are matched and averaged: more than in training, as the shapes are few.
   private static let draws = 4
 
   private let codec: ShapeCodec
   private let frame: PointFrame
   private let seed: UInt64
 
-  /// What became of a shape.
+  /// A shape with its reconstruction.
   struct Result {
-    /// A choice of its points, in the model's frame.
+    /// A random sample of its points, in the model's frame.
     let given: PointCloud
-    /// The cloud that its code makes.
+    /// The cloud that its code decodes to.
     let made: PointCloud
-    /// The Chamfer distance of the two.
+    /// The Chamfer distance between the two.
     let distance: Double
-    /// That of the choice and another one of the same shape.
+    /// The Chamfer distance between the sample and another one of the same shape: what a perfect code would have.
     let redrawn: Double
   }
 
@@ -28,7 +28,7 @@ struct Reconstruction {
     (self.codec, self.frame, self.seed) = (codec, frame, seed)
   }
 
-  /// Reconstructs a shape in any place and of any size.
+  /// Reconstructs a shape at any position and of any size.
   func callAsFunction(of shape: PointCloud) throws -> Result {
     let normalised = frame.normalised(shape)
     let mean = try codec.shape
@@ -49,5 +49,80 @@ struct Reconstruction {
       given: try PointCloud.clouds(of: given)[0], made: try PointCloud.clouds(of: made)[0],
       distance: try PairedDistances.chamfer(given, made).distances.item(),
       redrawn: try PairedDistances.chamfer(given, again).distances.item())
+  }
+}
+
+extension Tensor {
+  /// Clouds `[B, N, 3]` upsampled to `[B, count, 3]`: their own points first, then points interpolated between a point and one
+  /// of its nearest neighbours, at most half-way, so that gaps of a shape stay open.
+  ///
+  /// Which points and how far is drawn once for all clouds, so that point n of one still corresponds to point n of another.
+  func thickened(to count: Int, using stream: inout RandomStream) throws -> Tensor {
+    let (batch, points) = (shape[0], shape[1])
+    let neighbours = Swift.min(3, points - 1)
+    guard count > points, neighbours > 0 else {
+      return try gathered(at: Tensor((0..<count).map { $0 % points }).moved(to: device), along: 1)
+    }
+    let extra = count - points
+    let starts = try (stream.uniform([extra]) * Double(points)).floor().converted(to: .int64).moved(
+      to: device)
+    let choices = try (stream.uniform([extra, 1]) * Double(neighbours)).floor().converted(to: .int64)
+      .moved(to: device)
+    let shares = try (stream.uniform([extra, 1]) / 2).moved(to: device)
+    let isSelf = try Tensor.identity(points, dtype: .bool, device: device)
+    let small = try self / units
+    let clouds = try (0..<batch).map { row in
+      let (cloud, places) = (try selected(row), try small.selected(row))
+      let lengths = try places.squared().sum(along: 1, keepingDimensions: true)
+      let squares = try lengths + lengths.transposed() - places.matmul(places.transposed()) * 2
+      let nearest = try squares.filled(where: isSelf, with: .infinity).bottom(neighbours).indices
+      let ends = try nearest.gathered(at: starts).gatheredElements(at: choices, along: 1)
+      let from = try cloud.gathered(at: starts)
+      let onto = try cloud.gathered(at: ends.squeezingDimension(at: 1))
+      return try Tensor.concatenated([cloud, from + (onto - from) * shares])
+    }
+    return try Tensor.stacked(clouds)
+  }
+}
+
+private let exponentOperator = Operator("aten::log2")
+private let powerOperator = Operator("aten::exp2")
+
+extension Tensor {
+  /// The largest absolute coordinate of each of clouds `[B, N, 3]`, `[B, 1, 1]`, rounded to about a power of two; 1 where all
+  /// are 0. Divided by it, coordinates have squares within the range of single precision. It has no gradient, which leaves
+  /// the gradient of a norm that is computed in these units and scaled back unchanged.
+  var units: Tensor {
+    get throws {
+      let largest = try detached().absolute().max(along: 1, 2, keepingDimensions: true)
+      let exponents = try exponentOperator(
+        .tensor(largest.filled(where: largest.equals(0), with: 1)))
+      return try powerOperator(.tensor(exponents.floor()))
+    }
+  }
+
+  /// Clouds `[B, N, 3]`, each brought by itself into the box or sphere that its rule prescribes; as they are under the rules
+  /// that treat all clouds alike. Differentiable and computed on the device without reading values back, unlike `PointFrame`.
+  func framed(_ rule: PointNormalisation) throws -> Tensor {
+    let centre: Tensor
+    let size: Tensor
+    switch rule {
+    case .box:
+      let (low, high) = (
+        try min(along: 1, keepingDimensions: true), try max(along: 1, keepingDimensions: true)
+      )
+      centre = try (low + high) / 2
+      size = try (high - low).max(along: 2, keepingDimensions: true) / 2
+    case .sphere:
+      centre = try mean(along: 1, keepingDimensions: true)
+      let offsets = try self - centre
+      let unit = try offsets.units
+      size =
+        try (offsets / unit).squared().sum(along: 2, keepingDimensions: true)
+        .max(along: 1, keepingDimensions: true).squareRoot() * unit
+    case .global, .none: return self
+    }
+    // A cloud whose points are all at one place is moved and not scaled.
+    return try (self - centre) / size.filled(where: size.equals(0), with: 1)
   }
 }

@@ -1,10 +1,11 @@
+import Adversarial
 import Torch
 
-/// Turns clouds whose points are matched to a mean shape into short rows of numbers, their codes, and codes into clouds.
+/// A linear codec (principal component analysis) of clouds whose points are matched to a mean shape.
 ///
 /// A code holds a cloud's coordinates along the principal directions of the shapes that the codec was fitted to, each divided
-/// by a power of how much shapes vary along it, so that networks see details beside the overall form. Both ways are a product
-/// with a matrix; the numbers that make it up are buffers, so a checkpoint holds them.
+/// by a power of how much shapes vary along it, so that networks see details beside the overall form. Encoding and decoding
+/// are matrix products; the matrices are buffers, so that a checkpoint holds them.
 final class ShapeCodec: Module {
   /// The power of a direction's standard deviation that its coordinates are divided by: 0 would leave details too small for
   /// networks to learn, 1 would make them as large as the overall form.
@@ -17,7 +18,7 @@ final class ShapeCodec: Module {
   /// The mean shape's points `[N, 3]`, the directions `[K, 3 N]`, and the size of a code's numbers `[K]`.
   var members: Members { ["mean": mean, "directions": directions, "scales": scales] }
 
-  /// A codec that knows nothing: its buffers wait for weights, or for a fitted codec's.
+  /// A codec with zero buffers, to be loaded with weights or with those of a fitted codec.
   ///
   /// - Parameters:
   ///   - points: of a cloud.
@@ -74,5 +75,80 @@ final class ShapeCodec: Module {
   func decode(_ codes: Tensor) throws -> Tensor {
     try coordinates(of: codes).matmul(directions.value).reshaped([codes.shape[0]] + mean.value.shape)
       + mean.value
+  }
+}
+
+/// The mean of a set of clouds whose points are in correspondence: point n of the mean matches one point of each cloud.
+///
+/// Points are put into correspondence by matching each cloud to the mean shape at the least total distance, nearly the least
+/// for clouds of many points; the mean is then taken of the clouds so ordered, and again.
+struct MeanShape {
+  /// The positions of its points `[N, 3]`, in double precision.
+  let points: Tensor
+
+  /// Takes a shape as it is.
+  init(points: Tensor) { self.points = points }
+
+  /// Computes the mean of clouds, and the clouds with their points in its order.
+  ///
+  /// - Parameters:
+  ///   - clouds: `[M, N, 3]` of finite coordinates, in double precision.
+  ///   - passes: how often clouds are matched to the mean, the first time while it is being formed; at least two.
+  ///   - generator: source of the order in which they form it.
+  static func found(
+    in clouds: Tensor, passes: Int, using generator: inout some RandomNumberGenerator
+  ) throws -> (mean: MeanShape, matched: Tensor) {
+    let count = clouds.shape[0]
+    var mean = MeanShape(points: try running(over: clouds, in: generator.indices(count, outOf: count)))
+    var matched = clouds
+    for _ in 1..<max(passes, 2) {
+      matched = try mean.matched(clouds)
+      mean = MeanShape(points: try matched.mean(along: 0))
+    }
+    return (mean, matched)
+  }
+
+  /// Clouds `[M, N, 3]` with their points in the order of the mean's.
+  func matched(_ clouds: Tensor) throws -> Tensor {
+    let means = try points.expanded(to: clouds.shape)
+    let matches =
+      try clouds.shape[1] > PairedDistances.exactPoints
+      ? PairedDistances.approximatelyMatched(means, clouds).matches
+      : PairedDistances.matched(means, clouds).matches
+    return try clouds.gatheredElements(
+      at: matches.expandingDimension(at: 2).expanded(to: clouds.shape), along: 1)
+  }
+
+  /// The mean of clouds each of which is matched to the mean of those before.
+  private static func running(over clouds: Tensor, in order: [Int]) throws -> Tensor {
+    var mean = try clouds.selected(order[0])
+    for (number, place) in order.enumerated().dropFirst() {
+      let cloud = try MeanShape(points: mean).matched(clouds.narrowed(along: 0, start: place, count: 1))
+        .selected(0)
+      mean = try mean + (cloud - mean) / Double(number + 1)
+    }
+    return mean
+  }
+}
+
+/// Principal component analysis of rows.
+enum PrincipalDirections {
+  /// The strongest principal directions of centred rows `[M, D]`, orthonormal, `[count, D]`, the strongest first; fewer
+  /// where the rows vary along fewer.
+  static func strongest(_ count: Int, of rows: Tensor) throws -> Tensor {
+    let isTall = rows.shape[1] <= rows.shape[0]
+    // The smaller of the two Gram matrices determines the directions.
+    let products = try isTall ? rows.transposed().matmul(rows) : rows.matmul(rows.transposed())
+    let (values, vectors) = try products.symmetricEigen()
+    let strengths = try values.array(of: Double.self)
+    let least = 1e-10 * (strengths.last ?? 0)
+    let kept = max(1, min(count, strengths.count { $0 > least }))
+    let strongest = try vectors.narrowed(along: 1, start: strengths.count - kept, count: kept)
+      .flipped(along: 1).transposed()
+    if isTall { return strongest }
+    // Only a direction of no strength at all, the first of rows that do not vary, meets the limit.
+    let lengths = try values.narrowed(along: 0, start: strengths.count - kept, count: kept)
+      .flipped(along: 0).clamped(from: Double.leastNormalMagnitude).squareRoot()
+    return try strongest.matmul(rows) / lengths.expandingDimension(at: 1)
   }
 }

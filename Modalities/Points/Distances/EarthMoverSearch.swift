@@ -16,7 +16,7 @@ public struct EarthMoverSearch {
   private let second: Tensor
   private let isWithin: Bool
   private let isApproximate: Bool
-  /// What no distance undercuts, `[S, R]`.
+  /// Lower bounds of the distances, `[S, R]`.
   private let bounds: Tensor
   /// Lower bounds, and distances where `solved`, `[S, R]`.
   private var lower: Tensor
@@ -57,7 +57,7 @@ public struct EarthMoverSearch {
     solved = isWithin ? isSelf : try Tensor.zeros(lower.shape, dtype: .bool)
   }
 
-  /// Bounds that no distance undercuts, `[S, R]`.
+  /// Lower bounds of the distances, `[S, R]`.
   public static func lowerBounds(_ first: Tensor, _ second: Tensor, oneSided: Tensor? = nil) throws -> Tensor
   {
     let points = Double(first.shape[1])
@@ -80,21 +80,21 @@ public struct EarthMoverSearch {
   /// For each cloud of the first set the nearest of the second.
   public mutating func nearestInRows() throws -> [Neighbour] {
     var (lower, solved) = (lower, solved)
-    let places = try search(first, second, &lower, &solved)
+    let indices = try search(first, second, &lower, &solved)
     (self.lower, self.solved) = (lower, solved)
-    return try Self.neighbours(places, in: lower)
+    return try Self.neighbours(indices, in: lower)
   }
 
   /// For each cloud of the second set the nearest of the first.
   public mutating func nearestInColumns() throws -> [Neighbour] {
     var (lower, solved) = (try lower.transposed(), try solved.transposed())
-    let places = try search(second, first, &lower, &solved)
+    let indices = try search(second, first, &lower, &solved)
     (self.lower, self.solved) = (try lower.transposed(), try solved.transposed())
-    return try Self.neighbours(places, in: lower)
+    return try Self.neighbours(indices, in: lower)
   }
 
-  /// Distances `[S, R]` that are right by and large: those solved for, and the lower bounds of the others, longer by as much as
-  /// those solved for exceed theirs. Neighbours by them are about as likely right as wrong, but as many.
+  /// Estimates of the distances `[S, R]`: those solved for, and for other pairs their lower bounds, scaled by the mean ratio of
+  /// solved distances to their bounds. Nearest neighbours by estimates are unreliable, but there are as many of them.
   func estimates() throws -> Tensor {
     let isSelf = try Tensor.identity(first.shape[0], dtype: .bool)
     let found = try isWithin ? solved.and(isSelf.negated()) : solved
@@ -109,7 +109,7 @@ public struct EarthMoverSearch {
   public func pairs() throws -> (count: Int, solved: Int) {
     let (rows, columns) = (first.shape[0], second.shape[0])
     guard isWithin else { return (rows * columns, Int(try solved.converted(to: .int64).sum().item())) }
-    // A pair in either order is one.
+    // Both orders of a pair count as one.
     let either = try solved.converted(to: .int64).maximum(solved.transposed().converted(to: .int64))
     return (rows * (rows - 1) / 2, (Int(try either.sum().item()) - rows) / 2)
   }
@@ -124,13 +124,13 @@ public struct EarthMoverSearch {
     return results[0]
   }
 
-  private static func neighbours(_ places: Tensor, in distances: Tensor) throws -> [Neighbour] {
+  private static func neighbours(_ indices: Tensor, in distances: Tensor) throws -> [Neighbour] {
     let columns = distances.shape[1]
     let values = try distances.array(of: Double.self)
-    return try places.array(of: Int.self).enumerated().map { row, place in
-      place < 0
-        ? Neighbour(place: nil, distance: .infinity)
-        : Neighbour(place: place, distance: values[row * columns + place])
+    return try indices.array(of: Int.self).enumerated().map { row, index in
+      index < 0
+        ? Neighbour(index: nil, distance: .infinity)
+        : Neighbour(index: index, distance: values[row * columns + index])
     }
   }
 }

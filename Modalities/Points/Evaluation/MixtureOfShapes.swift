@@ -5,18 +5,18 @@ import Torch
 /// The classical model of shapes, without any network: a mixture of Gaussians over the principal components of clouds whose
 /// points correspond.
 ///
-/// Points are put into correspondence by way of a `MeanShape`; what is drawn are positions of its points.
+/// Points are put into correspondence by way of a `MeanShape`; samples are positions of its points.
 public struct MixtureOfShapes: Sendable {
-  /// Numbers that a cloud is described by.
+  /// Principal components that describe a cloud, at most.
   public static let defaultNumbers = 48
-  /// Clouds that are looked at, at most; larger sets are thinned evenly.
+  /// Clouds that the model is fitted to, at most; larger sets are thinned evenly.
   public static let limit = 2_000
 
   /// The mean shape `[N, 3]`, in double precision.
   public let mean: Tensor
   /// Principal components `[numbers, N 3]`, orthonormal, the strongest first.
   public let components: Tensor
-  /// What is drawn from: a cloud's coordinates along the components.
+  /// The density of a cloud's coordinates along the components.
   public let mixture: GaussianMixture
 
   /// Fits the model.
@@ -51,6 +51,6 @@ public struct MixtureOfShapes: Sendable {
   private static func thinned(_ clouds: Tensor) throws -> Tensor {
     let total = clouds.shape[0]
     guard total > limit else { return clouds }
-    return try clouds.gathered(at: Tensor(EvenSpread.places(limit, outOf: total)))
+    return try clouds.gathered(at: Tensor(EvenSpread.indices(limit, outOf: total)))
   }
 }

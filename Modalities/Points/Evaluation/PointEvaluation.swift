@@ -1,7 +1,9 @@
 import Adversarial
+import ArgumentParser
 import Failures
 import Foundation
 import Metrics
+import ModalityKit
 import PointDatasets
 import Torch
 
@@ -21,7 +23,7 @@ public enum PointEvaluation {
   ///     has, if that is at least `minimum`.
   ///   - training: the clouds that were trained on. A large set should be thinned evenly.
   ///   - redrawn: the training shapes with other points drawn, a tensor like `training` for each of at least two times; what
-  ///     copies are told by. Without, the column stays empty.
+  ///     the rule for copies is calibrated by. Without, the column stays empty.
   ///   - heldOut: real clouds that were not trained on.
   ///   - normalisation: the rule that the clouds follow.
   ///   - seed: of all draws: what is compared of larger sets, resamples, and the classical model.
@@ -60,10 +62,10 @@ public enum PointEvaluation {
       table.add(
         .init(name: row.name, source: row.source, sampleCount: count, seed: row.seed, values: values))
     }
-    let places = draws.indices(count, outOf: trained.count)
+    let indices = draws.indices(count, outOf: trained.count)
     add(
       PointClouds(name: "training sample", source: .real, clouds: trained.clouds, seed: seed), count: count,
-      try scores.measure(trained.clouds.gathered(at: Tensor(places)), trainingPlaces: places))
+      try scores.measure(trained.clouds.gathered(at: Tensor(indices)), trainingIndices: indices))
     for row in rows {
       if let damage = try damage(of: row, points: points) ?? shortage(of: row, count: count) {
         let missing = table.columns.map { ($0.key, EvaluationTable.Cell.missing(reason: damage)) }
@@ -100,7 +102,7 @@ public enum PointEvaluation {
     }
   }
 
-  /// What keeps clouds from being measured; nil where nothing does.
+  /// Why clouds cannot be measured; nil where they can.
   private static func damage(of row: PointClouds, points: Int) throws -> String? {
     guard row.count > 0 else { return "there are no clouds" }
     guard row.pointCount == points else {
@@ -153,5 +155,105 @@ public enum PointEvaluation {
         : "Copies: not told, as no training shape was drawn again.",
       EvaluationTable.errorMeaning,
     ]
+  }
+}
+
+/// The flags of `duel points evaluate`, beside those that all media share.
+public struct PointEvaluateOptions: ModalitySamplingOptions {
+  @Option(
+    help: ArgumentHelp(
+      "Points of every cloud that is measured. (default: as in training)", valueName: "count"))
+  var points: Int?
+
+  @Option(
+    name: .customLong("normalize"),
+    help: "The normalisation that the numbers are meant for: any other than the model's is refused.")
+  var normalisation: PointNormalisation?
+
+  /// How clouds are drawn.
+  public var sampling: PointSampling { PointSampling(points: points) }
+
+  /// No flags given.
+  public init() {}
+
+  /// Refuses numbers out of range.
+  public func validate() throws {
+    if let points, !(16...65_536).contains(points) {
+      throw ValidationError("--points \(points): expected 16 to 65536")
+    }
+  }
+}
+
+/// The evaluation of models of point clouds: rows for a sample of the training shapes, the models of a request, and a model
+/// without a network, all measured alike against held-out shapes.
+struct PointComparison {
+  /// Training shapes that metrics compare with, at most; a larger set is thinned evenly.
+  private static let trainingLimit = 2_000
+  /// Held-out shapes that are compared with, at most: the cost grows with the square of their number.
+  private static let heldOutLimit = 500
+  /// How often the training shapes' points are drawn again, to calibrate the rule for copies.
+  private static let redraws = 4
+
+  private let request: EvaluationRequest<Points>
+  private let options: PointEvaluateOptions
+  private let spec: PointSpec
+  private let points: Int
+
+  /// Prepares to measure.
+  ///
+  /// - Throws: `UserError` (usage) for a normalisation that the model was not trained under.
+  init(_ request: EvaluationRequest<Points>, options: PointEvaluateOptions) throws {
+    self.request = request
+    self.options = options
+    spec = try request.model.recipe.completeSpec()
+    points = options.points ?? spec.points
+    let normalisation = spec.frame.normalisation
+    if let asked = options.normalisation, asked != normalisation {
+      throw UserError(
+        .usage,
+        "--normalize \(asked.rawValue): the model was trained under \(normalisation.rawValue), and numbers of different "
+          + "normalisations cannot be compared")
+    }
+  }
+
+  /// Measures everything.
+  ///
+  /// - Throws: `UserError` where there are too few shapes.
+  func table() throws -> EvaluationTable {
+    let corpus = request.dataset.corpus
+    let heldOut = try real(corpus.heldOut, limit: Self.heldOutLimit, named: "held-out real")
+    let rows = try request.models.map { row in
+      let drawn = try request.tensor(of: row, count: heldOut.count, options: PointSampling(points: points))
+      return PointClouds(
+        name: row.name, source: .model, clouds: drawn.tensor,
+        fixedLabels: request.hasEqualLabels ? drawn.labels : nil, seed: request.seed)
+    }
+    let redrawn = try (1...Self.redraws).map {
+      try real(corpus.training, limit: Self.trainingLimit, named: "", draw: UInt64($0)).clouds
+    }
+    var table = try PointEvaluation.table(
+      rows: rows, training: real(corpus.training, limit: Self.trainingLimit, named: "training"),
+      redrawn: redrawn, heldOut: heldOut, normalisation: spec.frame.normalisation, seed: request.seed)
+    table.notes += request.gameEffects(in: table)
+    table.notes += [
+      ("Training", corpus.training, Self.trainingLimit), ("Held out", corpus.heldOut, Self.heldOutLimit),
+    ]
+    .compactMap { part, set, limit in
+      EvaluationRequest<Points>.thinningNote(part, looked: limit, of: set.count, samples: "shapes")
+    }
+    return table
+  }
+
+  /// Shapes of a part, evenly spread, with points drawn the same way each time.
+  private func real(_ set: PointSet, limit: Int, named name: String, draw: UInt64 = 0) throws -> PointClouds {
+    let indices = EvenSpread.indices(limit, outOf: set.count)
+    var coordinates: [Float] = []
+    coordinates.reserveCapacity(indices.count * points * 3)
+    for index in indices {
+      var stream = RandomStream(seed: draw, step: index, name: "evaluation points")
+      coordinates += try set.points(at: index, count: points, draw: stream.next())
+    }
+    return PointClouds(
+      name: name, source: .real, clouds: try Tensor(coordinates, shape: [indices.count, points, 3]))
   }
 }

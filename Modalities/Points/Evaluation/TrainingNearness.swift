@@ -1,7 +1,8 @@
 import Metrics
+import PointDatasets
 import Torch
 
-/// How near clouds come to the training clouds, by Chamfer distance: copying is not generating.
+/// The distance of clouds to the training set, by Chamfer distance, and the share of copies among them.
 package struct TrainingNearness {
   /// The share of exact copies of training shapes, drawn again, that the rule finds.
   static let copyRate = 0.95
@@ -16,7 +17,7 @@ package struct TrainingNearness {
   ///
   /// - Parameters:
   ///   - training: `[M, N, 3]`.
-  ///   - redrawn: the same shapes with other points drawn, a tensor like `training` for each time; copies are told where
+  ///   - redrawn: the same shapes with other points drawn, a tensor like `training` for each time; copies are counted where
   ///     there are two or more.
   ///   - heldOut: `[R, N, 3]`.
   package init(training: Tensor, redrawn: [Tensor], heldOut: Tensor) throws {
@@ -29,8 +30,8 @@ package struct TrainingNearness {
 
   /// What is measured.
   package struct Result {
-    /// The mean distance to the nearest training cloud over that of held-out clouds: 1 is what new shapes have, less tells
-    /// copies, more that shapes are far from any. The error is that of both means.
+    /// The mean distance to the nearest training cloud over that of held-out clouds: 1 for new shapes of the same
+    /// distribution, less for copies, more for shapes unlike any. The error is that of both means.
     package let ratio: Score
     /// The percentage of clouds as near to any training cloud as copies of its shape are, of which the rule finds
     /// `copyRate`; nil where no shapes were drawn again.
@@ -42,11 +43,11 @@ package struct TrainingNearness {
   /// - Parameters:
   ///   - clouds: `[S, N, 3]`.
   ///   - strata: how they were drawn; all alike by default.
-  ///   - places: their own positions where they are training clouds, none of which then is its own neighbour.
-  package func measure(_ clouds: Tensor, strata: Strata? = nil, except places: [Int]? = nil) throws -> Result
+  ///   - indices: their indices in the training set where they are training clouds, so that none is its own neighbour.
+  package func measure(_ clouds: Tensor, strata: Strata? = nil, except indices: [Int]? = nil) throws -> Result
   {
     let strata = strata ?? Strata(count: clouds.shape[0])
-    let distances = try Self.distances(clouds, to: training, except: places)
+    let distances = try Self.distances(clouds, to: training, except: indices)
     let neighbours = try Neighbour.nearest(inRowsOf: distances)
     let mean = Score(meanOf: neighbours.map(\.distance), strata: strata)
     let copies = try copyLimits.map { limits in
@@ -56,7 +57,7 @@ package struct TrainingNearness {
       ratio: mean.ratio(to: heldOut), copies: copies.map { Score(percentageOf: $0, strata: strata) })
   }
 
-  /// How far copies are to be looked for around each training cloud.
+  /// The distance to each training cloud within which a cloud counts as its copy, `[M]`.
   ///
   /// A shape whose points were drawn again lies at a distance from its first draw that scales with the shape and varies with
   /// the draw. Its scale is the mean distance of all redraws but the last; how far draws exceed it is alike for all shapes,
@@ -78,11 +79,69 @@ package struct TrainingNearness {
     return try Tensor(distances.map { $0.dropLast().reduce(0, +) / others * excess })
   }
 
-  private static func distances(_ clouds: Tensor, to training: Tensor, except places: [Int]?) throws -> Tensor
+  private static func distances(_ clouds: Tensor, to training: Tensor, except indices: [Int]?) throws
+    -> Tensor
   {
     let distances = try PairedDistances.chamfer(clouds, training).distances
-    guard let places else { return distances }
-    let isSelf = try Tensor(places).oneHot(count: training.shape[0]).greater(than: 0)
+    guard let indices else { return distances }
+    let isSelf = try Tensor(indices).oneHot(count: training.shape[0]).greater(than: 0)
     return try distances.filled(where: isSelf, with: .infinity)
+  }
+}
+
+/// Clouds of one origin, to be measured as a row of an evaluation table.
+public struct PointClouds: Sendable {
+  /// What they come from, in words.
+  public var name: String
+  /// What they come from, in kind.
+  public var source: EvaluationTable.Source
+  /// Coordinates `[S, N, 3]` in single precision on the CPU.
+  public var clouds: Tensor
+  /// The label that each was asked for, where other draws would have as many of each; nil where labels were drawn too.
+  public var fixedLabels: [Int]?
+  /// What they were drawn with; nil where nothing was drawn.
+  public var seed: UInt64?
+
+  /// Gathers them.
+  public init(
+    name: String, source: EvaluationTable.Source, clouds: Tensor, fixedLabels: [Int]? = nil,
+    seed: UInt64? = nil
+  ) {
+    precondition(clouds.rank == 3 && clouds.shape[2] == 3, "clouds are [S, N, 3]")
+    precondition(fixedLabels == nil || fixedLabels?.count == clouds.shape[0], "a label for each cloud")
+    self.name = name
+    self.source = source
+    self.clouds = clouds
+    self.fixedLabels = fixedLabels
+    self.seed = seed
+  }
+
+  /// How many there are.
+  public var count: Int { clouds.shape[0] }
+  /// How they were drawn.
+  var strata: Strata { Strata(labels: fixedLabels, count: count) }
+  /// Points of each.
+  public var pointCount: Int { clouds.shape[1] }
+
+  /// The same clouds, each brought by itself into the box or sphere that its rule prescribes; as they are under the rules
+  /// that treat all clouds alike.
+  ///
+  /// - Precondition: coordinates are finite.
+  func normalised(_ rule: PointNormalisation) throws -> PointClouds {
+    let frame = PointFrame(rule)
+    var result = self
+    let normalised = try PointCloud.clouds(of: clouds).flatMap { frame.normalised($0).coordinates }
+    result.clouds = try Tensor(normalised, shape: clouds.shape)
+    return result
+  }
+
+  /// Some of them, drawn at random, of each fixed label in proportion.
+  func drawn(_ count: Int, using generator: inout some RandomNumberGenerator) throws -> PointClouds {
+    guard count < self.count else { return self }
+    var result = self
+    let indices = strata.drawn(count, using: &generator)
+    result.clouds = try clouds.gathered(at: Tensor(indices))
+    result.fixedLabels = fixedLabels.map { labels in indices.map { labels[$0] } }
+    return result
   }
 }

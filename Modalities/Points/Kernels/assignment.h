@@ -30,7 +30,7 @@ class Matcher {
 /// Finds the cheapest matching. Needs room for all distances of a pair.
 std::unique_ptr<Matcher> exact_matcher(int64_t points);
 
-/// Finds a matching that costs a percent more at most, unless clouds are too odd for that; its bounds tell. Gives the same
+/// Finds a matching that costs a percent more at most, where the clouds permit it; its bounds say by how much. Gives the same
 /// whichever cloud comes first, and needs little room.
 std::unique_ptr<Matcher> auction_matcher(int64_t points);
 

@@ -1,5 +1,5 @@
 // points::auction_matcher, a matching of two clouds that costs little more than the cheapest, with a bound below all
-// matchings that tells how little.
+// matchings that says how little.
 //
 // An auction with epsilon scaling (Bertsekas, "The auction algorithm", Annals of Operations Research 14, 1988): points of the
 // first cloud bid for points of the second, whose prices rise, for ever smaller steps until the matching is good enough.
@@ -164,7 +164,7 @@ class Auction final : public points::Matcher {
 
   points::Bounds match(const float *a, const float *b, double limit) override {
     const int64_t n = m.n;
-    // A pair in either order is one.
+    // Both orders of a pair count as one.
     const bool swapped = std::lexicographical_compare(b, b + 3 * n, a, a + 3 * n);
     if (swapped) std::swap(a, b);
     const float extent = open(a, b);
@@ -197,7 +197,7 @@ class Auction final : public points::Matcher {
   std::vector<float> rows;
   std::vector<float> memory;
 
-  /// Brings the clouds to market, everything free; answers their extent there.
+  /// Brings the clouds to market, everything free; returns their extent there.
   float open(const float *a, const float *b) {
     const points::Extent extent({a, m.n}, {b, m.n});
     scale = extent.unit;

@@ -331,7 +331,7 @@ class ShortestPaths final : public points::Matcher {
   std::vector<int32_t> best;
 
   /// Takes the matching that was found among distances up to `range`, improves it where these were rounded too coarsely, and
-  /// answers its cost.
+  /// returns its cost.
   double refine(const float *a, const float *b, double range) {
     const int64_t n = workspace.n;
     best.assign(workspace.column, workspace.column + n);

@@ -3,7 +3,7 @@ import ModalityKit
 import PointDatasets
 import Torch
 
-/// The pair of networks that plays the game.
+/// A family of networks: a generator with its discriminator.
 public enum PointNetwork: String, Codable, CaseIterable, Sendable {
   /// Shapes whose points are matched, as codes, and a game over codes: any number of points, parts can be exchanged.
   case latent
@@ -21,7 +21,7 @@ public struct PointRecipe: ModalityRecipe {
   public var training = LatentNetworks.training
   /// How files become clouds.
   public var data = PointCorpusOptions()
-  /// Which networks play.
+  /// Which family of networks is trained.
   public var network = PointNetwork.latent
   /// Codes, and the networks that play over them.
   public var latent = LatentRecipe()
@@ -56,7 +56,7 @@ public struct PointRecipe: ModalityRecipe {
 }
 
 extension PointRecipe {
-  /// The networks that play.
+  /// The networks of the game.
   public var family: any NetworkFamily<PointRecipe> { network.networks.family }
 
   /// A generator as the core sees it.
@@ -69,4 +69,35 @@ extension PointRecipe {
     faults.expect("data.meshPoints", data.meshPoints, PointCorpusOptions.pointsRange)
     return faults.list
   }
+}
+
+/// What the data decides about the networks: points, normalisation, labels, codes.
+///
+/// Part of a recipe from the moment that the data has been opened, so that a checkpoint needs no data to be used.
+public struct PointSpec: DataSpec {
+  /// Points of a cloud in training.
+  public var points: Int
+  /// How shapes were moved and scaled: a model's clouds lie in this frame.
+  public var frame: PointFrame
+  /// The names of the labels by index; empty for an unconditional model.
+  public var labels: [String]
+  /// Sizes of codes; nil for networks that generate clouds directly.
+  public var codes: CodeSpec?
+
+  /// Describes data.
+  public init(points: Int, frame: PointFrame, labels: [String] = [], codes: CodeSpec? = nil) {
+    self.points = points
+    self.frame = frame
+    self.labels = labels
+    self.codes = codes
+  }
+
+  /// In words, for messages.
+  public var summary: String {
+    let names = labels.isEmpty ? "no labels" : "labels \(labels.joined(separator: ", "))"
+    return "normalisation \(frame.normalisation.rawValue), \(names)"
+  }
+
+  /// Clouds are comparable in one frame, whatever the number of points that networks were trained with.
+  public func isComparable(to other: PointSpec) -> Bool { frame == other.frame && labels == other.labels }
 }

@@ -23,7 +23,8 @@ public struct TextScores: Sendable {
   ///   - orders: lengths of the n-grams, none above `lineLength`.
   ///   - divergenceCount: how many samples the divergences use; at most the number of held-out lines.
   ///   - nearestCount: how many samples are compared with all training lines.
-  ///   - isTrainingLine: what tells copies, for corpora of which `training` is a part only; by default `training` does.
+  ///   - isTrainingLine: whether a sample is a training line, for corpora of which `training` is only a part;
+  ///     by default, whether it is in `training`.
   public init(
     training: [[Int32]], lineLength: Int, orders: [Int] = [1, 2, 3, 4, 6], divergenceCount: Int = 640,
     nearestCount: Int = 640, isTrainingLine: (@Sendable ([Int32]) -> Bool)? = nil

@@ -1,13 +1,13 @@
 import Adversarial
 import Torch
 
-/// A convolutional network that tells real sequences from generated ones.
+/// A convolutional discriminator of sequences.
 ///
 /// Filters of several widths slide over the symbols' vectors, as in RelGAN and SeqGAN; what each finds is pooled over time by
 /// its maximum and its mean, and two linear layers make a logit of it. The maximum tells whether something occurs at
 /// all, the mean how often. Real and generated sequences are padded alike with end symbols, which the filters see as they see
-/// other symbols: the length is evidence, the padding is none. As many rows of zeros as a filter is wide, less one, stand in front,
-/// so that filters see where a sequence begins.
+/// other symbols, so that the length is evidence. As many rows of zeros as a filter is wide, less one, stand in front, so
+/// that filters see where a sequence begins.
 public final class TextDiscriminator: Discriminator {
   /// The architecture.
   public let recipe: TextDiscriminatorRecipe
@@ -25,12 +25,12 @@ public final class TextDiscriminator: Discriminator {
     ]
   }
 
-  /// Draws a discriminator.
+  /// Initialises a discriminator.
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
   ///   - spec: what the data decides: symbols, labels.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   public init(recipe: TextDiscriminatorRecipe, spec: TextSpec, using stream: inout RandomStream) throws {
     self.recipe = recipe
     let norm = recipe.spectralNorm

@@ -6,7 +6,7 @@ import Torch
 /// Latent and label enter through the state before the first symbol, `tanh(W z + b + label's vector)`: bounded, so that
 /// priors with long tails cannot overwhelm the recurrence. The symbol before the first one is the end symbol, id 0.
 ///
-/// The network is used in three ways that share all weights: `logits` scores given sequences (the likelihood),
+/// Three modes share all weights: `logits` scores given sequences (the likelihood),
 /// `generate` writes relaxed ones for a discriminator, and `TextSampler` writes text.
 public final class TextGenerator: Generator {
   /// The architecture.
@@ -30,13 +30,13 @@ public final class TextGenerator: Generator {
     ]
   }
 
-  /// Draws a generator.
+  /// Initialises a generator.
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
   ///   - spec: what the data decides: symbols, length, labels.
   ///   - latentDimension: numbers in a latent.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   public init(
     recipe: TextGeneratorRecipe, spec: TextSpec, latentDimension: Int, using stream: inout RandomStream
   ) throws {
@@ -48,7 +48,7 @@ public final class TextGenerator: Generator {
     embedding = try Embedding(
       symbols: symbols, dimensions: recipe.embedding,
       initialisation: .normal(standardDeviation: 1 / Double(recipe.embedding).squareRoot()), using: &stream)
-    // Small, so that a latent starts as a nudge: the likelihood has no use for noise and would first have to unlearn it.
+    // Small, since the likelihood has no use for noise and would first have to unlearn it.
     latentProjection = try Linear(
       inputs: latentDimension, outputs: state,
       initialisation: .normal(standardDeviation: 0.1 / Double(latentDimension).squareRoot()), using: &stream)
@@ -90,7 +90,7 @@ public final class TextGenerator: Generator {
       .scattering(value, at: end, along: 0)
   }
 
-  /// Logits `[B, T, V]` of each symbol of sequences `[B, T]` given those before it, all places at once.
+  /// Logits `[B, T, V]` of each symbol of sequences `[B, T]` given those before it, all steps at once.
   ///
   /// - Parameters:
   ///   - ids: symbol ids.
@@ -142,9 +142,9 @@ public final class TextGenerator: Generator {
   /// Gumbel-softmax (Jang, Gu and Poole, 2017).
   ///
   /// Each symbol is the argmax of logits plus Gumbel noise, that is, a draw from the softmax of the logits. Forward, a row
-  /// is that symbol exactly, so a discriminator cannot tell real rows by their being sharp; backward it is
+  /// is that symbol exactly, so a discriminator cannot recognise real rows as one-hot; backward it is
   /// `softmax((logits + noise) / temperature)`. As in RelGAN the drawn symbol is fed back and no gradient flows through it. So
-  /// the gradient needs no loop: the symbols are drawn first, and their logits are then computed for all places at once.
+  /// the gradient needs no loop: the symbols are drawn first, and their logits are then computed for all steps at once.
   /// Behind the first end symbol stand end symbols without a gradient.
   public func generate(latents: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
     let state = try initialState(latents: latents, labels: labels)
@@ -158,7 +158,7 @@ public final class TextGenerator: Generator {
     let length = ids.shape[1]
     let missing = spec.sequenceLength - length
     let hard = try ids.padded(0, missing).symbolVectors(count: symbols)
-    // Nobody will ask for a gradient in a discriminator update or a preview.
+    // Discriminator updates and previews need no gradient.
     guard state.requiresGrad else { return hard }
     var noDropout: RandomStream?
     let logits = try logits(of: ids, state: state, dropout: &noDropout)

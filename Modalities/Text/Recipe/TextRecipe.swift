@@ -25,7 +25,7 @@ public struct TextRecipe: ModalityRecipe {
   /// an anchor. Unanchored, such a game makes a good language model worse: docs/experiments.
   public init(preset: Preset) {
     training.loss = .relativisticPaired
-    // Telling a good language model from text is hard: whatever flattens the discriminator leaves it guessing, and a
+    // Distinguishing a good language model from text is hard: whatever flattens the discriminator leaves it guessing, and a
     // penalty doubles the cost of its step (docs/experiments/text-duel.md).
     training.penalties = []
     training.latentDimension = 32
@@ -87,7 +87,7 @@ public struct TextRecipe: ModalityRecipe {
 }
 
 extension TextRecipe {
-  /// The networks that play: there is one family.
+  /// The networks of the game: there is one family.
   public var family: any NetworkFamily<TextRecipe> { RecurrentNetworks() }
 
   /// Ranges that the corpus checks too, here under the keys that flags are found by.
@@ -99,5 +99,62 @@ extension TextRecipe {
     faults.expect(lengths.contains(data.maximumLength), "data.maximumLength", data.maximumLength, lengthText)
     faults.expect(data.vocabularyLimit >= 1, "data.vocabularyLimit", data.vocabularyLimit, "at least 1")
     return faults.list
+  }
+}
+
+/// What the data decides about the networks: the vocabulary and the length of samples.
+///
+/// Part of a recipe from the moment that the data has been opened, so that a checkpoint needs no data to be used.
+public struct TextSpec: DataSpec {
+  /// The symbols and their ids.
+  public var vocabulary: SymbolVocabulary
+  /// Ids in a row: the symbols of the longest sample, and one for its end where samples have one.
+  public var sequenceLength: Int
+  /// Whether samples end with an end symbol, as lines do and windows do not.
+  public var hasEnd: Bool
+  /// The names of the labels by index; empty for an unconditional model.
+  public var labels: [String]
+
+  /// Describes data.
+  ///
+  /// - Precondition: a sequence has at least one id.
+  public init(vocabulary: SymbolVocabulary, sequenceLength: Int, hasEnd: Bool = true, labels: [String] = []) {
+    precondition(sequenceLength > 0, "a sequence has at least one id")
+    self.vocabulary = vocabulary
+    self.sequenceLength = sequenceLength
+    self.hasEnd = hasEnd
+    self.labels = labels
+  }
+
+  /// Reads a format and checks its length.
+  ///
+  /// - Throws: `DecodingError` when a key is missing, or the length is none that data can have.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let length = try container.decode(Int.self, forKey: .sequenceLength)
+    let longest = TextCorpusOptions.lengthRange.upperBound + 1
+    guard (1...longest).contains(length) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: CodingKeys.sequenceLength, in: container,
+        debugDescription: "found \(length), expected 1 to \(longest)")
+    }
+    self.init(
+      vocabulary: try container.decode(SymbolVocabulary.self, forKey: .vocabulary), sequenceLength: length,
+      hasEnd: try container.decode(Bool.self, forKey: .hasEnd),
+      labels: try container.decode([String].self, forKey: .labels))
+  }
+
+  /// Symbols that a sample may have, its end not counted.
+  public var maximumLength: Int { hasEnd ? sequenceLength - 1 : sequenceLength }
+
+  /// In words, for messages.
+  public var summary: String {
+    let names = labels.isEmpty ? "no labels" : "labels \(labels.joined(separator: ", "))"
+    return "\(vocabulary.count) symbols, \(hasEnd ? "lines" : "windows") of up to \(maximumLength), \(names)"
+  }
+
+  /// The symbols of a row of ids: up to its end.
+  func trimmed(_ row: some Collection<Int32>) -> [Int32] {
+    hasEnd ? Array(row.prefix { $0 != SymbolVocabulary.end }) : Array(row)
   }
 }

@@ -1,11 +1,12 @@
 import Adversarial
+import Corpora
 import ModalityKit
 import TextDatasets
 import Torch
 
 /// Text as the trainer needs it: one-hot sequences, a likelihood to warm up with and to hold on to.
 public final class TextGame: Game {
-  /// Samples that a validation looks at, at most.
+  /// Samples of a validation, at most.
   static let validationLimit = 4_096
   /// Lines in a preview.
   static let previewCount = 20
@@ -75,7 +76,7 @@ public final class TextGame: Game {
       dropout: context.stream("dropout"))
   }
 
-  /// The same: what the generator knows of the language is not to be lost in the duel.
+  /// The same: the likelihood regularises the generator during the adversarial phase.
   public func anchorLoss(on batch: Batch, context: StepContext) throws -> Tensor? {
     try warmUpLoss(on: batch, context: context)
   }
@@ -100,5 +101,41 @@ public final class TextGame: Game {
     ).samples(count: Self.previewCount, seed: seed)
     return Preview(
       items: [PreviewItem(fileName: "samples.txt", lines: lines)], lines: Array(lines.prefix(3)))
+  }
+}
+
+/// Real text to train on and to measure on.
+public struct TextDataset: CorpusDataset {
+  /// The samples, split.
+  public let corpus: TextCorpus
+  /// The grammar that the samples were drawn from, for the built-in corpus: it knows their true likelihood.
+  public let grammar: GrammarCorpus?
+}
+
+extension TextDataset {
+  /// Opens the user's data, or makes the built-in corpus when `source.path` is nil, and completes the recipe with what
+  /// the data decides.
+  ///
+  /// Where the recipe is complete already, as that of a trained model, the data is read with the model's symbols, and
+  /// lines are at most as long as the model's.
+  /// - Throws: `UserError` that names the file and where in it data is missing or malformed.
+  public init(_ source: DataSource, recipe: inout TextRecipe) throws {
+    var options = recipe.data
+    if let spec = recipe.spec, spec.hasEnd {
+      options.maximumLength = min(options.maximumLength, spec.maximumLength)
+    }
+    let vocabulary = recipe.spec?.vocabulary
+    grammar = source.path == nil ? GrammarCorpus() : nil
+    corpus = try source.corpus(labels: recipe.spec?.labels) { path in
+      try TextCorpus(
+        path: path, validation: source.validation, holdout: source.holdout, options: options,
+        vocabulary: vocabulary)
+    } builtIn: {
+      try GrammarCorpus().corpus(options: options, vocabulary: vocabulary)
+    }
+    guard recipe.spec == nil else { return }
+    recipe.spec = TextSpec(
+      vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength, hasEnd: options.window == nil,
+      labels: corpus.labelNames)
   }
 }

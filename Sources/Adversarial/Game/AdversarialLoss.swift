@@ -1,6 +1,6 @@
 import Torch
 
-/// What discriminator and generator play for.
+/// The losses of discriminator and generator.
 ///
 /// Pure functions of logits, real samples' `r` and generated samples' `f`, each `[B]`, or `[B, T]` for one logit per
 /// place. All are means over every logit, so neither batch size nor places change their scale. Logarithms of sigmoids
@@ -38,7 +38,7 @@ public enum AdversarialLoss: String, CaseIterable, Codable, Sendable {
   /// D: s(-(r - mean f)) + s(f - mean r). G: s(r - mean f) + s(-(f - mean r)).
   case relativisticAverage = "relativistic-average"
 
-  /// Whether the generator's loss looks at real samples' logits too.
+  /// Whether the generator's loss depends on real samples' logits too.
   public var needsRealForGenerator: Bool { self == .relativisticPaired || self == .relativisticAverage }
 
   /// Whether a sample is compared with means over the batch, so that the loss is no mean of what each sample, or each pair,

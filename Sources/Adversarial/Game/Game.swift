@@ -53,7 +53,8 @@ public protocol Game: AnyObject {
   ///   - context: where in the run they are asked for.
   func heldOutBatch(count: Int, context: StepContext) throws -> Batch?
 
-  /// Samples of the averaged generator from fixed latents, drawn from the seed, for people to look at or listen to. Draws nothing that training uses.
+  /// Samples of the averaged generator from fixed latents, drawn from the seed, for people to look at or listen to.
+  /// Uses no random numbers of training's.
   func preview(seed: UInt64) throws -> Preview
 }
 
@@ -89,7 +90,7 @@ public protocol Generator: Module {
   func generate(latents: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor
 }
 
-/// A network that tells real samples from generated ones.
+/// A network that distinguishes real samples from generated ones.
 public protocol Discriminator: Module {
   /// Logits `[B]`, or `[B, T]` for one per place, of samples `[B, ...]` and, for conditional networks, labels `[B]`:
   /// the higher, the more real. Must not mix the samples of a batch, as batch normalisation would: penalties take the

@@ -47,7 +47,7 @@ public struct GeneratorUpdate {
   }
 
   /// A generator's samples of the latents, their logits, and the real samples' logits, which have no gradient, where the
-  /// loss looks at them.
+  /// loss depends on them.
   public func pass(through generator: any Generator) throws -> (
     samples: Tensor, fakeLogits: Tensor, realLogits: Tensor?
   ) {
@@ -62,7 +62,7 @@ public struct GeneratorUpdate {
   /// the whole batch with the part's share of its gradient where samples are compared with means over the batch.
   ///
   /// - Parameters:
-  ///   - real: logits of real samples, nil where the loss does not look at them.
+  ///   - real: logits of real samples, nil where the loss does not depend on them.
   ///   - fake: logits of generated samples, with gradients.
   public func generatorLoss(real: Tensor?, fake: Tensor) throws -> Tensor {
     if let wholeLoss, let rows = context.rows {

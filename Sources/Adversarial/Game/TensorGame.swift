@@ -33,7 +33,7 @@ public final class TensorGame: Game {
   /// - Parameters:
   ///   - samples: what to train on, `[N, ...]` of at least one sample, finite.
   ///   - labels: their classes `[N]` as `int64`, for conditional networks.
-  ///   - heldOut: samples that are not trained on, by which reports tell how much the discriminator knows by heart; labelled
+  ///   - heldOut: samples that are not trained on, by which reports show how much the discriminator overfits; labelled
   ///     where the others are.
   ///   - seed: of the networks' first weights.
   ///   - device: where to train.

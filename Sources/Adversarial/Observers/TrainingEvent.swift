@@ -19,7 +19,7 @@ public struct Scalar: Hashable, Sendable {
 
 /// Names of the scalars that observers understand, of the many that a report may have.
 public enum ScalarName {
-  /// Share of real and generated samples that the discriminator tells rightly, 0 to 1.
+  /// Share of real and generated samples that the discriminator classifies correctly, 0 to 1.
   public static let discriminatorAccuracy = "discriminator.accuracy"
   /// Euclidean norm of the generator's gradient, before clipping.
   public static let generatorGradientNorm = "generator.gradientNorm"

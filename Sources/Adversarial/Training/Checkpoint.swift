@@ -95,7 +95,7 @@ public struct Checkpoint {
   }
 }
 
-/// What a checkpoint says of the networks in it, so that they can be rebuilt from the file alone.
+/// The description of the networks in a checkpoint, so that they can be rebuilt from the file alone.
 public struct CheckpointIdentity: Sendable, Equatable {
   /// The modality's name.
   public var modality: String

@@ -149,7 +149,7 @@ public struct RecipeFaults: Sendable {
 }
 
 extension TrainingRecipe {
-  /// What makes no sense in the core's part of a recipe, with keys as in a modality's recipe.
+  /// Invalid values of the core's part of a recipe, with keys as in a modality's recipe.
   public var faults: [RecipeFault] {
     var faults = RecipeFaults(prefix: "training.")
     // The upper bounds are beyond any use, and keep every product of counts, such as samples seen, within an integer.

@@ -41,7 +41,7 @@ extension TrainingState {
 
   /// As many parts of a batch as the recipe says, of equal size as far as possible.
   private func parts(of indices: [Int]) -> [Part] {
-    let starts = EvenSpread.places(recipe.accumulation, outOf: indices.count) + [indices.count]
+    let starts = EvenSpread.indices(recipe.accumulation, outOf: indices.count) + [indices.count]
     return zip(starts, starts.dropFirst()).map { start, end in
       Part(
         rows: BatchRows([start..<end], of: indices.count), indices: Array(indices[start..<end]),

@@ -6,9 +6,9 @@ import Foundation
 ///
 /// Commands write here and never to the streams themselves, so that a caller in the same process can listen.
 public struct Console: Sendable {
-  /// Takes text of the result; no line break is added.
+  /// Takes results, for standard output; no line break is added.
   public let result: @Sendable (String) throws -> Void
-  /// Takes text for the person at the terminal; no line break is added.
+  /// Takes remarks, for standard error; no line break is added.
   public let remark: @Sendable (String) -> Void
 
   /// The console of the commands that run in this task.
@@ -35,7 +35,7 @@ public struct Console: Sendable {
   /// Writes a line of the result.
   public func print(_ line: String) throws { try result(line + "\n") }
 
-  /// Writes a line for the person at the terminal.
+  /// Writes a line of remarks.
   public func note(_ line: String) { remark(line + "\n") }
 
   private static func write(_ text: String, to descriptor: Int32) -> Bool {
@@ -47,5 +47,77 @@ public struct Console: Sendable {
       rest = rest.dropFirst(count)
     }
     return true
+  }
+}
+
+/// Properties of the terminal.
+public enum Terminal {
+  /// Columns of the terminal behind a file descriptor. COLUMNS overrides what the terminal reports; nil where neither is known,
+  /// as for a pipe.
+  public static func width(
+    of descriptor: Int32, environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> Int? {
+    if let columns = environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 { return columns }
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+}
+
+/// How progress is shown.
+public enum ProgressStyle: Hashable, Sendable {
+  /// One line that is drawn over and over, of at most this many columns.
+  case animated(width: Int)
+  /// A line of its own, at most once in this many seconds.
+  case plain(interval: Double)
+
+  /// The style for standard error.
+  public static func forStandardError() -> Self {
+    let environment = ProcessInfo.processInfo.environment
+    return detect(
+      environment: environment, isTerminal: isatty(STDERR_FILENO) == 1,
+      width: Terminal.width(of: STDERR_FILENO, environment: environment))
+  }
+
+  /// Animated on a terminal that can do it, when neither CI nor NO_COLOR asks otherwise; 80 columns wide when nobody
+  /// knows the width.
+  static func detect(environment: [String: String], isTerminal: Bool, width: Int?) -> Self {
+    let isAsked = environment["CI"].map(\.isEmpty) ?? true && environment["NO_COLOR"].map(\.isEmpty) ?? true
+    guard isTerminal, isAsked, environment["TERM"] != "dumb" else { return .plain(interval: 10) }
+    return .animated(width: width ?? 80)
+  }
+}
+
+/// Rows of cells as text, columns aligned at the left.
+///
+/// The last column is not padded, so lines have no trailing spaces.
+func columnText(_ rows: [[String]]) -> String {
+  let columns = rows.map(\.count).max() ?? 0
+  let widths = (0..<columns).map { column in
+    rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0
+  }
+  return rows.map { row in
+    let cells = row.enumerated().map { column, cell in
+      column == row.count - 1
+        ? cell : cell + String(repeating: " ", count: widths[column] - cell.count + 2)
+    }
+    let line = cells.joined()
+    return String(line.prefix(line.count - line.reversed().prefix { $0 == " " }.count))
+  }.joined(separator: "\n")
+}
+
+/// The form that every `--json` result shares.
+enum ResultJSON {
+  /// The version of the keys' meaning; a new key does not raise it.
+  static let schemaVersion = 1
+
+  /// One object with its version.
+  static func object(_ members: [String: JSONValue]) -> JSONValue {
+    .object(members.merging(["schemaVersion": .int(schemaVersion)]) { $1 })
+  }
+
+  /// A seed, which may be too large for a JSON number.
+  static func number(_ value: UInt64) -> JSONValue {
+    Int(exactly: value).map { .int($0) } ?? .string(String(value))
   }
 }

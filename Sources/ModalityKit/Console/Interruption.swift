@@ -23,14 +23,14 @@ public enum Interruption {
   /// The signal that asked this process to stop, if any.
   public static var requested: Signal? { Signal(rawValue: received.load(ordering: .relaxed)) }
 
-  /// Begins to listen. Earlier requests are forgotten.
+  /// Installs the handlers. Earlier requests are forgotten.
   public static func install() {
     received.store(0, ordering: .relaxed)
     for kind in Signal.allCases { signal(kind.rawValue, handle) }
     unblock()
   }
 
-  /// Lets the signals through: a program starts with those blocked that the thread that started it had blocked.
+  /// Unblocks the signals: a process inherits the signal mask of the thread that started it.
   private static func unblock() {
     var signals = sigset_t()
     sigemptyset(&signals)

@@ -27,7 +27,7 @@ public final class ProgressLine: TrainingObserver {
   /// Seconds between two drawings of the animated line.
   private static let frame = 0.1
 
-  /// Shows progress on standard error, or as told.
+  /// Shows progress on standard error by default.
   ///
   /// - Parameters:
   ///   - folder: the run's folder, where previews lie as files; nil names none.

@@ -2,6 +2,7 @@ import Adversarial
 import ArgumentParser
 import Foundation
 import Metrics
+import Pictures
 import Torch
 
 /// What a medium brings. Everything else is shared: runs, sampling, evaluation rows, the command line.
@@ -27,7 +28,7 @@ public protocol Modality: Sendable {
   associatedtype Recipe: ModalityRecipe
   /// Real samples, opened from files or made by the built-in procedure.
   associatedtype Dataset: ModalityDataset
-  /// What people get: a line, a clip, a cloud.
+  /// One sample as users get it: a line, a clip, a cloud.
   associatedtype Sample
 
   /// Commands that only this medium has, beside train, generate, evaluate and info.
@@ -42,11 +43,11 @@ public protocol Modality: Sendable {
   static func recipe(preset: Preset) -> Recipe
 
   /// Opens the user's data, or makes the built-in set when `source.path` is nil, and completes the recipe with what
-  /// only the data can tell, such as a vocabulary.
+  /// the data decides, such as a vocabulary.
   ///
-  /// What a recipe says already stays as it is: a run that is resumed or evaluated opens its data with a recipe that is
-  /// complete, and the data is then read as the model knows it.
-  /// - Throws: `UserError` that names the file and the place where data is missing or malformed.
+  /// What a recipe holds already stays as it is: a run that is resumed or evaluated opens its data with a recipe that is
+  /// complete, and the data is then read with the model's settings.
+  /// - Throws: `UserError` that names the file and where in it data is missing or malformed.
   static func openDataset(_ source: DataSource, recipe: inout Recipe) throws -> Dataset
 
   /// Networks and data as the trainer needs them, a pure function of recipe, data and seed.
@@ -54,7 +55,7 @@ public protocol Modality: Sendable {
 
   /// Samples that a generator draws at a time. Part of what a seed means.
   static var chunkSize: Int { get }
-  /// Refuses options that a model cannot follow, before anything is drawn.
+  /// Refuses options that a model does not support, before anything is sampled.
   ///
   /// - Throws: `UserError` (usage) that names the flag.
   static func check(_ options: Sampling, generator: Recipe.Generator, recipe: Recipe) throws
@@ -110,7 +111,7 @@ public enum Preset: String, CaseIterable, Sendable, Codable, ExpressibleByArgume
   case small
   /// Wants a GPU.
   case base
-  /// Wants a GPU and patience: the largest model that the medium has a recipe for.
+  /// Needs a GPU: the largest model that the medium has a recipe for.
   case large
 }
 
@@ -120,7 +121,7 @@ public protocol ModalityTrainOptions: ParsableArguments {
   var settings: [Setting] { get }
 }
 
-/// Flags of a medium for what draws samples.
+/// Flags of a medium for verbs that sample.
 public protocol ModalitySamplingOptions: ParsableArguments {
   /// How samples are drawn, beside seed, labels and truncation, which all media share.
   associatedtype Sampling: Sendable
@@ -128,7 +129,7 @@ public protocol ModalitySamplingOptions: ParsableArguments {
   var sampling: Sampling { get }
 }
 
-/// Nothing to choose, beside seed, labels and truncation.
+/// No options beside seed, labels and truncation.
 public struct PlainSampling: Sendable, Equatable {
   /// The one way.
   public init() {}
@@ -148,9 +149,21 @@ public protocol ModalityDataset {
   var descriptionLines: [String] { get }
   /// Identifies all parts of the data: a run refuses to go on with other data.
   var fingerprint: String { get }
-  /// Samples that choose while training, none of which is trained on or held out; 0 where the data is too small for a
-  /// part of its own, and held-out samples choose.
+  /// Samples of the validation part, by which checkpoints are chosen in training; 0 where the data is too small for a
+  /// part of its own, and held-out samples are used instead.
   var validationCount: Int { get }
   /// The label of each training sample, nil without.
   var trainingLabels: [Int?] { get }
+}
+
+extension PreviewItem {
+  /// A picture as a PNG file.
+  ///
+  /// - Throws: `UserError(.inputOutput)` when libpng fails.
+  public init(fileName: String, picture: Picture) throws {
+    self.init(
+      fileName: fileName,
+      content: .picture(width: picture.width, height: picture.height, pixels: picture.bytes),
+      fileBytes: Array(try picture.pngData()))
+  }
 }

@@ -1,4 +1,5 @@
 import Adversarial
+import Files
 import Torch
 
 /// A modality's recipe: what the core needs to train, beside what the medium's networks need.
@@ -12,15 +13,15 @@ public protocol ModalityRecipe: Codable, Equatable, Sendable {
   var training: TrainingRecipe { get set }
   /// What the data decides; nil until it has been opened.
   var spec: Spec? { get set }
-  /// What makes and checks the networks that play.
+  /// The family of networks, which initialises and checks them.
   var family: any NetworkFamily<Self> { get }
-  /// What makes no sense in the medium's own part but for its networks, with keys as in the recipe's document.
+  /// Invalid values of the medium's own part but for its networks, with keys as in the recipe's document.
   var dataFaults: [RecipeFault] { get }
   /// A generator as the core sees it.
   static func coreGenerator(_ generator: Generator) -> any Adversarial.Generator
 }
 
-/// What only the data can tell about the networks, such as a length or a vocabulary, and the labels.
+/// What the data decides about the networks, such as a length or a vocabulary, and the labels.
 ///
 /// Part of a recipe from the moment that the data has been opened, so that a checkpoint needs no data to be used.
 public protocol DataSpec: Codable, Equatable, Sendable {
@@ -37,8 +38,8 @@ extension DataSpec {
   public func isComparable(to other: Self) -> Bool { self == other }
 }
 
-/// One family of networks of a medium: all that is asked about it, so that adding a family touches one file, and the
-/// list of families.
+/// One family of networks of a medium, with everything that the shared code needs of it, so that adding a family touches
+/// one file, and the list of families.
 public protocol NetworkFamily<Recipe>: Sendable {
   /// The recipes that such networks are made from.
   associatedtype Recipe: ModalityRecipe
@@ -47,14 +48,14 @@ public protocol NetworkFamily<Recipe>: Sendable {
   var name: String? { get }
   /// What the flag `--network` changes in a preset beside the network itself.
   func settings(flag: String) -> [Setting]
-  /// What makes no sense in a recipe that such networks are made from, with keys as in its document.
+  /// Invalid values of a recipe that such networks are made from, with keys as in its document.
   func faults(of recipe: Recipe) -> [RecipeFault]
   /// Initialises a generator.
   ///
   /// - Parameters:
   ///   - recipe: complete, with a spec.
   ///   - spec: the recipe's.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   func generator(_ recipe: Recipe, spec: Recipe.Spec, using stream: inout RandomStream) throws
     -> Recipe.Generator
   /// Initialises the discriminator that goes with it.
@@ -78,7 +79,7 @@ extension ModalityRecipe {
   /// None.
   public var dataFaults: [RecipeFault] { [] }
 
-  /// What makes no sense in the recipe: the core's part, the medium's, its networks'.
+  /// Invalid values of the recipe: the core's part, the medium's, its networks'.
   public var faults: [RecipeFault] { training.faults + dataFaults + family.faults(of: self) }
 
   /// What the data has decided.
@@ -129,5 +130,34 @@ public struct GameNetworks<Recipe: ModalityRecipe> {
     averagedGenerator = try recipe.makeGenerator(seed: seed, device: device)
     discriminator = try recipe.makeDiscriminator(seed: seed, device: device)
     self.device = device
+  }
+}
+
+/// A value that a flag gives to one key of a recipe.
+public struct Setting: Hashable, Sendable {
+  /// The recipe's dotted key, such as `training.batchSize`.
+  public let key: String
+  /// The value as the recipe writes it.
+  public let value: JSONValue
+  /// The flag that gave it, dashes included: its origin in run.json and in messages.
+  public let flag: String
+
+  /// Sets a key to a document.
+  public init(_ key: String, to value: JSONValue, flag: String) {
+    self.key = key
+    self.value = value
+    self.flag = flag
+  }
+
+  /// Sets a key to a flag's value; nil when the flag was not given, so that a plugin lists its flags in one
+  /// `compactMap`.
+  ///
+  /// - Parameters:
+  ///   - key: the recipe's dotted key.
+  ///   - value: an enumeration, a number, a text or any other part of a recipe. Encoding it must not fail.
+  ///   - flag: the flag, dashes included.
+  public init?(_ key: String, _ value: (some Encodable)?, flag: String) {
+    guard let value, let document = try? JSONValue(encoding: value) else { return nil }
+    self.init(key, to: document, flag: flag)
   }
 }

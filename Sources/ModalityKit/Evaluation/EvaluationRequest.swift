@@ -12,15 +12,15 @@ public struct EvaluatedModel<M: Modality> {
   public let model: TrainedModel<M>
   /// Which run it belongs to: 0 for the run that is evaluated, then those beside it.
   public let run: Int
-  /// Whether this is what the run's game began with rather than what it ended with.
+  /// Whether this is the model before its game rather than after it.
   public let isStart: Bool
 }
 
-/// What to measure: the model, what its game began with, other runs, and the data that all are held against.
+/// What to measure: the model, the same model before its game, other runs, and the data that all are compared with.
 ///
 /// Every medium has the same rows in the same order; it brings the scores.
 public struct EvaluationRequest<M: Modality> {
-  /// The model that is evaluated, then what its game began with; likewise of each run beside it.
+  /// The model that is evaluated, then the same before its game; likewise for each run beside it.
   public let models: [EvaluatedModel<M>]
   /// The data, held-out part included.
   public let dataset: M.Dataset
@@ -128,16 +128,16 @@ public struct EvaluationRequest<M: Modality> {
         ? [DuelEffect(effects, columns: table.columns, pooledErrors: pairedErrors(pairs)).description] : [])
   }
 
-  /// Measures everything: the medium's table, with what it says of how samples were drawn.
+  /// Measures everything: the medium's table, with notes on how samples were drawn.
   ///
-  /// - Throws: `UserError` where there is too little data, or options are none that the model can follow.
+  /// - Throws: `UserError` where there is too little data, or the model does not support the options.
   public func table(options: M.EvaluateOptions) throws -> EvaluationTable {
     var table = try M.evaluate(self, options: options)
     table.notes += notes
     return table
   }
 
-  /// What a table says of how its samples were drawn.
+  /// A table's note on how its samples were drawn.
   private var notes: [String] {
     var notes: [String] = []
     if model.recipe.spec?.labels.isEmpty == false {
@@ -150,7 +150,7 @@ public struct EvaluationRequest<M: Modality> {
     return notes
   }
 
-  /// What a table says where a part was thinned; nil where all of it was looked at.
+  /// A table's note where a part was thinned; nil where all of it was used.
   ///
   /// - Parameters:
   ///   - part: its name, such as "Training".

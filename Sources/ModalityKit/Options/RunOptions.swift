@@ -1,5 +1,7 @@
+import Adversarial
 import ArgumentParser
 import Foundation
+import Torch
 
 /// Where a run goes, and what is written on the way.
 struct RunOptions: ParsableArguments {
@@ -62,4 +64,81 @@ struct RunOptions: ParsableArguments {
 
   /// The run's folder, nil for the next number.
   var folder: URL? { out.map { URL(fileURLWithPath: $0, isDirectory: true) } }
+}
+
+/// How long to train.
+struct BudgetOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Length: generator updates, the warm-up's included. (default: the preset's)", valueName: "count"))
+  var steps: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Length: minutes, turned into steps by timing some before the first one.", valueName: "minutes"))
+  var minutes: Double?
+
+  @Option(help: ArgumentHelp("Length: real samples seen.", valueName: "count"))
+  var samples: Int?
+
+  /// The largest permitted number: more is taken for a typing error.
+  private static let longest = 1_000_000_000_000
+
+  func validate() throws {
+    let given = [("--steps", steps != nil), ("--minutes", minutes != nil), ("--samples", samples != nil)]
+      .filter(\.1).map(\.0)
+    guard given.count <= 1 else {
+      throw ValidationError("\(given.joined(separator: " and ")) exclude each other: give one length")
+    }
+    try Self.requireRange(steps: steps, minutes: minutes, samples: samples)
+  }
+
+  /// Refuses lengths that are not positive, or beyond any possible run.
+  ///
+  /// - Throws: `ValidationError` that names the flag.
+  static func requireRange(steps: Int?, minutes: Double?, samples: Int? = nil) throws {
+    for (flag, count) in [("--steps", steps), ("--samples", samples)] {
+      guard let count, !(1...longest).contains(count) else { continue }
+      throw ValidationError("\(flag) \(count): expected 1 to \(longest)")
+    }
+    if let minutes, !(minutes > 0 && minutes <= Double(longest)) {
+      throw ValidationError("--minutes \(minutes): expected more than 0, at most \(longest)")
+    }
+  }
+
+  /// The length that was asked for, nil for the recipe's.
+  var budget: Budget? {
+    if let steps { return .steps(steps) }
+    if let minutes { return .minutes(minutes) }
+    return samples.map { .samples($0) }
+  }
+}
+
+/// Flags of the engine, the same for every verb.
+public struct EngineOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Threads that one operator may use. Equal numbers give equal bytes. (default: what the engine chooses)",
+      valueName: "count"))
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp("Where to compute: cpu, cuda, cuda:N or mps. (default: cpu)", valueName: "device"),
+    completion: .list(["cpu", "cuda", "mps"]))
+  var device: String?
+
+  /// No flags given.
+  public init() {}
+
+  /// Refuses numbers out of range.
+  public func validate() throws {
+    if let threads, !(1...4096).contains(threads) {
+      throw ValidationError("--threads \(threads): expected 1 to 4096")
+    }
+  }
+
+  /// Sets the threads of the process and finds the device.
+  ///
+  /// - Throws: `UserError(.usage)` for a device that is not there.
+  public func apply() throws -> Device { try Engine.choose(threads: threads, device: device) }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Failures
+import Foundation
+import Torch
 
 /// The media that an executable knows, and the command line made from them.
 ///
@@ -12,7 +14,7 @@ import Failures
 public struct ModalityRegistry: Sendable {
   /// The media in the order of the help.
   public let modalities: [any Modality.Type]
-  /// What `doctor` looks at beside the engine and the disk.
+  /// What `doctor` checks beside the engine and the disk.
   public let checks: [DoctorCheck]
 
   /// The registry whose commands run in this task: ArgumentParser asks command types, not values, for their
@@ -23,7 +25,7 @@ public struct ModalityRegistry: Sendable {
   ///
   /// - Parameters:
   ///   - modalities: the media, in the order of the help.
-  ///   - checks: what `doctor` looks at beside the engine and the disk, such as the libraries of a medium.
+  ///   - checks: what `doctor` checks beside the engine and the disk, such as the libraries of a medium.
   /// - Throws: `RegistryError` when a name is ill-formed, taken by another medium or by a command of the root.
   public init(_ modalities: [any Modality.Type], checks: [DoctorCheck] = []) throws(RegistryError) {
     var seen: Set<String> = []
@@ -74,5 +76,134 @@ public enum RegistryError: Error, Equatable, Sendable, CustomStringConvertible {
     case .duplicate(let name): "modality '\(name)': registered twice"
     case .reserved(let name): "modality '\(name)': the name of a command of the root"
     }
+  }
+}
+
+/// The command line that runs in this task, as a run notes it: a demo runs other commands than the process was given.
+enum CommandWords {
+  /// The words, the program's name first.
+  @TaskLocal static var current: [String] = []
+}
+
+extension ModalityRegistry {
+  /// Runs the process's command line and ends the process with its exit code.
+  public func main() -> Never {
+    let words = Array(CommandLine.arguments.dropFirst())
+    // Starting anew takes a quarter of a second, which only long commands are worth.
+    if words.contains(where: { ["train", "evaluate", "demo"].contains($0) }) {
+      WaitPolicy.restartPassively()
+    }
+    exit(run(words))
+  }
+
+  /// Runs a command line in this process.
+  ///
+  /// - Parameters:
+  ///   - arguments: the words after the program's name.
+  ///   - console: takes what the command writes.
+  /// - Returns: the exit code: 0; 64 for a wrong command line; the category of a `UserError`; 130 and 143 after an
+  ///   interruption that was saved; 1 for anything else that failed.
+  public func run(_ arguments: [String], console: Console = .standard) -> Int32 {
+    ModalityRegistry.$current.withValue(self) {
+      Console.$current.withValue(console) {
+        CommandWords.$current.withValue(["duel"] + arguments) {
+          do {
+            var command = try DuelCommand.parseAsRoot(arguments)
+            try command.run()
+            return 0
+          } catch {
+            return report(error, to: console)
+          }
+        }
+      }
+    }
+  }
+
+  /// Writes what a command threw, help included, and gives the exit code.
+  private func report(_ error: any Error, to console: Console) -> Int32 {
+    switch error {
+    case let error as UserError:
+      console.note("Error: \(error.message)")
+      return error.category.rawValue
+    case let error as TorchError:
+      console.note("Error: \(error.isOutOfMemory ? "out of memory: " : "")\(error.message)")
+      return 1
+    default:
+      let code = DuelCommand.exitCode(for: error).rawValue
+      let message = DuelCommand.fullMessage(for: error)
+      guard !message.isEmpty else { return code }
+      if code != 0 {
+        console.note(message)
+        return code
+      }
+      // Help, the version and completion scripts come as errors too.
+      do {
+        try console.print(message)
+        return 0
+      } catch {
+        return report(error, to: console)
+      }
+    }
+  }
+}
+
+/// The root of the command line, made from the current registry.
+struct DuelCommand: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "duel",
+      abstract: "Trains two networks against each other, and hands out what the winner makes.",
+      discussion: """
+        Each modality has the same verbs: train, generate, evaluate, info. A first tour:
+
+          duel demo
+          duel text train --data names.txt --out runs/names
+          duel text generate runs/names --count 10
+          duel text evaluate runs/names
+
+        Results go to standard output, progress and remarks to standard error. Exit codes: 0 success, 1 failure, \
+        64 wrong command line, 65 wrong data or checkpoint, 66 missing input, 73 output cannot be created, \
+        74 reading or writing failed, 130 and 143 stopped by Ctrl-C or SIGTERM after saving.
+        """,
+      version: duelVersion,
+      groupedSubcommands: [
+        CommandGroup(name: "Modality", subcommands: ModalityRegistry.current.commands),
+        CommandGroup(
+          name: "Other", subcommands: [ModalitiesCommand.self, DoctorCommand.self, DemoCommand.self]),
+      ])
+  }
+}
+
+/// The version of the command and of what it writes into runs and files.
+public let duelVersion = "0.1.0"
+
+/// A medium's subcommand with the shared verbs.
+struct ModalityCommand<M: Modality>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: M.name, abstract: M.summary,
+      subcommands: [Train<M>.self, Generate<M>.self, Evaluate<M>.self, Info<M>.self] + M.verbs)
+  }
+}
+
+/// How idle threads of the engine wait for work.
+///
+/// libtorch's OpenMP lets threads spin between operators. On a machine that other programs use too, each then waits for
+/// threads that the others keep from running: 300 small steps on two busy cores were measured to take more than 60 s,
+/// and 18 s with threads that wait passively.
+enum WaitPolicy {
+  private static let variable = "OMP_WAIT_POLICY"
+
+  /// Starts this process's program anew, under the same process number, with threads that wait passively. OpenMP reads
+  /// its environment before `main`, so there is no other moment. Returns where that has been done, where the user has
+  /// chosen a policy, or where it is not possible.
+  static func restartPassively() {
+    #if os(Linux)
+      guard getenv(variable) == nil, setenv(variable, "passive", 1) == 0 else { return }
+      var words = CommandLine.arguments.map { strdup($0) }
+      words.append(nil)
+      execv("/proc/self/exe", words)
+      words.forEach { free($0) }
+    #endif
   }
 }

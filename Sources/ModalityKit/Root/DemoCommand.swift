@@ -3,7 +3,7 @@ import Failures
 import Files
 import Foundation
 
-/// Trains every medium for a short time on its built-in data and shows what came out.
+/// Trains every medium for a short time on its built-in data and shows samples.
 struct DemoCommand: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
@@ -74,5 +74,51 @@ struct DemoCommand: ParsableCommand {
     Console.current.note("$ " + words.joined(separator: " "))
     var parsed = try command.parse(arguments + engine)
     try CommandWords.$current.withValue(words) { try parsed.run() }
+  }
+}
+
+/// A medium's folder of a demo: what a demo made there may be replaced by the next one, nothing else.
+struct DemoFolder {
+  let url: URL
+  /// The file that says that a demo made the folder.
+  private var marker: URL { url.appendingPathComponent(".duel-demo") }
+
+  /// Checks what the folder holds.
+  ///
+  /// - Throws: `UserError(.cannotCreate)` when something is there that no demo made.
+  init(_ url: URL) throws {
+    self.url = url
+    let present = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+    let isFree = present.isEmpty && !isPlainFile
+    guard isFree || FileManager.default.fileExists(atPath: marker.path) else {
+      throw UserError(
+        .cannotCreate,
+        "\(url.relativePath): found something that no demo made, expected a new folder; choose another with --out"
+      )
+    }
+  }
+
+  private var isPlainFile: Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) && !isFolder.boolValue
+  }
+
+  /// Makes the folder, without what an earlier demo left in it.
+  ///
+  /// - Parameter names: the files and folders that a demo makes.
+  /// - Throws: `UserError(.cannotCreate)` when it cannot be made.
+  func clear(_ names: [String]) throws {
+    let files = FileManager.default
+    do {
+      try files.createDirectory(at: url, withIntermediateDirectories: true)
+      for name in names {
+        let place = url.appendingPathComponent(name)
+        if files.fileExists(atPath: place.path) { try files.removeItem(at: place) }
+      }
+    } catch {
+      throw UserError(
+        .cannotCreate, "\(url.relativePath): cannot make the folder: \(error.localizedDescription)")
+    }
+    try AtomicFile.write("Made by duel demo, which may replace what it made here.\n", to: marker)
   }
 }

@@ -290,12 +290,16 @@ extension Run {
     if let seed = request.seed { try refuse("--seed", String(seed), String(description.seed)) }
     if let preset = request.preset { try refuse("--preset", preset.rawValue, settings.preset.rawValue) }
     if let config = request.config { try refuse("--config", config, settings.config ?? "none") }
+    // Compared when all have been set: what one flag implies may be what another has changed.
     var resolver = RecipeResolver<M.Recipe>(document: description.recipe, origins: description.origins)
     for setting in request.settings {
-      let stored = description.recipe[dotted: setting.key]
       try resolver.set(setting.key, to: setting.value, from: .flag(setting.flag))
-      let given = try resolver.resolved().document[dotted: setting.key]
-      try refuse(setting.flag, given?.text ?? "nothing", stored?.text ?? "nothing")
+    }
+    let given = try resolver.resolved().document
+    let flags = Dictionary(request.settings.map { ($0.key, $0.flag) }) { $1 }
+    for (key, flag) in flags.sorted(by: { precedes($0.key, $1.key) }) {
+      let stored = description.recipe[dotted: key]
+      try refuse(flag, given[dotted: key]?.text ?? "nothing", stored?.text ?? "nothing")
     }
   }
 }

@@ -35,14 +35,18 @@ struct Train<M: Modality>: ParsableCommand {
         throw UserError(.usage, "--resume: expected --out with a run")
       }
       run = try Run<M>.open(folder)
-      try run.goOn(as: request(settings: recipe.settings + options.settings))
+      try run.goOn(as: request(settings: settings))
     } else {
-      run = try Run<M>.create(request(settings: options.settings + recipe.settings + stepsSetting))
+      run = try Run<M>.create(request(settings: settings + stepsSetting))
     }
     try train(run)
   }
 
   private var isSilent: Bool { runOptions.quiet || runOptions.json }
+
+  /// Every flag that sets a value of the recipe, in order. What a medium's flag implies for the training comes first, so
+  /// that the training's own flags change it.
+  private var settings: [Setting] { options.settings + recipe.settings }
 
   private var stepsSetting: [Setting] {
     [length.steps.map { Setting("training.steps", to: .int($0), flag: "--steps") }].compactMap(\.self)
@@ -50,8 +54,7 @@ struct Train<M: Modality>: ParsableCommand {
 
   /// What the flags ask for.
   ///
-  /// - Parameter settings: those of the recipe, in order. What a medium's flag implies for the training comes first, so
-  ///   that the training's own flags change it.
+  /// - Parameter settings: those of the recipe, in order.
   private func request(settings: [Setting]) -> RunRequest<M> {
     var request = RunRequest<M>(
       folder: runOptions.folder, preset: recipe.preset, length: length.budget, seed: runOptions.seed)
@@ -109,7 +112,7 @@ struct Train<M: Modality>: ParsableCommand {
   // MARK: Showing the recipe
 
   private func printRecipe() throws {
-    let request = request(settings: options.settings + recipe.settings + stepsSetting)
+    let request = request(settings: settings + stepsSetting)
     let resolved = try request.resolvedRecipe()
     var (document, origins) = (resolved.document, resolved.origins)
     if let steps = try stepsBeforeTraining(request, resolved) {

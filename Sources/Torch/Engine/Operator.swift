@@ -48,7 +48,7 @@ public struct Operator: @unchecked Sendable {
     public static func optional(_ tensor: Tensor?) -> Argument { tensor.map(Argument.tensor) ?? .none }
   }
 
-  /// Calls the operator and answers its one result.
+  /// Calls the operator and returns its one result.
   ///
   /// - Throws: `TorchError` with the engine's message.
   public func callAsFunction(_ arguments: Argument...) throws -> Tensor {
@@ -58,7 +58,7 @@ public struct Operator: @unchecked Sendable {
     return result
   }
 
-  /// Calls the operator and answers all its results; a list is spread.
+  /// Calls the operator and returns all its results; a list is spread.
   ///
   /// - Throws: `TorchError` with the engine's message, or when there are more than `capacity` results.
   public func call(_ arguments: [Argument], capacity: Int) throws -> [Tensor] {

@@ -34,7 +34,7 @@ public final class Conv1d: Module {
   /// Weight and bias.
   public var members: Members { storage.members(bias: bias) }
 
-  /// Draws a layer.
+  /// Initialises a layer.
   ///
   /// - Parameters:
   ///   - inputs: channels of the input.
@@ -47,7 +47,7 @@ public final class Conv1d: Module {
   ///   - bias: whether a bias is added.
   ///   - spectralNorm: whether the weight, as a matrix of O rows, is divided by its largest singular value.
   ///   - initialisation: how the weights start.
-  ///   - stream: where they are drawn from.
+  ///   - stream: source of random numbers for the weights.
   /// - Throws: `TorchError` when the groups do not divide the channels, or `.same` meets a stride.
   public init(
     inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Padding = 0, dilation: Int = 1,
@@ -104,7 +104,7 @@ extension Tensor {
   public func channelsLast() throws -> Tensor {
     guard rank == 3 else { throw TorchError("channelsLast: shape \(self.shape), expected [B, C, T]") }
     let (shape, strides) = (self.shape, self.strides)
-    // With one channel both layouts hold the same memory, and only the strides tell the engine which is meant.
+    // With one channel both layouts hold the same memory, and only the strides show the engine which is meant.
     if shape[1] == 1 {
       if strides[1] == 1 { return self }
       return try reshaped([shape[0], shape[2], 1]).transposed(1, 2)
@@ -148,7 +148,7 @@ public final class ConvTranspose1d: Module {
   /// Weight and bias.
   public var members: Members { storage.members(bias: bias) }
 
-  /// Draws a layer.
+  /// Initialises a layer.
   ///
   /// - Parameters:
   ///   - inputs: channels of the input.
@@ -162,7 +162,7 @@ public final class ConvTranspose1d: Module {
   ///   - bias: whether a bias is added.
   ///   - spectralNorm: whether the weight, as a matrix of O / groups rows, is divided by its largest singular value.
   ///   - initialisation: how the weights start; fans are counted on the weight's layout, as in PyTorch.
-  ///   - stream: where they are drawn from.
+  ///   - stream: source of random numbers for the weights.
   /// - Throws: `TorchError` when the groups do not divide the channels.
   public init(
     inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, outputPadding: Int = 0,

@@ -17,7 +17,7 @@ public final class Linear: Module {
   /// Weight and bias.
   public var members: Members { storage.members(bias: bias) }
 
-  /// Draws a layer.
+  /// Initialises a layer.
   ///
   /// - Parameters:
   ///   - inputs: extent of the last dimension of the input.
@@ -25,7 +25,7 @@ public final class Linear: Module {
   ///   - bias: whether a bias is added.
   ///   - spectralNorm: whether the weight is divided by its largest singular value.
   ///   - initialisation: how the weights start.
-  ///   - stream: where they are drawn from.
+  ///   - stream: source of random numbers for the weights.
   public init(
     inputs: Int, outputs: Int, bias: Bool = true, spectralNorm: Bool = false,
     initialisation: Initialisation = .pytorchDefault, using stream: inout RandomStream
@@ -64,14 +64,14 @@ public final class Embedding: Module {
   /// The vectors.
   public var members: Members { storage.members(bias: nil) }
 
-  /// Draws the vectors; standard normal by default, as in PyTorch.
+  /// Initialises the vectors; standard normal by default, as in PyTorch.
   ///
   /// - Parameters:
   ///   - symbols: how many there are.
   ///   - dimensions: extent of a vector.
   ///   - spectralNorm: whether the matrix of vectors is divided by its largest singular value.
   ///   - initialisation: how the vectors start.
-  ///   - stream: where they are drawn from.
+  ///   - stream: source of random numbers for the weights.
   public init(
     symbols: Int, dimensions: Int, spectralNorm: Bool = false,
     initialisation: Initialisation = .normal(standardDeviation: 1), using stream: inout RandomStream
@@ -120,7 +120,7 @@ public enum Initialisation: Hashable, Sendable {
   /// All zeros, such as a residual branch's last layer.
   case zeros
 
-  /// Draws a weight of rank 2 or more.
+  /// Initialises a weight of rank 2 or more.
   func weight(_ shape: [Int], using stream: inout RandomStream) throws -> Tensor {
     let (fanIn, fanOut) = Initialisation.fans(of: shape)
     switch self {
@@ -133,7 +133,7 @@ public enum Initialisation: Hashable, Sendable {
     }
   }
 
-  /// Draws the bias `[count]` that goes with a weight: PyTorch's default like the weight, the others zero.
+  /// Initialises the bias `[count]` that goes with a weight: PyTorch's default like the weight, the others zero.
   func bias(_ count: Int, weightShape: [Int], using stream: inout RandomStream) throws -> Tensor {
     guard self == .pytorchDefault else { return try Tensor.zeros([count]) }
     return try stream.symmetric([count], within: 1 / Initialisation.fans(of: weightShape).in.squareRoot())

@@ -17,7 +17,7 @@ public final class PolyphaseConv1d: Module {
   /// Weight and bias.
   public var members: Members { storage.members(bias: bias) }
 
-  /// Draws a layer.
+  /// Initialises a layer.
   ///
   /// - Parameters:
   ///   - inputs: channels of the input.
@@ -26,7 +26,7 @@ public final class PolyphaseConv1d: Module {
   ///   - stride: input frames an output frame.
   ///   - spectralNorm: whether the weight, as a matrix of O rows, is divided by its largest singular value.
   ///   - initialisation: how the weights start.
-  ///   - stream: where they are drawn from.
+  ///   - stream: source of random numbers for the weights.
   /// - Precondition: the kernel is not shorter than the stride.
   public init(
     inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, spectralNorm: Bool = false,
@@ -67,7 +67,7 @@ public final class PolyphaseConvTranspose1d: Module {
   /// Weight and bias.
   public var members: Members { ["weight": weight, "bias": bias] }
 
-  /// Draws a layer.
+  /// Initialises a layer.
   ///
   /// - Parameters:
   ///   - inputs: channels of the input.
@@ -75,7 +75,7 @@ public final class PolyphaseConvTranspose1d: Module {
   ///   - kernel: extent of the kernel in output frames, at least the stride.
   ///   - stride: output frames an input frame.
   ///   - initialisation: how the weights start; fans are counted on the weight's layout, as in PyTorch.
-  ///   - stream: where they are drawn from.
+  ///   - stream: source of random numbers for the weights.
   /// - Precondition: the kernel is not shorter than the stride.
   public init(
     inputs: Int, outputs: Int, kernel: Int, stride: Int, initialisation: Initialisation = .pytorchDefault,

@@ -28,7 +28,7 @@ struct RecurrentStack {
   let hidden: Int
   let layers: [Layer]
 
-  /// Draws weights and biases uniformly within `1 / sqrt(hidden)`, as PyTorch does.
+  /// Initialises weights and biases uniformly within `1 / sqrt(hidden)`, as PyTorch does.
   init(
     kind: String, gates: Int, inputs: Int, hidden: Int, layers: Int, using stream: inout RandomStream
   ) throws {
@@ -112,13 +112,13 @@ public final class GRU: Module {
   /// Number of layers.
   public var layers: Int { stack.layers.count }
 
-  /// Draws weights and biases uniformly within `1 / sqrt(hidden)`, as PyTorch does.
+  /// Initialises weights and biases uniformly within `1 / sqrt(hidden)`, as PyTorch does.
   ///
   /// - Parameters:
   ///   - inputs: extent of an input.
   ///   - hidden: extent of a layer's state.
   ///   - layers: number of layers; each above the first reads the one below.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   public init(inputs: Int, hidden: Int, layers: Int = 1, using stream: inout RandomStream) throws {
     stack = try RecurrentStack(
       kind: "GRU", gates: 3, inputs: inputs, hidden: hidden, layers: layers, using: &stream)
@@ -235,13 +235,13 @@ public final class LSTM: Module {
   /// Number of layers.
   public var layers: Int { stack.layers.count }
 
-  /// Draws weights and biases uniformly within `1 / sqrt(hidden)`, as PyTorch does.
+  /// Initialises weights and biases uniformly within `1 / sqrt(hidden)`, as PyTorch does.
   ///
   /// - Parameters:
   ///   - inputs: extent of an input.
   ///   - hidden: extent of a layer's state.
   ///   - layers: number of layers; each above the first reads the one below.
-  ///   - stream: where the weights are drawn from.
+  ///   - stream: source of random numbers for the weights.
   public init(inputs: Int, hidden: Int, layers: Int = 1, using stream: inout RandomStream) throws {
     stack = try RecurrentStack(
       kind: "LSTM", gates: 4, inputs: inputs, hidden: hidden, layers: layers, using: &stream)

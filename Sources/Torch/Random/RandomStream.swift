@@ -15,7 +15,7 @@ private let randOperator = Operator("aten::rand", "generator")
 /// and what is made of them) are *once a pass*: the same for every part of a batch.
 public struct RandomStream: RandomNumberGenerator, Sendable {
   /// Hears of every stream that its task makes, so that tests find names that are used twice; nil, as always outside
-  /// of them, costs a look at the task.
+  /// of them, costs a lookup of the task's value.
   @TaskLocal package static var observer: (@Sendable (_ seed: UInt64, _ step: Int, _ name: String) -> Void)?
 
   private var words: SplitMix64
@@ -26,7 +26,7 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   ///
   /// - Parameters:
   ///   - seed: the run's.
-  ///   - step: the step, or another number that tells streams of one name apart.
+  ///   - step: the step, or another number that distinguishes streams of one name.
   ///   - name: what is drawn.
   ///   - rows: the rows of a batch that tensors are drawn for; with nil they are drawn as they are asked for.
   public init(seed: UInt64, step: Int = 0, name: String, rows: BatchRows? = nil) {
@@ -209,10 +209,10 @@ extension RandomNumberGenerator {
   }
 }
 
-/// A choice of things in order that needs no draw: for sets that are too large to look at whole.
+/// An evenly spaced choice of indices, without randomness: for sets that are too large to be used whole.
 public enum EvenSpread {
   /// Positions of some of `total` things, evenly spread and ascending: `limit` of them, or all where there are no more.
-  public static func places(_ limit: Int, outOf total: Int) -> [Int] {
+  public static func indices(_ limit: Int, outOf total: Int) -> [Int] {
     let count = min(limit, total)
     return (0..<count).map { $0 * total / count }
   }

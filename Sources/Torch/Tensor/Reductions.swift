@@ -90,8 +90,8 @@ extension Tensor {
     return try gatheredElements(at: points, along: 1).squeezingDimension(at: 1)
   }
 
-  /// The different elements in order, `[M]`, and for each element its place among them.
-  public func unique() throws -> (values: Tensor, places: Tensor) {
+  /// The different elements in order, `[M]`, and for each element its index among them.
+  public func unique() throws -> (values: Tensor, indices: Tensor) {
     let results = try uniqueOperator.call([.tensor(self), .bool(true), .bool(true)], capacity: 3)
     return (results[0], results[1])
   }

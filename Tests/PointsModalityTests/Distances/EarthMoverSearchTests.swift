@@ -29,7 +29,7 @@ struct EarthMoverSearchTests {
 
   /// The same clouds; distances to within rounding, as sums of a pair in either order differ by that.
   private func expectEqual(_ found: [Neighbour], _ expected: [Neighbour]) {
-    #expect(found.map(\.place) == expected.map(\.place))
+    #expect(found.map(\.index) == expected.map(\.index))
     #expect(zip(found, expected).allSatisfy { abs($0.distance - $1.distance) < 1e-9 })
   }
 
@@ -87,7 +87,7 @@ struct EarthMoverSearchTests {
   func degenerate(isApproximate: Bool) throws {
     let cloud = try clouds(1, points: 20, spread: 0, seed: 6)
     var alone = try EarthMoverSearch(within: cloud, isApproximate: isApproximate)
-    #expect(try alone.nearestInRows() == [Neighbour(place: nil, distance: .infinity)])
+    #expect(try alone.nearestInRows() == [Neighbour(index: nil, distance: .infinity)])
     let equal = try cloud.expanded(to: [3, 20, 3])
     var search = try EarthMoverSearch(within: equal, isApproximate: isApproximate)
     #expect(try search.nearestInRows().map(\.distance) == [0, 0, 0])

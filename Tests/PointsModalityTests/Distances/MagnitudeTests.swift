@@ -84,7 +84,7 @@ struct MagnitudeTests {
       )
     }
     let (plain, scaled) = (try search(1), try search(factor))
-    #expect(scaled.found.map(\.place) == plain.found.map(\.place))
+    #expect(scaled.found.map(\.index) == plain.found.map(\.index))
     for (one, other) in zip(scaled.found, plain.found) {
       #expect(abs(one.distance / factor / other.distance - 1) < 1e-4)
     }
@@ -126,7 +126,7 @@ struct MagnitudeTests {
     for isApproximate in [false, true] {
       var search = try EarthMoverSearch(
         within: Tensor.concatenated([a, b]), oneSided: nil, isApproximate: isApproximate)
-      #expect(try search.nearestInRows().allSatisfy { $0.place != nil && $0.distance < 10 })
+      #expect(try search.nearestInRows().allSatisfy { $0.index != nil && $0.distance < 10 })
     }
   }
 

@@ -18,18 +18,19 @@ import Torch
 
   @Test(arguments: [1, 2, 3, 60, 513]) func pointsLieEvenlyOnTheSphere(count: Int) throws {
     let sphere = try FibonacciSphere(count: count, neighbourCount: 4, reference: count)
-    #expect(sphere.places.shape == [count, 3])
-    let lengths = try sphere.places.squared().sum(along: 1)
+    #expect(sphere.positions.shape == [count, 3])
+    let lengths = try sphere.positions.squared().sum(along: 1)
     #expect(try lengths.distance(to: lengths.onesLike()) < 1e-5)
     let neighbours = try sphere.neighbours.array(of: Int.self)
     #expect(neighbours.count == count * max(sphere.neighbourCount, 1))
     guard count > 60 else { return }
-    #expect(try sphere.places.mean(along: 0).norm().item() < 0.02)
+    #expect(try sphere.positions.mean(along: 0).norm().item() < 0.02)
     // No point is its own neighbour, and all neighbours are near: a cap of four points has a radius of 4 / √N.
     for (index, neighbour) in neighbours.enumerated() {
       let point = index / 4
       #expect(point != neighbour)
-      let distance = try (sphere.places.selected(point) - sphere.places.selected(neighbour)).norm().item()
+      let distance = try (sphere.positions.selected(point) - sphere.positions.selected(neighbour)).norm()
+        .item()
       #expect(distance < 6 / Double(count).squareRoot())
     }
   }
@@ -38,8 +39,8 @@ import Torch
   @Test func neighbourhoodsKeepTheirWidth() throws {
     func width(_ count: Int, reference: Int) throws -> Double {
       let sphere = try FibonacciSphere(count: count, neighbourCount: 6, reference: reference)
-      let others = try sphere.places.gathered(at: sphere.neighbours).reshaped([count, 6, 3])
-      return try (others - sphere.places.expandingDimension(at: 1)).squared().sum(along: 2).mean().item()
+      let others = try sphere.positions.gathered(at: sphere.neighbours).reshaped([count, 6, 3])
+      return try (others - sphere.positions.expandingDimension(at: 1)).squared().sum(along: 2).mean().item()
         .squareRoot()
     }
     let expected = try width(200, reference: 200)
@@ -130,17 +131,17 @@ import Torch
   }
 
   @Test func editsMixLatentsByPlace() throws {
-    let places = try FibonacciSphere(count: 100, neighbourCount: 4, reference: 100).places
+    let positions = try FibonacciSphere(count: 100, neighbourCount: 4, reference: 100).positions
     let (base, donor) = (try SmallPoints.normal([1, 6]), try SmallPoints.normal([1, 6], seed: 4))
     func latents(_ regions: [ShapeRegion], blend: Double = 1, edge: Double = 0) throws -> Tensor {
       try SphereGenerator.latents(
         Tensor.concatenated([base, donor]), edit: RegionEdit(regions: regions, blend: blend, edge: edge),
-        places: places)
+        positions: positions)
     }
     let up = try latents([.up])
     #expect(up.shape == [1, 100, 6])
     for point in 0..<100 {
-      let isUp = try places.selected(point).selected(2).item() > 0
+      let isUp = try positions.selected(point).selected(2).item() > 0
       #expect(try up.selected(point, along: 1).distance(to: isUp ? donor : base) < 1e-5)
     }
     #expect(
@@ -152,7 +153,7 @@ import Torch
     let half = try latents(ShapeRegion.allCases, blend: 0.5, edge: 0.3)
     let length = try half.selected(50, along: 1).norm().item()
     #expect(try abs(length - (base.norm().item() + donor.norm().item()) / 2) < 1e-4)
-    let sides = try ShapeRegion.allCases.map { try $0.membership(of: places, edge: 0.2).sum().item() }
+    let sides = try ShapeRegion.allCases.map { try $0.membership(of: positions, edge: 0.2).sum().item() }
     #expect(sides.allSatisfy { abs($0 - 50) < 2 })
   }
 }
