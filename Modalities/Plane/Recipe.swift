@@ -61,7 +61,7 @@ public struct PlaneNetworkRecipe: Codable, Equatable, Sendable {
   /// Hidden layers of each network.
   public var depth = 4
   /// Frequencies 1, 2, 4, ... in radians per standard deviation whose sine and cosine of both coordinates the discriminator
-  /// sees beside the coordinates (Tancik et al., 2020), so that it tells places apart that lie close together.
+  /// sees beside the coordinates (Tancik et al., 2020), so that it can separate points that lie close together.
   public var frequencies = 5
   /// Whether the discriminator's weights are divided by their largest singular value.
   public var spectralNorm = false

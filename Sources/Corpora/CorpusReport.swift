@@ -52,7 +52,7 @@ public struct CorpusReport: Equatable, Sendable {
   public var isValidationApart = false
   /// Samples held out.
   public var heldOutCount = 0
-  /// The rule that chose the held-out samples, in words; nil where it is not told.
+  /// The rule that chose the held-out samples, in words; nil where it is not known.
   public var holdoutRule: String?
   /// More about the samples, each with the punctuation before it.
   public var details: [String] = []

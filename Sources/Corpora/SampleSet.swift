@@ -94,7 +94,7 @@ public protocol SampleReader: Sendable {
 
   /// Where the samples of an item begin that belong to a part; all of them unless items are divided.
   func starts(of survey: Source.Survey, in part: CorpusPart) -> [Int]
-  /// The blocks that a sample needs, and the numbers in each; empty where that cannot be told without a draw.
+  /// The blocks that a sample needs, and the numbers in each; empty where that depends on the draw.
   func blocks(of survey: Source.Survey, start: Int, draw: UInt64?) -> [(number: Int, count: Int)]
   /// Makes a sample.
   ///

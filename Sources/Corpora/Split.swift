@@ -36,7 +36,7 @@ public struct Split: Sendable {
   ///   - labels: those of all items; items beyond the two parts are for validation.
   ///   - known: the labels of a trained model; nil or none takes `own`.
   ///   - own: the labels of the set, so that a small set that lacks one numbers them alike.
-  ///   - report: what there is to tell so far.
+  ///   - report: the report so far.
   ///   - name: what messages call an item.
   /// - Throws: `UserError` (bad data) for a label that is not known.
   public init(

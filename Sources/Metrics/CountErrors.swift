@@ -3,14 +3,14 @@ import Foundation
 /// What counts of samples in bins could have been in another draw.
 ///
 /// A bin's share is what is expected times a ratio; ratios have whatever distribution on a grid makes the counts likeliest
-/// (Kiefer and Wolfowitz, 1956, by expectation maximisation), so that what is mere chance in the counts is told from what
+/// (Kiefer and Wolfowitz, 1956, by expectation maximisation), so that what is mere chance in the counts is separated from what
 /// recurs. A bin's count then says how likely each ratio is for it.
 struct CountModel {
   /// Ratios that a bin may have: none of its samples at all, then .05 to 20.
   private static let ratios = [0] + (0..<60).map { 0.05 * pow(400, Double($0) / 59) }
   private static let rounds = 100
 
-  /// A bin as far as the model tells it from others.
+  /// A bin as far as the model distinguishes it from others.
   private struct Bin: Hashable {
     var count: Int
     var expectedShare: Double

@@ -53,13 +53,13 @@ public enum Bootstrap {
 ///
 /// The plain jackknife counts what pairs of samples do together twice: it errs by up to a half where a statistic is mostly that,
 /// as distances of good samples are, which are all noise about the least value. What leaving out two groups does beyond
-/// leaving out each tells how much this is, and it is taken off once. Statistics in which more than two samples act
+/// leaving out each shows how large this bias is, and it is subtracted once. Statistics in which more than two samples act
 /// together, such as shares of what is covered, need something else: `HalfSplits`, `DistinctCount`.
 ///
 /// Unlike a bootstrap's, its subsets hold no sample twice: repeats change distances between samples by themselves, and
 /// covariances of about as many features as samples. It does not suit medians and other statistics that jump.
 public struct Jackknife: Sendable {
-  /// The samples that are left out in turn: the statistic's values without them tell the error.
+  /// The samples that are left out in turn: the statistic's values without them give the error.
   public let leftOut: [[Int]]
   private let strata: Strata
   /// Which of these are the groups of each stratum.

@@ -17,7 +17,7 @@ public struct TwoSampleScores: Hashable, Sendable {
   ///
   /// The error is over draws of the generated samples for the real ones as given, by `DistinctCount`.
   public let coverage: Score
-  /// The mean distance of real samples to the nearest generated one (Achlioptas et al., 2018). It does not tell good sets
+  /// The mean distance of real samples to the nearest generated one (Achlioptas et al., 2018). It does not distinguish good sets
   /// apart: clean samples can be nearer than real.
   ///
   /// The error, other than the others', is that of a mean over other draws of the real samples, for the generated ones as
@@ -72,7 +72,7 @@ public struct TwoSampleScores: Hashable, Sendable {
   ///   - realToReal: for each real sample the nearest other.
   ///   - distances: what the accuracy's error is computed from.
   ///   - strata: how the generated samples were drawn; all alike by default.
-  ///   - generator: source of the halves that the accuracy's error is told by.
+  ///   - generator: source of the halves behind the accuracy's standard error.
   public init(
     generatedToGenerated: [Neighbour], generatedToReal: [Neighbour], realToGenerated: [Neighbour],
     realToReal: [Neighbour], distances: Distances?, strata: Strata? = nil,
@@ -104,7 +104,7 @@ public struct TwoSampleScores: Hashable, Sendable {
   /// - Parameters:
   ///   - distances: exact ones.
   ///   - strata: how the generated samples were drawn; all alike by default.
-  ///   - generator: source of the halves that the accuracy's error is told by.
+  ///   - generator: source of the halves behind the accuracy's standard error.
   public init(
     _ distances: Distances, strata: Strata? = nil, using generator: inout some RandomNumberGenerator
   ) throws {

@@ -20,7 +20,7 @@ public struct WaveformScores: Hashable, Sendable {
   public let offset: Score
   /// How far, in decibels, the spectrum at multiples of a 64th of the sample rate (and so of a 16th and a 4th) stands above
   /// its neighbours: what networks that stretch time by fours leave. About 0 for real sounds. Nil where all clips are
-  /// silent, or too short to tell.
+  /// silent or too short.
   public let tones: Score?
 
   /// Measures clips.

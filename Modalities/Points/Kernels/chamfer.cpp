@@ -1,4 +1,4 @@
-// duel::chamfer_matrix, Chamfer distances between all clouds of two sets or of one, with what they tell of other distances.
+// duel::chamfer_matrix, Chamfer distances between all clouds of two sets or of one, with the bounds that follow for other distances.
 //
 // By plain differences: with three coordinates a vector register holds sixteen pairs of points, and neither a product of
 // matrices nor a tree keeps up. Single precision holds squares of distances from about 1e-19 to 1e19, so a pair that is

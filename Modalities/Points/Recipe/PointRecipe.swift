@@ -23,7 +23,7 @@ public struct PointRecipe: ModalityRecipe {
   public var data = PointCorpusOptions()
   /// Which family of networks is trained.
   public var network = PointNetwork.latent
-  /// Codes, and the networks that play over them.
+  /// Codes, and the networks that generate them.
   public var latent = LatentRecipe()
   /// The architecture of critics of clouds.
   public var critic = PointCriticRecipe()

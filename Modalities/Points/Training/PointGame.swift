@@ -8,7 +8,7 @@ import Torch
 
 /// Shapes as the trainer needs them: clouds `[B, N, 3]` or their codes `[B, K]`, two networks, previews to look at.
 ///
-/// Every update draws its points of each shape anew, or deforms its shape anew, so that no network learns a few by heart.
+/// Every update draws new points of each shape, or a new deformation of it, against overfitting.
 public final class PointGame: Game {
   /// Clouds in a preview.
   static let previewCount = 12

@@ -4,7 +4,7 @@ import Torch
 /// A convolutional discriminator of sequences.
 ///
 /// Filters of several widths slide over the symbols' vectors, as in RelGAN and SeqGAN; what each finds is pooled over time by
-/// its maximum and its mean, and two linear layers make a logit of it. The maximum tells whether something occurs at
+/// its maximum and its mean, and two linear layers make a logit of it. The maximum shows whether something occurs at
 /// all, the mean how often. Real and generated sequences are padded alike with end symbols, which the filters see as they see
 /// other symbols, so that the length is evidence. As many rows of zeros as a filter is wide, less one, stand in front, so
 /// that filters see where a sequence begins.

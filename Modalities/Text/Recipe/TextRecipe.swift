@@ -21,7 +21,7 @@ public struct TextRecipe: ModalityRecipe {
 
   /// The recipe of a preset.
   ///
-  /// All warm up by maximum likelihood, then play the relativistic game (Jolicoeur-Martineau, 2019) with the likelihood as
+  /// All warm up by maximum likelihood, then train with the relativistic loss (Jolicoeur-Martineau, 2019) with the likelihood as
   /// an anchor. Unanchored, such a game makes a good language model worse: docs/experiments.
   public init(preset: Preset) {
     training.loss = .relativisticPaired

@@ -100,7 +100,7 @@ public final class MetricsLog: TrainingObserver {
 /// gradient, and a generator that makes one sample only. (Arjovsky & Bottou 2017, "Towards principled methods
 /// for training generative adversarial networks"; Goodfellow 2016, "NIPS tutorial", on mode collapse.)
 ///
-/// A condition that holds for some reports in a row is an episode and is told once; when a report ends it,
+/// A condition that holds for some reports in a row is an episode and is reported once; when a report ends it,
 /// the next episode counts anew.
 public struct HealthMonitor: Sendable {
   /// Reports in a row that make an episode.

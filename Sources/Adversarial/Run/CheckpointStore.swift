@@ -39,7 +39,7 @@ public struct CheckpointStore: Sendable {
     folder.appendingPathComponent(Self.stem(step: step) + ".safetensors")
   }
 
-  /// The step that a file's name tells; nil for other names.
+  /// The step in a file's name; nil for other names.
   static func step(of name: String) -> Int? {
     guard name.hasPrefix("step-"), name.hasSuffix(".safetensors") else { return nil }
     return Int(name.dropFirst(5).dropLast(12)).flatMap {

@@ -67,7 +67,7 @@ public struct RunFolder: Hashable, Sendable {
     }
   }
 
-  /// Checks that the nearest folder above a new one exists and takes entries, as far as can be told without a try.
+  /// Checks that the nearest folder above a new one exists and takes entries, as far as can be known without trying.
   private static func requirePlace(_ parent: URL, for url: URL) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: parent.path, isDirectory: &isFolder) else {

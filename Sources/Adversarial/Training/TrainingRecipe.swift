@@ -124,14 +124,14 @@ public struct RecipeFaults: Sendable {
   /// - Parameter prefix: what all keys begin with.
   public init(prefix: String = "") { self.prefix = prefix }
 
-  /// Wants a value in a range.
+  /// Checks that a value is in a range.
   public mutating func expect<Value: Comparable & CustomStringConvertible>(
     _ key: String, _ found: Value, _ range: ClosedRange<Value>
   ) {
     expect(range.contains(found), key, found, "\(range.lowerBound) to \(range.upperBound)")
   }
 
-  /// Wants a condition to hold, and says otherwise what was expected.
+  /// Checks that a condition holds; the fault names what was expected.
   public mutating func expect(
     _ condition: Bool, _ key: String, _ found: some CustomStringConvertible, _ expected: String
   ) {

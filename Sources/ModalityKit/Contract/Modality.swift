@@ -109,7 +109,7 @@ public enum Preset: String, CaseIterable, Sendable, Codable, ExpressibleByArgume
   case tiny
   /// Trains in about ten minutes on two cores.
   case small
-  /// Wants a GPU.
+  /// Needs a GPU.
   case base
   /// Needs a GPU: the largest model that the medium has a recipe for.
   case large

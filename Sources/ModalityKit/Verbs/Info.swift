@@ -23,7 +23,7 @@ struct Info<M: Modality>: ParsableCommand {
       let checkpoint = try Checkpoint(contentsOf: file, modality: M.name)
       return (checkpoint, try TrainedModel<M>(checkpoint, file: file))
     }
-    // The checkpoint alone does not tell what is trained; spectral norm's singular vectors are not.
+    // The checkpoint alone does not show what is trained; spectral norm's singular vectors are not.
     let discriminator = checkpoint.tensors(of: "discriminator")
       .filter { !SpectralNorm.isSingularVector($0.key) }.values.reduce(0) { $0 + $1.count }
     let facts = Facts(

@@ -186,7 +186,7 @@ public final class ProjectionHead: Module {
   ///   - initialisation: how the affine map starts.
   ///   - labelDeviation: standard deviation of the labels' vectors at first; `1 / sqrt(features)` where nil, so that label
   ///     and map count alike.
-  ///   - stream: where the weights are drawn from, the map's first.
+  ///   - stream: source of random numbers for the weights, the map's first.
   public init(
     features: Int, labels: Int, spectralNorm: Bool = false, initialisation: Initialisation = .pytorchDefault,
     labelDeviation: Double? = nil, using stream: inout RandomStream
