@@ -36,7 +36,9 @@ import Testing
   }
 
   /// Examples are to be short: lines that are neither empty nor comments.
-  @Test(arguments: [("OwnTensors", 25), ("TenClips", 6)]) func examplesAreShort(name: String, limit: Int) throws {
+  @Test(arguments: [("OwnTensors", 25), ("TenClips", 6)]) func examplesAreShort(name: String, limit: Int)
+    throws
+  {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../Examples/\(name)/main.swift")
     let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
