@@ -115,9 +115,20 @@ struct Sheet: ParsableCommand {
     completion: .file(extensions: ["png"]))
   var out: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Previews to show, at most: evenly chosen, the first and the last among them.", valueName: "count"))
+  var previews = Course.usualLimit
+
+  func validate() throws {
+    guard (2...1_000).contains(previews) else {
+      throw ValidationError("--previews \(previews): expected 2 to 1000")
+    }
+  }
+
   func run() throws {
     let run = try Run<Plane>.open(folder)
-    let course = try Course(previews: run.folder.previews)
+    let course = try Course(previews: run.folder.previews, limit: previews)
     let file =
       out.map { URL(fileURLWithPath: $0) } ?? run.folder.url.appendingPathComponent("course.png")
     try course.sheet(PlanePicture(run.recipe, backdrop: run.dataset().corpus.training.spread(2_000)))

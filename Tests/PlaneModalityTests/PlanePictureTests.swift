@@ -38,6 +38,7 @@ import Testing
     }
     let course = try Course(previews: folder.url)
     #expect(course.states.map(\.step) == [0, 64] && course.states[1].state == Self.state)
+    #expect(try Course(previews: folder.url, limit: 1).states.map(\.step) == [0])
     let sheet = course.sheet(PlanePicture(window: Self.window, density: nil))
     #expect(sheet.width == 2 * (224 + 6) + 6 && sheet.height == 112 + 14 + 12)
 

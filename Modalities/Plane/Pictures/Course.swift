@@ -58,13 +58,16 @@ struct Course {
   /// The states and the steps that they belong to.
   let states: [(step: Int, state: PlaneState)]
 
-  /// Pictures at most; those of a longer course are thinned evenly, the first and the last staying.
-  static let limit = 48
+  /// States of a sheet unless another number is asked for.
+  static let usualLimit = 48
 
   /// Reads the previews of a run.
   ///
+  /// - Parameters:
+  ///   - previews: the folder that they lie in.
+  ///   - limit: states at most, at least 1; of more previews evenly many are left out, never the first and the last.
   /// - Throws: `UserError`: no input where there are none, bad data for damaged ones.
-  init(previews: URL) throws {
+  init(previews: URL, limit: Int = usualLimit) throws {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: previews.path)) ?? []).sorted()
     let found = names.compactMap { name in
       name.split(separator: "-").last.flatMap { Int($0) }.map {
@@ -74,7 +77,7 @@ struct Course {
     guard !found.isEmpty else {
       throw UserError(.noInput, "\(previews.relativePath): found no previews, expected those of a run")
     }
-    let count = min(found.count, Self.limit)
+    let count = min(found.count, limit)
     let chosen = (0..<count).map { count > 1 ? $0 * (found.count - 1) / (count - 1) : 0 }
     states = try chosen.map { (found[$0].step, try PlaneState(preview: found[$0].folder)) }
   }
