@@ -15,12 +15,12 @@ let angles = try stream.uniform([2_000, 1]) * (2 * Double.pi)
 let circle = try Tensor.concatenated([angles.cosine(), angles.sine()], along: 1)
 
 let game = try TensorGame(samples: circle, seed: 1) {
-  SequentialGenerator(try network(64, 2, &$0))
+  SequentialGenerator(try network(2, 2, &$0))
 } discriminator: {
   SequentialDiscriminator(try network(2, 1, &$0))
 }
 var recipe = TrainingRecipe()
-(recipe.generatorRate, recipe.discriminatorRate) = (2e-3, 2e-3)
+(recipe.latentDimension, recipe.generatorRate, recipe.discriminatorRate) = (2, 2e-3, 2e-3)
 let trainer = try Trainer(
   game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: 400), seed: 1,
   identity: CheckpointIdentity(modality: "circle", recipe: "{}"),

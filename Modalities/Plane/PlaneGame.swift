@@ -6,13 +6,14 @@ import PlaneDatasets
 import Torch
 
 /// Points in the plane as the trainer needs them: standardised, with two networks and pictures of both.
-public final class PlaneGame: Game {
+public final class PlaneGame: RecipeGame {
   /// Samples in a preview.
   static let previewCount = 1_000
   /// Samples and validation points whose energy distance chooses among checkpoints, at most.
   private static let validationCount = 500
 
-  private let networks: GameNetworks<PlaneRecipe>
+  /// The networks that play.
+  public let networks: GameNetworks<PlaneRecipe>
   private let recipe: PlaneRecipe
   private let spec: PlaneSpec
   private let points: Tensor
@@ -21,15 +22,6 @@ public final class PlaneGame: Game {
   private let validationLabels: LabelChoice
   private let drawing: PlanePicture
   private let untrained: PlaneSet
-
-  /// The generator being trained.
-  public var generator: any Generator { networks.generator }
-  /// Holds the moving average.
-  public var averagedGenerator: any Generator { networks.averagedGenerator }
-  /// The discriminator.
-  public var discriminator: any Discriminator { networks.discriminator }
-  /// Where the networks lie.
-  public var device: Device { networks.device }
 
   /// Initialises the networks.
   ///

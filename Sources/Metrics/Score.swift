@@ -176,3 +176,26 @@ extension Score {
     self.init(meanOf: hits.map { $0 ? 100 : 0 }, strata: strata)
   }
 }
+
+extension Score {
+  /// A sum of values over a sum of counts, as nats over symbols, with the bootstrap error over samples.
+  ///
+  /// - Parameters:
+  ///   - values: one for each sample.
+  ///   - counts: what each sample counts; their sum is positive.
+  ///   - generator: what resamples are drawn from.
+  public init(
+    ratioOf values: [Double], to counts: [Int], using generator: inout some RandomNumberGenerator
+  ) {
+    func ratio(_ indices: [Int]) -> Double {
+      var (sum, count) = (0.0, 0)
+      for index in indices {
+        sum += values[index]
+        count += counts[index]
+      }
+      return sum / Double(count)
+    }
+    let error = Bootstrap.standardError(count: values.count, using: &generator, statistic: ratio)
+    self.init(ratio(Array(values.indices)), standardError: error)
+  }
+}

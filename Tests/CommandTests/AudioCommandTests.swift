@@ -74,7 +74,7 @@ private func audioTraining(_ run: String, _ words: [String] = []) -> [String] {
       Issue.record("no rows")
       return
     }
-    #expect(rows.count == 3)
+    #expect(rows.count == 4)
 
     try refusals(in: folder)
   }

@@ -72,6 +72,6 @@ final class Command {
 func quickTraining(_ run: String, steps: Int = 6) -> [String] {
   [
     "train", "--preset", "tiny", "--steps", String(steps), "--warm-up-steps", "2", "--batch", "8",
-    "--points", "400", "--threads", "1", "--quiet", "--out", run,
+    "--points", "400", "--preview-every", "0", "--threads", "1", "--quiet", "--out", run,
   ]
 }

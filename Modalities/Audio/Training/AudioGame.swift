@@ -6,23 +6,16 @@ import ModalityKit
 import Torch
 
 /// Sounds as the trainer needs them: batches `[B, T, C]`, two networks, previews to listen to.
-public final class AudioGame: Game {
+public final class AudioGame: RecipeGame {
   /// Clips in a preview.
   static let previewCount = 10
 
   private let recipe: AudioRecipe
   private let spec: AudioSpec
   private let corpus: AudioCorpus
-  private let networks: GameNetworks<AudioRecipe>
+  /// The networks that play.
+  public let networks: GameNetworks<AudioRecipe>
 
-  /// Where the networks lie.
-  public var device: Device { networks.device }
-  /// The generator being trained.
-  public var generator: any Generator { networks.generator }
-  /// Holds the moving average.
-  public var averagedGenerator: any Generator { networks.averagedGenerator }
-  /// The discriminator.
-  public var discriminator: any Discriminator { networks.discriminator }
   /// Clips to train on.
   public var trainingCount: Int { corpus.training.count }
   /// Time that batches waited for decoding, where the clips do not fit in memory.

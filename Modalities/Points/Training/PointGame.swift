@@ -9,25 +9,18 @@ import Torch
 /// Shapes as the trainer needs them: clouds `[B, N, 3]` or their codes `[B, K]`, two networks, previews to look at.
 ///
 /// Every update draws new points of each shape, or a new deformation of it, against overfitting.
-public final class PointGame: Game {
+public final class PointGame: RecipeGame {
   /// Clouds in a preview.
   static let previewCount = 12
 
   private let recipe: PointRecipe
   private let spec: PointSpec
   private let corpus: PointCorpus
-  private let networks: GameNetworks<PointRecipe>
+  /// The networks that play.
+  public let networks: GameNetworks<PointRecipe>
   /// The shapes as codes, and the generator that deforms them, for networks that generate codes.
   private let codes: (shapes: CodedShapes, generator: LatentGenerator)?
 
-  /// Where the networks lie.
-  public var device: Device { networks.device }
-  /// The generator being trained.
-  public var generator: any Generator { networks.generator }
-  /// Holds the moving average.
-  public var averagedGenerator: any Generator { networks.averagedGenerator }
-  /// The discriminator.
-  public var discriminator: any Discriminator { networks.discriminator }
   /// Shapes to train on.
   public var trainingCount: Int { corpus.training.count }
   /// Time that batches waited for shapes to be read, where they do not fit in memory.

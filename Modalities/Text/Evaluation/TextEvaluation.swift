@@ -199,22 +199,6 @@ struct TextEvaluation {
   }
 }
 
-extension Score {
-  /// A sum of values over a sum of counts, with the bootstrap error over samples.
-  init(ratioOf values: [Double], to counts: [Int], using generator: inout some RandomNumberGenerator) {
-    func ratio(_ places: [Int]) -> Double {
-      var (sum, count) = (0.0, 0)
-      for place in places {
-        sum += values[place]
-        count += counts[place]
-      }
-      return sum / Double(count)
-    }
-    let error = Bootstrap.standardError(count: values.count, using: &generator, statistic: ratio)
-    self.init(ratio(Array(values.indices)), standardError: error)
-  }
-}
-
 /// The flags of `duel text evaluate`, beside those that all media share.
 public struct TextEvaluateOptions: ModalitySamplingOptions {
   @OptionGroup var flags: TextSamplingFlags

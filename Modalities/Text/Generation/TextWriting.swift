@@ -78,24 +78,3 @@ extension TextSpec {
     }
   }
 }
-
-extension Tensor {
-  /// Logits `[B, V]` with minus infinity for all symbols but the likeliest; first the `topK` likeliest are kept,
-  /// then of these the fewest whose probabilities sum to `topP`. Symbols as likely as the last one kept are kept too.
-  func keeping(topK: Int?, topP: Double?) throws -> Tensor {
-    var logits = self
-    if let topK, topK < shape[1] {
-      let least = try logits.top(topK).values.narrowed(along: 1, start: topK - 1, count: 1)
-      logits = try logits.filled(where: logits.less(than: least), with: -.infinity)
-    }
-    if let topP, topP < 1 {
-      let sorted = try logits.sorted(along: -1, descending: true).values
-      let shares = try sorted.softmax(along: -1)
-      // A symbol goes when those before it have the mass already; the first one always stays.
-      let isBeyond = try (shares.cumulativeSum(along: 1) - shares).less(than: topP).negated()
-      let least = try sorted.filled(where: isBeyond, with: .infinity).min(along: 1, keepingDimensions: true)
-      logits = try logits.filled(where: logits.less(than: least), with: -.infinity)
-    }
-    return logits
-  }
-}

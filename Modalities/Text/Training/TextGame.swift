@@ -5,7 +5,7 @@ import TextDatasets
 import Torch
 
 /// Text as the trainer needs it: one-hot sequences, a likelihood to warm up with and to hold on to.
-public final class TextGame: Game {
+public final class TextGame: RecipeGame {
   /// Samples of a validation, at most.
   static let validationLimit = 4_096
   /// Lines in a preview.
@@ -15,16 +15,9 @@ public final class TextGame: Game {
   private let spec: TextSpec
   private let corpus: TextCorpus
   private let validation: HeldOutLikelihood
-  private let networks: GameNetworks<TextRecipe>
+  /// The networks that play.
+  public let networks: GameNetworks<TextRecipe>
 
-  /// Where the networks lie.
-  public var device: Device { networks.device }
-  /// The generator being trained.
-  public var generator: any Generator { networks.generator }
-  /// Holds the moving average.
-  public var averagedGenerator: any Generator { networks.averagedGenerator }
-  /// The discriminator.
-  public var discriminator: any Discriminator { networks.discriminator }
   /// Distinct training samples.
   public var trainingCount: Int { corpus.training.count }
   /// Always: by maximum likelihood.

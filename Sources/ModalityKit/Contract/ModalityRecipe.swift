@@ -161,3 +161,22 @@ public struct Setting: Hashable, Sendable {
     self.init(key, to: document, flag: flag)
   }
 }
+
+/// A game whose networks are those of a recipe.
+public protocol RecipeGame: Game {
+  /// The recipe's type.
+  associatedtype Recipe: ModalityRecipe
+  /// The networks that play.
+  var networks: GameNetworks<Recipe> { get }
+}
+
+extension RecipeGame {
+  /// The generator being trained.
+  public var generator: any Generator { Recipe.coreGenerator(networks.generator) }
+  /// Holds the moving average.
+  public var averagedGenerator: any Generator { Recipe.coreGenerator(networks.averagedGenerator) }
+  /// The discriminator.
+  public var discriminator: any Discriminator { networks.discriminator }
+  /// Where the networks lie.
+  public var device: Device { networks.device }
+}
