@@ -34,6 +34,10 @@ final class Command {
     process.executableURL = Bundle.main.bundleURL.appendingPathComponent(name)
     process.arguments = arguments
     process.currentDirectoryURL = folder
+    if name != "duel" {
+      // Idle threads of `duel` wait passively by themselves; others would spin beside the tests that run with them.
+      process.environment = ProcessInfo.processInfo.environment.merging(["OMP_WAIT_POLICY": "passive"]) { $1 }
+    }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try Self.sink(output ?? streams["result"].path)
     process.standardError = try Self.sink(streams["remarks"].path)
