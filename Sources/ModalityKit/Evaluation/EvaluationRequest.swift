@@ -154,6 +154,8 @@ public struct EvaluationRequest<M: Modality> {
   ///
   /// - Parameters:
   ///   - part: its name, such as "Training".
+  ///   - looked: samples that are used, at most.
+  ///   - count: samples that it has.
   ///   - samples: what samples are called, such as "clips".
   public static func thinningNote(_ part: String, looked: Int, of count: Int, samples: String) -> String? {
     looked < count ? "\(part): \(looked) of \(count) \(samples), evenly spread." : nil
