@@ -92,7 +92,7 @@ public struct PlaneRecipe: ModalityRecipe {
     // As many as a point has: with more, samples between modes are more frequent (docs/experiments/plane.md).
     training.latentDimension = 2
     training.loss = .relativisticPaired
-    training.penalties = [Penalty.Kind.r1, .r2].map { Penalty($0, weight: .constant(0.005), interval: 4) }
+    training.penalties = [Penalty.Kind.r1, .r2].map { Penalty($0, weight: .constant(0.05), interval: 4) }
     training.generatorRate = .cosine(from: 5e-3, to: 1e-4)
     training.discriminatorRate = .cosine(from: 5e-3, to: 1e-4)
     training.averaging = .halfLife(samples: 50_000, rampUp: 0.05)
