@@ -6,20 +6,19 @@ import RandomNumbers
 /// Points of one part of a data set, and their labels.
 public struct PlaneSet: LabelledSamples {
   /// The points.
-  public fileprivate(set) var points: [PlanePoint] = []
-  fileprivate var labels: [Int?] = []
+  public let points: [PlanePoint]
+  private let labels: [Int?]
+
+  /// Gathers points.
+  fileprivate init(_ points: [PlanePoint] = [], labels: [Int?] = []) {
+    (self.points, self.labels) = (points, labels)
+  }
 
   /// How many there are.
   public var count: Int { points.count }
 
   /// The index of a point's label; nil without labels.
   public func label(at index: Int) -> Int? { labels[index] }
-
-  /// So many points evenly spread over the part; all where it has no more.
-  public func spread(_ limit: Int) -> [PlanePoint] {
-    let shown = min(limit, points.count)
-    return (0..<shown).map { points[$0 * points.count / shown] }
-  }
 
   /// What identifies points and labels: 16 hexadecimal digits.
   fileprivate var fingerprint: String {
@@ -61,22 +60,18 @@ public struct PlaneCorpus: Corpus {
         case .validation: (1, max(options.count / 10, 1))
         case .heldOut: (2, max(options.count / 2, 1))
         }
-      var set = PlaneSet()
-      for index in 0..<count {
+      let draws = (0..<count).map { index in
         var words = SplitMix64(seed: Self.seed &+ stream, index: index)
-        let draw = density.sample(using: &words)
-        set.points.append(draw.point)
-        set.labels.append(options.isLabelled ? draw.label : nil)
+        return density.sample(using: &words)
       }
-      return set
+      return PlaneSet(draws.map(\.point), labels: draws.map { options.isLabelled ? $0.label : nil })
     }
     var report = CorpusReport(source: "the built-in target \(options.target.rawValue)")
     report.found = "its density is known"
     report.isValidationApart = true
     report.holdoutRule = "drawn apart"
     self.init(
-      training: draws(.training), validation: draws(.validation), heldOut: draws(.heldOut),
-      labelNames: options.isLabelled ? density.labels : [], report: report, density: density)
+      labelNames: options.isLabelled ? density.labels : [], report: report, density: density, set: draws)
   }
 
   /// Reads a table. Every tenth row, of each label, is held out, and every tenth of the others is for validation, unless
@@ -92,54 +87,47 @@ public struct PlaneCorpus: Corpus {
   public init(
     path: String, validation: String?, holdout: String?, options: PlaneDataOptions, labels known: [String]?
   ) throws {
-    let table = try PointTable(path: path, options: options)
-    guard table.points.count >= Self.fewest else {
+    let separate: [(String?, CorpusPart)] = [(validation, .validation), (holdout, .heldOut)]
+    let files: [(path: String, part: CorpusPart?)] =
+      [(path, nil)] + separate.compactMap { path, part in path.map { ($0, part) } }
+    let tables = try files.map { try PointTable(path: $0.path, options: options) }
+    guard tables[0].points.count >= Self.fewest else {
       throw UserError(
-        .badData, "\(path): found \(table.points.count) points, expected at least \(Self.fewest)")
+        .badData, "\(path): found \(tables[0].points.count) points, expected at least \(Self.fewest)")
     }
-    let validationTable = try validation.map { try PointTable(path: $0, options: options) }
-    let heldOutTable = try holdout.map { try PointTable(path: $0, options: options) }
-    var rest = Array(table.points.indices)
-    func take(_ rule: ([String?]) -> [Bool]) -> [Int] {
-      let chosen = rule(rest.map { table.labels[$0] })
-      let taken = zip(rest, chosen).filter(\.1).map(\.0)
-      rest = zip(rest, chosen).filter { !$0.1 }.map(\.0)
-      return taken
-    }
-    let held =
-      holdout == nil
-      ? take { HoldoutRule.everyTenth.holdsOut(names: $0.map { _ in "" }, labels: $0) } : []
-    let chosen = validation == nil ? take(ValidationRule.chooses) : []
-    let own = Set(rest.compactMap { table.labels[$0] })
-    let names =
-      options.labelColumn == nil
-      ? [] : known ?? own.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let (points, labels) = (tables.flatMap(\.points), tables.flatMap(\.labels))
+    let owners = tables.enumerated().flatMap { index, table in table.points.map { _ in files[index] } }
+
+    let rule = holdout == nil ? HoldoutRule.everyTenth : .separate
+    let parts = rule.parts(names: points.map { _ in "" }, labels: labels, named: owners.map(\.part))
+    let rest = parts.indices.filter { parts[$0] == nil }
+    let isChosen =
+      validation == nil
+      ? ValidationRule.chooses(labels: rest.map { labels[$0] }) : rest.map { _ in false }
+    let partition = Partition(
+      training: zip(rest, isChosen).filter { !$0.1 }.map(\.0),
+      validation: zip(rest, isChosen).filter(\.1).map(\.0)
+        + parts.indices.filter { parts[$0] == .validation },
+      heldOut: parts.indices.filter { parts[$0] == .heldOut })
+    let (names, numbers) = try partition.numbered(labels, known: known) { owners[$0].path }
 
     var report = CorpusReport(source: path, omissions: [Self.incomplete])
-    let tables = [table, validationTable, heldOutTable].compactMap(\.self)
     report[Self.incomplete] = tables.reduce(0) { $0 + $1.skipped }
-    report.items = tables.reduce(0) { $0 + $1.points.count + $1.skipped }
+    report.items = points.count + report[Self.incomplete]
     report.found =
-      "\(CorpusReport.counted(report.items, "row")), columns \(table.columnNames.joined(separator: " and "))"
+      "\(CorpusReport.counted(report.items, "row")), columns \(tables[0].columnNames.joined(separator: " and "))"
     report.isValidationApart = validation != nil
-    report.holdoutRule = (holdout == nil ? HoldoutRule.everyTenth : .separate).words(
-      noun: "row", holdout: holdout, isLabelled: !names.isEmpty)
-    self.init(
-      training: try table.set(rest, labels: names, isKnown: known != nil, path: path),
-      validation: try validationTable?.set(nil, labels: names, isKnown: known != nil, path: validation ?? "")
-        ?? table.set(chosen, labels: names, isKnown: known != nil, path: path),
-      heldOut: try heldOutTable?.set(nil, labels: names, isKnown: known != nil, path: holdout ?? "")
-        ?? table.set(held, labels: names, isKnown: known != nil, path: path),
-      labelNames: names, report: report, density: nil)
+    report.holdoutRule = rule.words(noun: "row", holdout: holdout, isLabelled: !names.isEmpty)
+    self.init(labelNames: names, report: report, density: nil) { part in
+      let items = partition.items(in: part)
+      return PlaneSet(items.map { points[$0] }, labels: items.map { numbers[$0] })
+    }
   }
 
   private init(
-    training: PlaneSet, validation: PlaneSet, heldOut: PlaneSet, labelNames: [String], report: CorpusReport,
-    density: (any PlaneDensity)?
+    labelNames: [String], report: CorpusReport, density: (any PlaneDensity)?, set: (CorpusPart) -> PlaneSet
   ) {
-    let sets: [CorpusPart: PlaneSet] = [
-      .training: training, .validation: validation, .heldOut: heldOut,
-    ]
+    let sets = Dictionary(uniqueKeysWithValues: CorpusPart.allCases.map { ($0, set($0)) })
     var report = report
     report.unit = " points"
     parts = CorpusParts(labelNames: labelNames, report: report) {
@@ -157,33 +145,5 @@ public struct PlaneCorpus: Corpus {
     let squares = training.points.reduce(PlanePoint.zero) { $0 + ($1 - mean) * ($1 - mean) }
     let deviations = (squares / count).squareRoot()
     return (mean, deviations.replacing(with: 1, where: deviations .<= 0))
-  }
-}
-
-extension PointTable {
-  /// Some of the points with the indices of their labels.
-  ///
-  /// - Parameters:
-  ///   - rows: which; nil for all.
-  ///   - names: the labels by index; empty without labels.
-  ///   - isKnown: whether these are a trained model's.
-  ///   - path: what messages call the table.
-  /// - Throws: `UserError` (bad data) for a label without an index.
-  fileprivate func set(_ rows: [Int]?, labels names: [String], isKnown: Bool, path: String) throws -> PlaneSet
-  {
-    let indices = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
-    var set = PlaneSet()
-    for row in rows ?? Array(points.indices) {
-      let label = names.isEmpty ? nil : labels[row]
-      if let label, indices[label] == nil {
-        throw UserError(
-          .badData,
-          "\(path): found the label \"\(label)\", expected one of \(isKnown ? "the model's" : "the training part's"): "
-            + names.joined(separator: ", "))
-      }
-      set.points.append(points[row])
-      set.labels.append(label.flatMap { indices[$0] })
-    }
-    return set
   }
 }

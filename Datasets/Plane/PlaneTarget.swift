@@ -66,7 +66,7 @@ public struct PlaneDataOptions: Codable, Equatable, Sendable {
   /// Whether the first line names the columns; nil finds out.
   public var hasHeader: Bool?
   /// Whether rows with missing or non-finite numbers are left out and counted, rather than being an error.
-  public var skipsBadRows = false
+  public var skipBad = false
 
   /// The defaults: the ring.
   public init() {}

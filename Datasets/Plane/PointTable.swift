@@ -52,7 +52,7 @@ struct PointTable: Sendable {
       if let x = numbers[0], let y = numbers[1] {
         points.append(PlanePoint(x, y))
         labels.append(labelIndex.map { row.fields[$0] })
-      } else if options.skipsBadRows {
+      } else if options.skipBad {
         skipped += 1
       } else {
         let index = indices[numbers[0] == nil ? 0 : 1]

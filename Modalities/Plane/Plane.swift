@@ -97,6 +97,11 @@ public struct PlaneDataset: CorpusDataset {
   public let corpus: PlaneCorpus
 }
 
+extension PlaneSet {
+  /// So many points evenly spread over the part; all where it has no more.
+  func points(spread limit: Int) -> [PlanePoint] { spread(limit).map { points[$0] } }
+}
+
 /// Draws the course of a game: all previews of a run, in the order of their steps.
 struct Sheet: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -131,7 +136,7 @@ struct Sheet: ParsableCommand {
     let course = try Course(previews: run.folder.previews, limit: previews)
     let file =
       out.map { URL(fileURLWithPath: $0) } ?? run.folder.url.appendingPathComponent("course.png")
-    try course.sheet(PlanePicture(run.recipe, backdrop: run.dataset().corpus.training.spread(2_000)))
+    try course.sheet(PlanePicture(run.recipe, training: run.dataset().corpus.training))
       .write(to: file)
     Console.current.note("\(course.states.count) previews in \(file.relativePath)")
   }

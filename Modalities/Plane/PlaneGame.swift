@@ -35,13 +35,13 @@ public final class PlaneGame: RecipeGame {
       try Tensor($0).moved(to: device)
     }
     untrained = corpus.untrained
-    let chosen = corpus.validation.spread(Self.validationCount)
+    let chosen = corpus.validation.points(spread: Self.validationCount)
     validation =
       chosen.count < Self.fewestValidation
       ? nil : try KernelDistance(reference: spec.standardised(chosen), kernel: .energy)
     validationLabels = .shares(
       of: (0..<corpus.validation.count).map { corpus.validation.label(at: $0) }, classes: spec.labels.count)
-    drawing = PlanePicture(recipe, backdrop: corpus.training.spread(2_000))
+    drawing = PlanePicture(recipe, training: corpus.training)
   }
 
   /// Validation points without which there is no score.

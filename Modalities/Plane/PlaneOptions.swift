@@ -73,7 +73,7 @@ public struct PlaneTrainOptions: ModalityTrainOptions {
       Setting("data.labelColumn", labelColumn, flag: "--label-column"),
       Setting("data.separator", separator, flag: "--separator"),
       Setting("data.hasHeader", header, flag: header == false ? "--no-header" : "--header"),
-      Setting("data.skipsBadRows", skipBad, flag: skipBad == false ? "--no-skip-bad" : "--skip-bad"),
+      Setting("data.skipBad", skipBad, flag: skipBad == false ? "--no-skip-bad" : "--skip-bad"),
       Setting("network.width", width, flag: "--width"),
       Setting("network.depth", depth, flag: "--depth"),
       Setting("network.frequencies", frequencies, flag: "--frequencies"),

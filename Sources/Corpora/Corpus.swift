@@ -3,21 +3,8 @@ import Files
 
 /// A data set: samples in a training, a validation and a held-out part.
 ///
-/// A medium's corpus holds its `parts` and what the data decided, and gets the rest from here. Sets whose samples are
-/// arrays of numbers in memory need no more than
-///
-/// ```swift
-/// struct PlaneCorpus: Corpus {
-///   let parts: CorpusParts<SampleSet<[Float]>>
-///
-///   init(training: [[Float]], validation: [[Float]], heldOut: [[Float]]) {
-///     parts = CorpusParts(
-///       source: "ring", noun: "point", training: training, validation: validation, heldOut: heldOut)
-///   }
-/// }
-/// ```
-///
-/// when the parts are drawn apart, or `CorpusParts(source:noun:samples:labels:known:)` when a tenth is to be held out.
+/// A medium's corpus holds its `parts` and what the data decided, and gets the rest from here. Parts are made of the items
+/// on a `Shelf`, as sounds and shapes are, or of samples that the medium holds in memory, as `PlaneCorpus` does.
 public protocol Corpus: Sendable {
   /// The samples of one part.
   associatedtype Samples: LabelledSamples
@@ -116,78 +103,4 @@ extension CorpusParts {
       return Corpora.fingerprint([reader.form] + lines)
     }
   }
-}
-
-extension CorpusParts where Samples == SampleSet<[Float]> {
-  /// Takes arrays of numbers that were made for their parts.
-  ///
-  /// - Parameters:
-  ///   - source: what the data is called.
-  ///   - noun: what a sample is called: `point`.
-  ///   - training: samples to train on; every sample `[D]` of one length.
-  ///   - validation: samples to choose by while training; may be empty.
-  ///   - heldOut: samples to evaluate on.
-  public init(source: String, noun: String, training: [[Float]], validation: [[Float]], heldOut: [[Float]]) {
-    let parts: [CorpusPart: [[Float]]] = [
-      .training: training, .validation: validation, .heldOut: heldOut,
-    ]
-    var report = CorpusReport(source: source)
-    report.isValidationApart = true
-    report.holdoutRule = "drawn apart"
-    report.items = training.count + validation.count + heldOut.count
-    report.found = CorpusReport.counted(report.items, noun)
-    self.init(labelNames: [], report: report) {
-      SampleSet(parts[$0] ?? [])
-    } fingerprint: { part in
-      Corpora.fingerprint((parts[part] ?? []).map(digest))
-    }
-  }
-
-  /// Divides arrays of numbers: of each label's in their order, numbered from 0, those divisible by 10 are held out, and
-  /// `ValidationRule` chooses among the others. Repetitions are left out.
-  ///
-  /// - Parameters:
-  ///   - source: what the data is called.
-  ///   - noun: what a sample is called: `row`.
-  ///   - samples: every sample `[D]` of one length.
-  ///   - labels: one for each sample; nil for samples without.
-  ///   - known: the labels of a trained model, whose indices are used; nil takes those of the data.
-  /// - Throws: `UserError` (bad data) for a part without a sample, and a label that is not known.
-  public init(
-    source: String, noun: String, samples: [[Float]], labels: [String?]? = nil, known: [String]? = nil
-  ) throws {
-    let labels = labels ?? samples.map { _ in nil }
-    let isHeldOut = HoldoutRule.everyTenth.holdsOut(names: labels.map { _ in "" }, labels: labels)
-    let partition = Partition(
-      samples.indices.map {
-        Partition.Item(index: $0, digest: digest(samples[$0]), part: isHeldOut[$0] ? .heldOut : nil)
-      }, labels: labels)
-    guard !partition.training.isEmpty, !partition.heldOut.isEmpty else {
-      throw UserError(
-        .badData,
-        "\(source): found \(samples.count) \(noun)s (\(partition.duplicates) duplicates), expected at least two"
-      )
-    }
-    let (names, numbers) = try partition.numbered(labels, known: known) { "\(source) \(noun) \($0 + 1)" }
-    var report = CorpusReport(source: source, omissions: [.duplicate, .overlap])
-    (report[.duplicate], report[.overlap]) = (partition.duplicates, partition.overlap)
-    report.items = samples.count
-    report.found = CorpusReport.counted(samples.count, noun)
-    report.holdoutRule = HoldoutRule.everyTenth.words(
-      noun: noun, isLabelled: !names.isEmpty)
-    self.init(labelNames: names, report: report) { part in
-      let items = partition.items(in: part)
-      return SampleSet(items.map { samples[$0] }, labels: items.map { numbers[$0] })
-    } fingerprint: { part in
-      Corpora.fingerprint(
-        partition.items(in: part).map { "\(digest(samples[$0])) \(labels[$0] ?? "")" })
-    }
-  }
-}
-
-/// SHA-256 of the bytes of some numbers.
-private func digest(_ numbers: [Float]) -> String {
-  var hash = SHA256()
-  numbers.withUnsafeBytes { hash.update($0) }
-  return hash.hexDigest()
 }

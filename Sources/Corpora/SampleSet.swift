@@ -76,15 +76,6 @@ public final class SampleSet<Sample>: LabelledSamples {
   public var waitingSeconds: Double { waited.withLock { $0 } }
 }
 
-extension SampleSet where Sample: Sendable {
-  /// Makes a set of samples in memory.
-  ///
-  /// - Parameter labels: one for each sample; nil for samples without.
-  public convenience init(_ samples: [Sample], labels: [Int?]? = nil) {
-    self.init(labels: labels ?? samples.map { _ in nil }, read: { index, _ in (samples[index], 0) })
-  }
-}
-
 /// What one medium makes of the items on a shelf: samples, and what identifies and describes them.
 public protocol SampleReader: Sendable {
   /// Where the items come from.

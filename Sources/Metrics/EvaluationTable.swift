@@ -328,3 +328,10 @@ extension EvaluationTable: Codable {
     }
   }
 }
+
+extension [EvaluationTable.Column] {
+  /// Cells without a number for all of these columns, for one reason.
+  public func missing(reason: String) -> [String: EvaluationTable.Cell] {
+    Dictionary(uniqueKeysWithValues: map { ($0.key, .missing(reason: reason)) })
+  }
+}

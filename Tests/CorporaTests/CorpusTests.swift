@@ -98,27 +98,4 @@ private struct Content: ItemSurvey {
         unknown?.message.contains("found the label \"2\", expected one of the training part's: 1") == true)
     }
   }
-
-  @Test func arraysInMemoryAreACorpus() throws {
-    let points = (0..<200).map { [Float($0), Float($0 % 7)] }
-    let labels = points.map { $0[1] < 3 ? "low" : "high" }
-    let parts = try CorpusParts(
-      source: "plane", noun: "point", samples: points + points[5...6], labels: labels + ["high", "high"])
-    #expect((parts.training.count, parts.validation.count, parts.heldOut.count) == (160, 19, 21))
-    #expect(parts.labelNames == ["high", "low"] && parts.report[.duplicate] + parts.report[.overlap] == 2)
-    #expect(try parts.heldOut.sample(at: 0) == [0, 0] && parts.heldOut.label(at: 0) == 1)
-    let plain = try CorpusParts(source: "other", noun: "point", samples: points)
-    #expect(plain.fingerprint != parts.fingerprint && plain.training.labels(at: [0]) == nil)
-    let few = #expect(throws: UserError.self) {
-      try CorpusParts(source: "plane", noun: "point", samples: [[1, 2]])
-    }
-    #expect(few?.message == "plane: found 1 points (0 duplicates), expected at least two")
-
-    let drawn = CorpusParts(
-      source: "ring", noun: "point", training: Array(points[..<100]), validation: [], heldOut: [points[100]])
-    #expect(
-      drawn.report.description
-        == "ring: 101 points; 100 to train on, none for validation (too few), 1 held out (drawn apart).")
-    #expect(drawn.fingerprint.split(separator: "-").map(\.count) == [16, 16, 16])
-  }
 }

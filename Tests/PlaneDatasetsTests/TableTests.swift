@@ -111,7 +111,7 @@ import Testing
 
   @Test func badRowsAreLeftOutWhenAsked() throws {
     var options = PlaneDataOptions()
-    options.skipsBadRows = true
+    options.skipBad = true
     let corpus = try Self.corpus("x,y\n,1\n2,NA\n3,inf\n" + Self.lines(20) { "\($0),1" }, options)
     #expect(corpus.training.count + corpus.validation.count + corpus.heldOut.count == 20)
     #expect(corpus.report.description.contains("3 rows without two numbers"))

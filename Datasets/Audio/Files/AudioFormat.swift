@@ -119,10 +119,10 @@ extension AudioClip {
   /// - Throws: `UserError` as `SoundFile.write`, and `.cannotCreate` for an extension of no format.
   public func write(to path: String) throws {
     let url = URL(fileURLWithPath: path)
-    let formats = AudioFormat.allCases.filter { $0.fileExtension == url.pathExtension.lowercased() }
-    guard let format = formats.first else {
-      let known = Set(AudioFormat.allCases.map(\.fileExtension)).sorted().joined(separator: ", ")
-      throw UserError(.cannotCreate, "\(path): found no format of that extension, expected \(known)")
+    let known = AudioFormat.allCases
+    guard let format = known.first(where: { $0.fileExtension == url.pathExtension.lowercased() }) else {
+      let extensions = Set(known.map(\.fileExtension)).sorted().joined(separator: ", ")
+      throw UserError(.cannotCreate, "\(path): found no format of that extension, expected \(extensions)")
     }
     try SoundFile.write(self, to: url, format: format)
   }

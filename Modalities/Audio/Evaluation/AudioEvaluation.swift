@@ -59,7 +59,7 @@ public enum AudioEvaluation {
       table.add(
         .init(
           name: row.name, source: row.source, sampleCount: row.count, seed: row.seed,
-          values: try damage(of: row).map { missing(table.columns, reason: $0) } ?? measured()))
+          values: try damage(of: row).map { table.columns.missing(reason: $0) } ?? measured()))
     }
     table.add(
       try baseline(
@@ -94,7 +94,7 @@ public enum AudioEvaluation {
     let mixture = try GaussianMixture(
       training, components: min(components, training.shape[0]), using: &stream)
     let draws = try mixture.samples(count, using: &stream)
-    let cells = missing(columns, reason: "drawn as features, without a waveform")
+    let cells = columns.missing(reason: "drawn as features, without a waveform")
     return .init(
       name: "Gaussian mixture, features alone", source: .baseline, sampleCount: count, seed: seed,
       values: try cells.merging(scores.measure(.init(features: draws))) { $1 })
@@ -106,12 +106,6 @@ public enum AudioEvaluation {
     let sound = try row.clips.isFinite().converted(to: .int32).min(along: 1).sum().item()
     let damaged = row.count - Int(sound)
     return damaged > 0 ? "\(damaged) of \(row.count) clips hold samples that are not finite numbers" : nil
-  }
-
-  private static func missing(
-    _ columns: [EvaluationTable.Column], reason: String
-  ) -> [String: EvaluationTable.Cell] {
-    Dictionary(uniqueKeysWithValues: columns.map { ($0.key, .missing(reason: reason)) })
   }
 
   private static func notes(
@@ -167,17 +161,13 @@ struct AudioComparison {
       heldOut: real(corpus.heldOut, limit: Self.heldOutLimit, named: "held-out real"),
       labelNames: spec.labels, sampleRate: spec.sampleRate, seed: request.seed)
     table.notes += request.gameEffects(in: table)
-    table.notes += [
-      ("Training", corpus.training, Self.trainingLimit), ("Held out", corpus.heldOut, Self.heldOutLimit),
-    ]
-    .compactMap { part, set, limit in
-      EvaluationRequest<Audio>.thinningNote(part, looked: limit, of: set.count, samples: "clips")
-    }
+    table.notes += request.thinningNotes(
+      training: Self.trainingLimit, heldOut: Self.heldOutLimit, noun: "clips")
     return table
   }
 
   private func real(_ set: AudioSet, limit: Int, named name: String) throws -> AudioClips {
-    let indices = EvenSpread.indices(limit, outOf: set.count)
+    let indices = set.spread(limit)
     var samples: [Float] = []
     samples.reserveCapacity(indices.count * spec.length * spec.channels)
     for index in indices {

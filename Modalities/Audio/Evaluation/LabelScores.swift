@@ -57,15 +57,11 @@ struct LabelScores {
   /// Cells for clips by column key.
   func measure(_ row: AudioClips) throws -> [String: EvaluationTable.Cell] {
     switch state {
-    case .unfit(let reason, _): return missing(reason)
-    case .ready where row.count < 2: return missing("needs 2 samples")
+    case .unfit(let reason, _): return columns.missing(reason: reason)
+    case .ready where row.count < 2: return columns.missing(reason: "needs 2 samples")
     case .ready(let classifier, _, let frechet):
       return try cells(row, classifier).merging(frechetCell(row, classifier, frechet)) { $1 }
     }
-  }
-
-  private func missing(_ reason: String) -> [String: EvaluationTable.Cell] {
-    Dictionary(uniqueKeysWithValues: columns.map { ($0.key, .missing(reason: reason)) })
   }
 
   private func cells(

@@ -15,11 +15,11 @@ extension Plane {
   {
     let (recipe, corpus) = (request.model.recipe, request.dataset.corpus)
     let (spec, density) = (try recipe.completeSpec(), recipe.density)
-    let heldOut = corpus.heldOut.spread(usualCount)
+    let heldOut = corpus.heldOut.points(spread: usualCount)
     let count = request.count ?? heldOut.count
     let scores = try PlaneScores(reference: heldOut, spec: spec, density: density)
     var table = scores.emptyTable()
-    table.add(try scores.row("training sample", .real, corpus.training.spread(count), seed: nil))
+    table.add(try scores.row("training sample", .real, corpus.training.points(spread: count), seed: nil))
     for model in request.models {
       let drawn = try request.tensor(of: model, count: count, options: options.sampling)
       let strata = Strata(labels: request.hasEqualLabels ? drawn.labels : nil, count: drawn.count)
@@ -31,7 +31,7 @@ extension Plane {
     let components = density.map { $0.modeCount > 1 ? $0.modeCount : 8 } ?? 8
     var stream = RandomStream(seed: request.seed, name: "mixture")
     let mixture = try GaussianMixture(
-      spec.standardised(corpus.training.spread(fittedCount)),
+      spec.standardised(corpus.training.points(spread: fittedCount)),
       components: min(components, corpus.training.count), ridge: 1e-5, using: &stream)
     table.add(
       try scores.row(

@@ -118,7 +118,7 @@ struct PlaneScores {
     var values: [String: EvaluationTable.Cell] = [:]
     if samples.count < 10 || !samples.allSatisfy({ $0.x.isFinite && $0.y.isFinite }) {
       let reason = samples.count < 10 ? "too few samples" : "samples are not finite"
-      for column in emptyTable().columns { values[column.key] = .missing(reason: reason) }
+      values = emptyTable().columns.missing(reason: reason)
     } else {
       let tensor = try spec.standardised(samples)
       values["energyDistance"] = .measured(try energy.measure(tensor, strata: strata))

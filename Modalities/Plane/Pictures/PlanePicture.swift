@@ -45,8 +45,16 @@ struct PlanePicture: Sendable {
     self.density = values.map { Float($0 / most) }
   }
 
+  /// Training points behind the samples of a model whose density is not known, at most.
+  private static let backdropLimit = 2_000
+
   /// Prepares pictures of a model's samples.
-  init(_ recipe: PlaneRecipe, backdrop: [PlanePoint] = []) {
+  ///
+  /// - Parameters:
+  ///   - recipe: the model's.
+  ///   - training: what it was trained on, shown where its density is not known.
+  init(_ recipe: PlaneRecipe, training: PlaneSet? = nil) {
+    let backdrop = training?.points(spread: Self.backdropLimit) ?? []
     let window = recipe.spec?.rectangle ?? PlaneWindow(around: backdrop)
     self.init(window: window, density: recipe.density, backdrop: backdrop)
   }

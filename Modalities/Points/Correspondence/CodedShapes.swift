@@ -36,7 +36,7 @@ struct CodedShapes: Sendable {
       throw TorchError("the recipe has no codes: no data has completed it")
     }
     var stream = RandomStream(seed: 0, name: "mean shape")
-    let indices = EvenSpread.indices(Self.fitted, outOf: set.count)
+    let indices = set.spread(Self.fitted)
     let first = try Self.clouds(of: set, at: indices, points: sizes.points, draw: 0)
     let mean = try MeanShape.found(in: first, passes: Self.passes, using: &stream).mean
     let matched = try Self.matched(set, at: indices, to: mean, draws: recipe.draws)
@@ -56,7 +56,7 @@ struct CodedShapes: Sendable {
     deformations = try NeighbourDeformations.found(
       codes: codes, labels: labels,
       deformation: Deformation(codec: fitted, rule: spec.frame.normalisation), count: sizes.neighbours)
-    let others = EvenSpread.indices(Self.heldOutLimit, outOf: heldOut.count)
+    let others = heldOut.spread(Self.heldOutLimit)
     self.heldOut =
       others.isEmpty
       ? nil

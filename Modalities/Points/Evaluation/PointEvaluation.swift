@@ -68,8 +68,7 @@ public enum PointEvaluation {
       try scores.measure(trained.clouds.gathered(at: Tensor(indices)), trainingIndices: indices))
     for row in rows {
       if let damage = try damage(of: row, points: points) ?? shortage(of: row, count: count) {
-        let missing = table.columns.map { ($0.key, EvaluationTable.Cell.missing(reason: damage)) }
-        add(row, count: row.count, Dictionary(uniqueKeysWithValues: missing))
+        add(row, count: row.count, table.columns.missing(reason: damage))
       } else {
         let drawn = try row.drawn(count, using: &draws).normalised(normalisation)
         add(row, count: count, try scores.measure(drawn.clouds, strata: drawn.strata))
@@ -235,18 +234,14 @@ struct PointComparison {
       rows: rows, training: real(corpus.training, limit: Self.trainingLimit, named: "training"),
       redrawn: redrawn, heldOut: heldOut, normalisation: spec.frame.normalisation, seed: request.seed)
     table.notes += request.gameEffects(in: table)
-    table.notes += [
-      ("Training", corpus.training, Self.trainingLimit), ("Held out", corpus.heldOut, Self.heldOutLimit),
-    ]
-    .compactMap { part, set, limit in
-      EvaluationRequest<Points>.thinningNote(part, looked: limit, of: set.count, samples: "shapes")
-    }
+    table.notes += request.thinningNotes(
+      training: Self.trainingLimit, heldOut: Self.heldOutLimit, noun: "shapes")
     return table
   }
 
   /// Shapes of a part, evenly spread, with points drawn the same way each time.
   private func real(_ set: PointSet, limit: Int, named name: String, draw: UInt64 = 0) throws -> PointClouds {
-    let indices = EvenSpread.indices(limit, outOf: set.count)
+    let indices = set.spread(limit)
     var coordinates: [Float] = []
     coordinates.reserveCapacity(indices.count * points * 3)
     for index in indices {

@@ -78,11 +78,6 @@ struct HeldOutLikelihood {
   }
 }
 
-extension TextSamples {
-  /// Indices of at most `count` samples, evenly spread.
-  func spread(_ count: Int) -> [Int] { EvenSpread.indices(count, outOf: self.count) }
-}
-
 /// The likelihood of given text under a generator.
 ///
 /// With a latent z the likelihood of a sequence is the mean of p(x | z) over the prior. The loss draws one z per

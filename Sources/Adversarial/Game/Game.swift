@@ -16,7 +16,7 @@ public protocol Game: AnyObject {
 
   /// Number of real samples to train on, at least 1.
   var trainingCount: Int { get }
-  /// Real samples at places `0 ..< trainingCount`. Augmentations and crops draw from the context's streams.
+  /// Real samples of some indices in `0 ..< trainingCount`. Augmentations and crops draw from the context's streams.
   func batch(at indices: [Int], context: StepContext) throws -> Batch
   /// Says which samples a step will ask for, before it does, so that data that does not fit in memory can be read ahead
   /// in the background. Nothing may depend on whether it is called.
@@ -92,7 +92,7 @@ public protocol Generator: Module {
 
 /// A network that distinguishes real samples from generated ones.
 public protocol Discriminator: Module {
-  /// Logits `[B]`, or `[B, T]` for one per place, of samples `[B, ...]` and, for conditional networks, labels `[B]`:
+  /// Logits `[B]`, or `[B, T]` for one per position, of samples `[B, ...]` and, for conditional networks, labels `[B]`:
   /// the higher, the more real. Must not mix the samples of a batch, as batch normalisation would: penalties take the
   /// gradient sample by sample.
   func discriminate(_ samples: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor

@@ -68,7 +68,7 @@ public struct StepContext: Sendable {
 
 /// The order in which real samples are seen: one random permutation an epoch, a function of the seed alone.
 ///
-/// The place in the order is the number of samples seen, so nothing of it is stored in a checkpoint.
+/// The position in the order is the number of samples seen, so nothing of it is stored in a checkpoint.
 struct DataOrder {
   private let count: Int
   private let seed: UInt64
@@ -82,16 +82,16 @@ struct DataOrder {
     self.seed = seed
   }
 
-  /// Places of the samples number `position ..< position + length` in the endless sequence of epochs.
+  /// Indices of the samples number `position ..< position + length` in the endless sequence of epochs.
   mutating func indices(from position: Int, count length: Int) -> [Int] {
     var indices: [Int] = []
     indices.reserveCapacity(length)
-    var place = position
+    var position = position
     while indices.count < length {
-      let start = place % count
+      let start = position % count
       let taken = min(count - start, length - indices.count)
-      indices += permutation(of: place / count)[start..<start + taken]
-      place += taken
+      indices += permutation(of: position / count)[start..<start + taken]
+      position += taken
     }
     return indices
   }

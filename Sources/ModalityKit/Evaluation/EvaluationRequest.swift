@@ -1,4 +1,5 @@
 import Adversarial
+import Corpora
 import Failures
 import Foundation
 import Metrics
@@ -30,6 +31,8 @@ public struct EvaluationRequest<M: Modality> {
   public let seed: UInt64
   /// Whether generated samples have all labels equally often, rather than in the training data's shares.
   public let hasEqualLabels: Bool
+  /// Which labels generated samples have.
+  public let labels: LabelChoice
   /// What latents are multiplied by.
   public let truncation: Double
 
@@ -64,6 +67,10 @@ public struct EvaluationRequest<M: Modality> {
       }
     (self.dataset, self.count, self.seed) = (dataset, count, seed)
     (self.hasEqualLabels, self.truncation) = (hasEqualLabels, truncation)
+    let classes = try model.recipe.completeSpec().labels.count
+    labels =
+      classes == 0
+      ? .any : hasEqualLabels ? .each : .shares(of: dataset.trainingLabels, classes: classes)
   }
 
   private static func rows(of model: TrainedModel<M>, run: Int, name: String, startName: String) throws
@@ -82,13 +89,6 @@ public struct EvaluationRequest<M: Modality> {
   /// The model that is evaluated.
   public var model: TrainedModel<M> { models[0].model }
 
-  /// Which labels generated samples have.
-  public var labels: LabelChoice {
-    let classes = model.recipe.spec?.labels.count ?? 0
-    guard classes > 0 else { return .any }
-    return hasEqualLabels ? .each : .shares(of: dataset.trainingLabels, classes: classes)
-  }
-
   /// Samples of a row's model as one tensor, the same draws for each row.
   ///
   /// - Parameters:
@@ -105,25 +105,23 @@ public struct EvaluationRequest<M: Modality> {
   /// table compared.
   ///
   /// - Parameters:
-  ///   - table: has a row for each of `models`, under its name.
+  ///   - table: has a row for each of `models`, in their order, and no other row of a model.
   ///   - pairedErrors: by column key, standard errors of the mean difference of some pairs of rows (start, end), where
   ///     they are known from what rows share; indices are those of `models`.
   public func gameEffects(
     in table: EvaluationTable,
     pairedErrors: ([(start: Int, end: Int)]) -> [String: Double] = { _ in [:] }
   ) -> [String] {
+    let rows = table.rows.filter { $0.source == .model }
+    precondition(rows.count == models.count, "a row for each model")
     let pairs = models.indices.filter { models[$0].isStart }.map { (start: $0, end: $0 - 1) }
-    let rows = Dictionary(table.rows.map { ($0.name, $0) }) { first, _ in first }
-    let effects = pairs.compactMap { pair -> DuelEffect.Run? in
-      guard let start = rows[models[pair.start].name], let end = rows[models[pair.end].name] else {
-        return nil
-      }
-      return DuelEffect.Run(start: start, end: end, pairedErrors: pairedErrors([pair]))
-    }
-    guard let first = pairs.first, models[first.end].run == 0, let effect = effects.first else {
+    guard let first = pairs.first, models[first.end].run == 0 else {
       return ["Nothing to compare with before the game: this is its start, or the run's start is gone."]
     }
-    return [DuelEffect([effect], columns: table.columns).description]
+    let effects = pairs.map { pair in
+      DuelEffect.Run(start: rows[pair.start], end: rows[pair.end], pairedErrors: pairedErrors([pair]))
+    }
+    return [DuelEffect([effects[0]], columns: table.columns).description]
       + (effects.count > 1
         ? [DuelEffect(effects, columns: table.columns, pooledErrors: pairedErrors(pairs)).description] : [])
   }
@@ -149,15 +147,26 @@ public struct EvaluationRequest<M: Modality> {
     if truncation != 1 { notes.append("Latents were multiplied by \(truncation).") }
     return notes
   }
+}
 
-  /// A table's note where a part was thinned; nil where all of it was used.
+extension EvaluationRequest where M.Dataset: CorpusDataset {
+  /// A table's notes on parts of the data that were thinned.
   ///
   /// - Parameters:
-  ///   - part: its name, such as "Training".
-  ///   - looked: samples that are used, at most.
-  ///   - count: samples that it has.
-  ///   - samples: what samples are called, such as "clips".
-  public static func thinningNote(_ part: String, looked: Int, of count: Int, samples: String) -> String? {
-    looked < count ? "\(part): \(looked) of \(count) \(samples), evenly spread." : nil
+  ///   - training: training samples that are compared with, at most.
+  ///   - heldOut: held-out samples that are compared with, at most.
+  ///   - noun: what samples are called, such as "clips".
+  public func thinningNotes(training: Int, heldOut: Int, noun: String) -> [String] {
+    let corpus = dataset.corpus
+    return [
+      ("Training", training, corpus.training.count), ("Held out", heldOut, corpus.heldOut.count),
+    ].compactMap { part, used, count in
+      used < count ? "\(part): \(used) of \(count) \(noun), evenly spread." : nil
+    }
   }
+}
+
+extension LabelledSamples {
+  /// The indices of so many samples, evenly spread over the part; of all where it has no more.
+  public func spread(_ limit: Int) -> [Int] { EvenSpread.indices(limit, outOf: count) }
 }

@@ -9,9 +9,6 @@ import Torch
 /// Every flag is optional, so that a flag that is not given leaves the value of a file or a preset alone even where
 /// it equals the default.
 struct RecipeOptions: ParsableArguments {
-  /// The preset that a recipe starts from unless another is named.
-  static let defaultPreset = Preset.small
-
   @Option(
     help:
       "Where the recipe starts: tiny (a minute or two), small (ten minutes), base (a GPU). (default: small)")

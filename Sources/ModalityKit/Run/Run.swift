@@ -35,8 +35,8 @@ public final class Run<M: Modality> {
   private var notice: (String) -> Void = { _ in }
   /// Where to find the data, if it has moved.
   private var source: DataSource
-  /// What `create` has opened and made already.
-  private var prepared: (dataset: M.Dataset, lock: RunLock, device: Device)?
+  /// What `create` has made and taken already.
+  private var prepared: (game: any Game, lock: RunLock)?
 
   private init(folder: RunFolder, description: RunDescription, recipe: M.Recipe, settings: RunSettings) {
     (self.folder, self.description, self.recipe, self.settings) = (folder, description, recipe, settings)
@@ -60,9 +60,10 @@ public final class Run<M: Modality> {
     lines.forEach(request.notice)
 
     let seed = request.seed ?? 0
-    let plan = try request.plan(for: recipe.training, origins: resolved.origins) {
+    func game() throws -> any Game {
       try M.makeGame(recipe: recipe, dataset: dataset, seed: seed, device: device)
     }
+    let plan = try request.plan(for: recipe.training, origins: resolved.origins, make: game)
     recipe.training.steps = plan.totalSteps
     let document = try JSONValue(encoding: recipe)
     let settings = RunSettings(
@@ -74,19 +75,19 @@ public final class Run<M: Modality> {
       modality: M.name, softwareVersion: duelVersion, created: Date.now.ISO8601Format(), seed: seed,
       recipe: document, origins: origins(of: document, resolved, length: request.length), plan: plan,
       data: try JSONValue(encoding: settings), arguments: request.arguments)
+    // Before the folder, in which nothing is to be left if there is no memory for them.
+    let networks = try game()
     let folder = try makeFolder(request, source)
-    let lock: RunLock
     do {
-      lock = try folder.lock()
+      let lock = try folder.lock()
       try description.write(to: folder.descriptionFile)
+      let run = Run(folder: folder, description: description, recipe: recipe, settings: settings)
+      run.prepared = (networks, lock)
+      return run
     } catch {
       folder.discard()
       throw error
     }
-    let run = Run(folder: folder, description: description, recipe: recipe, settings: settings)
-    run.notice = request.notice
-    run.prepared = (dataset, lock, device)
-    return run
   }
 
   /// The origin of each value of a completed recipe: what the data and the length have changed is theirs.
@@ -150,14 +151,10 @@ public final class Run<M: Modality> {
   public func train(observers: [any TrainingObserver] = [], stop: () -> String? = { nil }) throws
     -> Trainer.Outcome
   {
-    let lock = try prepared?.lock ?? folder.lock()
+    let (game, lock) = try prepared ?? reopened()
     // Held until here, whatever happens on the way.
     defer { withExtendedLifetime(lock) {} }
-    let (dataset, device) = try opened()
     prepared = nil
-    let game = try M.blaming(folder.descriptionFile, "no networks can be made of its recipe") {
-      try M.makeGame(recipe: recipe, dataset: dataset, seed: description.seed, device: device)
-    }
     let store = CheckpointStore(folder: folder.checkpoints, keeping: settings.kept)
     let checkpoint = try lastCheckpoint(in: store)
     let trainer = try Trainer(
@@ -170,9 +167,9 @@ public final class Run<M: Modality> {
     return try trainer.run(stop: stop)
   }
 
-  /// The data and the device that the run goes on with.
-  private func opened() throws -> (dataset: M.Dataset, device: Device) {
-    if let prepared { return (prepared.dataset, prepared.device) }
+  /// Fresh networks over the run's own data, on the device that it goes on with, and the run taken for this process.
+  private func reopened() throws -> (game: any Game, lock: RunLock) {
+    let lock = try folder.lock()
     let device = try Engine.choose(
       threads: engine.threads ?? settings.threads, device: engine.device ?? settings.device)
     if Engine.threads != settings.threads || device.description != settings.device {
@@ -180,15 +177,16 @@ public final class Run<M: Modality> {
         "note: the run began with \(settings.threads) threads on \(settings.device); with \(Engine.threads) on "
           + "\(device) it goes on, but not bit for bit as it would have")
     }
-    var recipe = recipe
-    let dataset = try M.openDataset(source, recipe: &recipe)
-    guard dataset.fingerprint == settings.fingerprint, recipe == self.recipe else {
+    guard let dataset = try ownDataset() else {
       throw UserError(
         .badData,
-        "\(source.path ?? "the built-in set"): found other data than the run in \(folder.url.relativePath) began "
-          + "with; a run goes on with its own")
+        "\(sourceName): found other data than the run in \(folder.url.relativePath) began with; a run goes on "
+          + "with its own")
     }
-    return (dataset, device)
+    let game = try M.blaming(folder.descriptionFile, "no networks can be made of its recipe") {
+      try M.makeGame(recipe: recipe, dataset: dataset, seed: description.seed, device: device)
+    }
+    return (game, lock)
   }
 
   private func lastCheckpoint(in store: CheckpointStore) throws -> Checkpoint? {
@@ -228,14 +226,20 @@ public final class Run<M: Modality> {
   ///
   /// - Throws: `UserError` where it is no longer there or has changed.
   public func dataset() throws -> M.Dataset {
-    var recipe = recipe
-    let dataset = try M.openDataset(source, recipe: &recipe)
-    guard dataset.fingerprint == settings.fingerprint else {
-      throw UserError(
-        .badData, "\(source.path ?? "the built-in set"): found other data than the run was trained on")
+    guard let dataset = try ownDataset() else {
+      throw UserError(.badData, "\(sourceName): found other data than the run was trained on")
     }
     return dataset
   }
+
+  /// What lies where the run's data was; nil where that is other data.
+  private func ownDataset() throws -> M.Dataset? {
+    var recipe = recipe
+    let dataset = try M.openDataset(source, recipe: &recipe)
+    return dataset.fingerprint == settings.fingerprint && recipe == self.recipe ? dataset : nil
+  }
+
+  private var sourceName: String { source.path ?? "the built-in set" }
 
   /// Measures one of its checkpoints beside what its game began with, other runs, held-out data and baselines.
   ///
@@ -282,9 +286,8 @@ extension Run {
     }
     switch request.length {
     case .steps(let steps): try refuse("--steps", String(steps), String(description.plan.totalSteps))
-    case .minutes?, .samples?:
-      let length = request.length.map { ($0.flag, $0.text) } ?? ("", "")
-      try refuse(length.0, length.1, settings.length.isEmpty ? "a length of its own" : settings.length)
+    case let length?:
+      try refuse(length.flag, length.text, settings.length.isEmpty ? "a length of its own" : settings.length)
     case nil: break
     }
     if let seed = request.seed { try refuse("--seed", String(seed), String(description.seed)) }

@@ -75,6 +75,19 @@ import TextDatasets
     #expect(error?.category == .badData)
   }
 
+  /// Rows are told apart by their order: folders of other runs may have one name.
+  @Test func runsOfOneNameArePooledEachWithItsOwnRows() throws {
+    let (run, narrow, wide) = (try TextRun(), try TextRun(), try TextRun { $0.generator.hidden = 24 })
+    func pooled(_ others: [TextRun]) throws -> String? {
+      try EvaluationRequest(
+        run.model(), beside: others.map(\.folder.url.path), dataset: run.dataset, count: 30, seed: 1
+      ).table(options: .parse([])).notes.prefix(2).last
+    }
+    let both = try pooled([narrow, wide])
+    #expect(try pooled([wide, narrow]) == both)
+    #expect(try pooled([narrow, narrow]) != both && pooled([wide, wide]) != both)
+  }
+
   /// Evaluates an untrained model of the built-in corpus.
   private func builtInTable(_ change: (inout TextRecipe) -> Void = { _ in }) throws -> EvaluationTable {
     var recipe = TextRun.recipe(change)
