@@ -55,7 +55,10 @@ public enum Text: Modality {
   public static func draw(
     _ chunk: LatentChunk, generator: TextGenerator, recipe: TextRecipe, options: TextSampling
   ) throws -> Tensor {
-    try generator.write(chunk, options: options)
+    // In the precision that the generator played in.
+    try withAutocast(recipe.training.precision.autocast, on: chunk.latents.device) {
+      try generator.write(chunk, options: options)
+    }
   }
 
   /// Lines of ids `[B, T]`. Where samples are windows, line feeds in them are written as `\n`, carriage returns as `\r`

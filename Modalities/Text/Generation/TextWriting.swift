@@ -9,20 +9,17 @@ extension TextGenerator {
     let prefix = try options.prefixIDs(for: spec)
     var stream = chunk.context.stream("symbols")
     let state = try initialState(latents: chunk.latents, labels: chunk.labels)
-    return try rollOut(from: state) { logits, index in
-      guard index < prefix.count else { return try choose(logits, options, using: &stream) }
-      return try Tensor.full(
-        [chunk.count], value: Double(prefix[index]), dtype: .int64, device: logits.device)
+    return try rollOut(from: state) { logits, index, rows in
+      guard index >= prefix.count else {
+        return try Tensor.full(
+          [logits.shape[0]], value: Double(prefix[index]), dtype: .int64, device: logits.device)
+      }
+      guard options.temperature > 0 else { return try logits.argmax(along: -1) }
+      // Drawn for the whole chunk, so that a sample does not depend on which others have ended.
+      let noise = try stream.gumbel([chunk.count, logits.shape[1]], device: logits.device)
+      let kept = try tempered(logits, options.temperature).keeping(topK: options.topK, topP: options.topP)
+      return try (kept + (rows.map { try noise.gathered(at: $0) } ?? noise)).argmax(along: -1)
     }
-  }
-
-  /// Draws an id for each row of logits `[B, V]`.
-  private func choose(_ logits: Tensor, _ options: TextSampling, using stream: inout RandomStream) throws
-    -> Tensor
-  {
-    guard options.temperature > 0 else { return try logits.argmax(along: -1) }
-    let kept = try tempered(logits, options.temperature).keeping(topK: options.topK, topP: options.topP)
-    return try (kept + stream.gumbel(kept.shape, device: kept.device)).argmax(along: -1)
   }
 
   /// Logits `[B, V]` divided by a temperature, the largest of each row being 0.

@@ -51,7 +51,7 @@ import Torch
     let whole = try generator.logits(of: ids, latents: latents, labels: nil, dropout: &none)
     var steps: [Tensor] = []
     let state = try generator.initialState(latents: latents, labels: nil)
-    _ = try generator.rollOut(from: state) { logits, place in
+    _ = try generator.rollOut(from: state) { logits, place, _ in
       steps.append(logits)
       return try ids.selected(place, along: 1)
     }
