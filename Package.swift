@@ -197,7 +197,7 @@ let package = Package(
       name: "TextModalityTests",
       dependencies: [
         "TextModality", "TextDatasets", "ModalityKit", "Adversarial", "Metrics", "Torch", "Failures", "Files",
-        "TestSupport",
+        "RandomNumbers", "TestSupport",
       ]),
     .testTarget(
       name: "AudioModalityTests",
