@@ -78,6 +78,7 @@ public struct EvaluationRequest<M: Modality> {
   {
     func words(_ model: TrainedModel<M>) -> String {
       (model.recipe.family.name.map { $0 + ", " } ?? "") + "step \(model.step)"
+        + (model.keptStep < model.step ? ", generator of \(model.keptStep)" : "")
     }
     let start = try model.start().map {
       EvaluatedModel(name: "\(startName) (\(words($0)))", model: $0, run: run, isStart: true)
