@@ -35,6 +35,11 @@ public enum Text: Modality {
     try TextDataset(source, recipe: &recipe)
   }
 
+  /// Fits batch and warm-up to the length of samples and the size of the set.
+  public static func fit(_ recipe: inout TextRecipe, to dataset: TextDataset, isGiven: (String) -> Bool) {
+    TextFit(dataset.corpus, hasEnd: recipe.data.window == nil).apply(to: &recipe.training, isGiven: isGiven)
+  }
+
   /// Networks and data.
   public static func makeGame(recipe: TextRecipe, dataset: TextDataset, seed: UInt64, device: Device) throws
     -> any Game
