@@ -105,7 +105,8 @@ public final class GRU: Module {
   private func run(_ layers: [RecurrentStack.Layer], _ x: Tensor, from state: Tensor) throws -> (
     outputs: Tensor, state: Tensor
   ) {
-    guard x.device == .cpu, stack.layers.allSatisfy({ $0.weightHH.value.dtype == .float32 }) else {
+    let isSingle = x.dtype != .float64 && stack.layers.allSatisfy { $0.weightHH.value.dtype == .float32 }
+    guard x.device == .cpu, isSingle else {
       let results = try gruOperator.call(
         [
           .tensor(x), .tensor(state), .tensors(layers.flatMap(\.tensors)), .bool(true), .int(layers.count),

@@ -45,7 +45,7 @@ import Torch
   @Test(arguments: [1, 2]) func allPlacesAtOnceEqualStepByStep(layers: Int) throws {
     let format = try Fixtures.spec(length: 5)
     let generator = try Fixtures.generator(format, layers: layers)
-    let ids = try Fixtures.ids([[1, 2, 3, 1, 0], [3, 3, 2, 0, 0]])
+    let ids = try Fixtures.ids([[1, 2, 3, 1, 0], [3, 3, 2, 2, 0]])
     let latents = try Fixtures.latents(2)
     var none: RandomStream?
     let whole = try generator.logits(of: ids, latents: latents, labels: nil, dropout: &none)
