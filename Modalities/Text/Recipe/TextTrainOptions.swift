@@ -18,8 +18,8 @@ public struct TextTrainOptions: ModalityTrainOptions {
     name: .customLong("max-length"),
     help: ArgumentHelp(
       """
-      Symbols that a line may have. (default: as many as the longest line, up to 256; where a few lines are much \
-      longer than the others, as many as 99.5 % of the lines have)
+      Symbols that a line may have. (default: as many as the longest line has, up to 256; a few lines that are much \
+      longer than all others do not count)
       """, valueName: "symbols"))
   var maximumLength: Int?
 
