@@ -4,16 +4,17 @@ import TextDatasets
 import Torch
 
 extension TextGenerator {
-  /// Writes a sample for each latent of a chunk: ids `[B, T]`, with end symbols.
+  /// Writes a sample for each latent of a chunk: ids `[B, T]` of the model's length, filled up with end symbols.
   func write(_ chunk: LatentChunk, options: TextSampling) throws -> Tensor {
     let prefix = try options.prefixIDs(for: spec)
     var stream = chunk.context.stream("symbols")
     let state = try initialState(latents: chunk.latents, labels: chunk.labels)
-    return try rollOut(from: state) { logits, index in
+    let ids = try rollOut(from: state) { logits, index in
       guard index < prefix.count else { return try choose(logits, options, using: &stream) }
       return try Tensor.full(
         [chunk.count], value: Double(prefix[index]), dtype: .int64, device: logits.device)
     }
+    return try ids.padded(0, spec.sequenceLength - ids.shape[1])
   }
 
   /// Draws an id for each row of logits `[B, V]`.
