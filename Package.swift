@@ -81,7 +81,7 @@ let package = Package(
     .target(name: "Metrics", dependencies: ["Torch", "Failures"]),
     .target(name: "Pictures", dependencies: ["CPng", "Failures", "Files"]),
     .target(
-      name: "TextDatasets", dependencies: ["Corpora", "Failures", "Files", "RandomNumbers"],
+      name: "TextDatasets", dependencies: ["CZlib", "Corpora", "Failures", "Files", "RandomNumbers"],
       path: "Datasets/Text"),
     .target(
       name: "AudioDatasets",
@@ -172,7 +172,7 @@ let package = Package(
     .testTarget(name: "PicturesTests", dependencies: ["Pictures", "CPng", "Failures"]),
     .testTarget(
       name: "TextDatasetsTests",
-      dependencies: ["TextDatasets", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport"]),
+      dependencies: ["TextDatasets", "CZlib", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport"]),
     .testTarget(name: "CorporaTests", dependencies: ["Corpora", "Failures", "TestSupport"]),
     .testTarget(
       name: "PointDatasetsTests",

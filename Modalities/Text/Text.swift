@@ -30,7 +30,7 @@ public enum Text: Modality {
   /// The recipe of a preset.
   public static func recipe(preset: Preset) -> TextRecipe { TextRecipe(preset: preset) }
 
-  /// Opens a file or folder of UTF-8 text, or makes the built-in corpus of invented names.
+  /// Opens a file or folder of text, or makes the built-in corpus of invented names.
   public static func openDataset(_ source: DataSource, recipe: inout TextRecipe) throws -> TextDataset {
     try TextDataset(source, recipe: &recipe)
   }

@@ -4,7 +4,7 @@ import Failures
 public enum LabelRule {
   /// Files have no labels.
   case none
-  /// The name of the file without its last extension.
+  /// The name of the file without its last extension, and without `.gz` behind that.
   case file
   /// The name of the subfolder.
   case folder
@@ -41,7 +41,7 @@ public enum LabelRule {
     switch self {
     case .none: return nil
     case .file:
-      let file = name.split(separator: "/").last ?? ""
+      let file = Self.fileName(in: name)
       guard let dot = file.lastIndex(of: "."), dot > file.startIndex else { return String(file) }
       return String(file[..<dot])
     case .folder:
@@ -53,7 +53,7 @@ public enum LabelRule {
       }
       return String(parts[0])
     case .expression(let expression, let pattern):
-      let file = name.split(separator: "/").last ?? ""
+      let file = Self.fileName(in: name)
       guard let match = file.firstMatch(of: expression) else { throw Self.mismatch(path, pattern) }
       guard match.output.count > 1 else {
         throw UserError(.usage, "--labels: found '\(pattern)' without a group, expected one in parentheses")
@@ -61,6 +61,12 @@ public enum LabelRule {
       guard let group = match.output[1].substring, !group.isEmpty else { throw Self.mismatch(path, pattern) }
       return String(group)
     }
+  }
+
+  /// The last part of a path. How a file is compressed says nothing about what is in it.
+  private static func fileName(in path: String) -> Substring {
+    let name = path.split(separator: "/").last ?? ""
+    return name.hasSuffix(".gz") ? name.dropLast(3) : name
   }
 
   private static func mismatch(_ path: String, _ pattern: String) -> UserError {

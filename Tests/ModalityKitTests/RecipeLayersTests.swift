@@ -94,6 +94,7 @@ import Testing
     (["--bf16"], "precision", .string("bfloat16")),
     (["--no-bf16"], "precision", .string("float32")),
     (["--validate-every", "11"], "validationInterval", .int(11)),
+    (["--patience", "0"], "referee.patience", .int(0)),
     (["--steps", "12"], "steps", .int(12)),
   ]
 

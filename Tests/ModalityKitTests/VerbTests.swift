@@ -110,7 +110,7 @@ import Testing
     #expect(try train("--quiet", "--keep", "9").code == 0)
     let table = try CommandLineRun("plane", "evaluate", run, "--count", "50")
     #expect(table.code == 0, "\(table.remarks)")
-    for row in ["training sample", "this model (step 12)", "before the game (step 4)", "Gaussian mixture"] {
+    for row in ["training sample", "this model (step 12", "before the game (step 4)", "Gaussian mixture"] {
       #expect(table.result.contains(row), "\(row)")
     }
     let first = run + "/checkpoints/step-00000000.safetensors"

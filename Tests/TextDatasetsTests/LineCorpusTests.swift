@@ -33,9 +33,15 @@ import Testing
     #expect(changed.heldOut.fingerprint == corpus.heldOut.fingerprint)
   }
 
-  @Test func spacesAndLoneCarriageReturnsArePartOfALine() throws {
-    let corpus = try TextCorpus(text: " a\na \na\rb\n\u{FEFF}x\nlast", name: "text")
-    #expect(Array(corpus.heldOut) + Array(corpus.training) == [" a", "a\rb", "a ", "last", "\u{FEFF}x"])
+  @Test func spacesAndLaterByteOrderMarksArePartOfALine() throws {
+    let corpus = try TextCorpus(text: " a\na \n\u{FEFF}x\nlast", name: "text")
+    #expect(Array(corpus.heldOut) + Array(corpus.training) == [" a", "a ", "last", "\u{FEFF}x"])
+  }
+
+  @Test(arguments: ["\r", "\r\n", "\n\r", "\n\r\r\n"]) func anyLineEndWillDo(end: String) throws {
+    let corpus = try TextCorpus(text: ["ab", "cd", "ef", ""].joined(separator: end), name: "text")
+    #expect(Array(corpus.heldOut) + Array(corpus.training) == ["ab", "cd", "ef"])
+    #expect(corpus.vocabulary.symbols == ["c", "d", "e", "f"])
   }
 
   @Test func vocabularyComesFromTheTrainingPart() throws {
@@ -67,14 +73,14 @@ import Testing
     let text = "abcd\nabce\nab\néèàù\nx\n"
     let cut = try TextCorpus(text: text, name: "text", options: .init(symbols: kind, maximumLength: 3))
     #expect(Array(cut.heldOut) + Array(cut.training) == ["ab", "abc", "x", "éèà"])
-    #expect(cut.report[.cutLine] == 3)
+    #expect(cut.report[.cutLine(to: 3, leavingOut: 3)] == 3)
     #expect(cut.report[.duplicate] == 1)
     #expect(cut.longest == 3)
     #expect(cut.sequenceLength == 4)
     let drop = try TextCorpus(
       text: text, name: "text", options: .init(symbols: kind, maximumLength: 3, longLines: .drop))
     #expect(Array(drop.heldOut) + Array(drop.training) == ["ab", "x"])
-    #expect(drop.report[.longLine] == 3)
+    #expect(drop.report[.longLine(limit: 3)] == 3)
     #expect(drop.longest == 2)
   }
 
@@ -126,8 +132,10 @@ import Testing
       text: "abcd\n\nab\nab\nxyzä\nq\n", name: "text", options: .init(maximumLength: 3, vocabularyLimit: 3))
     #expect(
       corpus.report.description
-        == "text: 6 lines in 1 file (1 empty, 2 cut, 1 duplicate); 3 samples to train on, none for "
-        + "validation (too few), 1 held out, the longest of 3 symbols; 9 symbols in all, a vocabulary of 5, 4 unknown symbols (4 in training, 0 held out)."
+        == "text: 6 lines in 1 file (1 empty, 2 cut to 3 symbols, which leaves out 2, 1 duplicate); 3 samples to "
+        + "train on, none for validation (too few), 1 held out, the longest of 3 symbols; 9 symbols in all, a "
+        + "vocabulary of 5, which lists 3 of 7 distinct symbols and so covers 55.55 % of the text, 4 unknown "
+        + "symbols (4 in training, 0 held out)."
     )
   }
 

@@ -63,8 +63,9 @@ import Testing
       (
         "a\nb\n\u{e9}\n".utf8 + [0x63, 0xFF, 0x0A], "line 4, byte offset 8: found malformed UTF-8 (byte 0xFF)"
       ),
-      (Array("ok\n\nno\u{0}\n".utf8), "line 3, byte offset 6: found a NUL byte (a binary file?)"),
-      ([0xFF, 0xFE, 0x61, 0x00], "line 1, byte offset 0: found a UTF-16 byte order mark"),
+      (Array("ok\n\nno\u{0}\n".utf8), "line 3, byte offset 6: found a NUL byte (a binary file, or UTF-16?)"),
+      ([0xFF, 0xFE, 0, 0, 0x61, 0, 0, 0], "line 1, byte offset 0: found a UTF-32 byte order mark"),
+      (Array("a\rb\r".utf8) + [0xE9], "line 3, byte offset 4: found malformed UTF-8 (byte 0xE9)"),
       ([0x61, 0x0D, 0x0A, 0xC3], "line 2, byte offset 3: found malformed UTF-8 (byte 0xC3)"),
       ([UInt8](repeating: 0x61, count: 40_000) + [0x0A, 0x09, 0x80], "line 2, byte offset 40002"),
     ] as [([UInt8], String)])
@@ -75,7 +76,11 @@ import Testing
         let error = #expect(throws: UserError.self) { try TextCorpus(path: path, options: options) }
         #expect(error?.category == .badData)
         #expect(error?.message.hasPrefix("\(path) \(message)") == true, "\(error?.message ?? "")")
-        #expect(error?.message.hasSuffix("expected UTF-8 text") == true)
+        #expect(error?.message.contains("expected UTF-8 text; --encoding names others") == true)
+        var plain = options
+        plain.encoding = .utf8
+        let strict = #expect(throws: UserError.self) { try TextCorpus(path: path, options: plain) }
+        #expect(strict?.message.hasSuffix("expected UTF-8 text") == true)
       }
     }
   }

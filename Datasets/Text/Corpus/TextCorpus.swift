@@ -7,7 +7,10 @@ import Failures
 /// kept, its offset and length (up to forty while the samples are sorted), and texts are decoded when they
 /// are asked for. So the files may be larger than memory; they must not be changed while a corpus is in use.
 ///
-/// A line ends at a line feed, with or without a carriage return before it; a byte order mark at a file's
+/// Files compressed with gzip, whatever their names, and those in other encodings than UTF-8 are read too. What they
+/// hold is kept in memory, as UTF-8.
+///
+/// A line ends at a line feed, a carriage return, or one after the other; a byte order mark at a file's
 /// start is skipped, and so are empty lines. Windows are consecutive and do not overlap; line ends are
 /// symbols in them (always one line feed), and no window crosses from one file into the next. Lines too long
 /// are cut or dropped first, then duplicates are dropped by their bytes, then the samples are split.
@@ -29,7 +32,7 @@ public struct TextCorpus: Corpus {
   public var sequenceLength: Int { options.window ?? longest + 1 }
 
   /// Which files of a folder are text: all of them.
-  static let kind = DataFiles.Kind(noun: "text file", expected: "UTF-8 text") { _, _ in true }
+  static let kind = DataFiles.Kind(noun: "text file", expected: "text") { _, _ in true }
 
   /// Reads a text file, or a folder with text files at any depth, whatever their names.
   ///
@@ -40,8 +43,8 @@ public struct TextCorpus: Corpus {
   ///   - options: how files become samples.
   ///   - vocabulary: the ids of a trained model; nil builds them from the training part.
   /// - Throws: `UserError`: usage for options out of range; no input for files that cannot be read; bad data
-  ///   for files that are not UTF-8 (with file, line and byte offset), that leave a part without a sample, or
-  ///   that have symbols which a given vocabulary cannot express.
+  ///   for files that are not text in the encoding (with file, line and byte offset), that are damaged, that leave a
+  ///   part without a sample, or that have symbols which a given vocabulary cannot express.
   public init(
     path: String, validation: String? = nil, holdout: String? = nil,
     options: TextCorpusOptions = TextCorpusOptions(), vocabulary: SymbolVocabulary? = nil
@@ -74,7 +77,7 @@ public struct TextCorpus: Corpus {
             .badData, "\(files.paths[index]): found the label \"\(label)\", expected one of \(known)")
         }
         do {
-          let bytes = try TextBytes(file: files.paths[index])
+          let bytes = try TextBytes.text(file: files.paths[index], encoding: options.encoding)
           try scanner.scan(bytes, startingAt: store.count)
           try store.append(bytes, label: number)
         } catch let failure as UserError where options.skipBad {
@@ -100,7 +103,7 @@ public struct TextCorpus: Corpus {
     vocabulary: SymbolVocabulary? = nil
   ) throws {
     try options.validate()
-    let bytes = TextBytes(text: text, name: name)
+    let bytes = TextBytes(Array(text.utf8), name: name)
     var store = TextStore()
     var scanner = SampleScanner(options: options)
     try scanner.scan(bytes, startingAt: 0)
@@ -116,6 +119,8 @@ public struct TextCorpus: Corpus {
   ) throws {
     let options = scanner.options
     let isWindowed = options.window != nil
+    var scanner = scanner
+    scanner.limitLines(in: store)
     var store = store
     store.foldsLineEnds = isWindowed && scanner.counts.hasCarriageReturns
     let split = SampleSplit(scanner.spans, in: store, boundaries: boundaries, keepsOrder: isWindowed)
@@ -131,7 +136,8 @@ public struct TextCorpus: Corpus {
     let vocabulary =
       try given
       ?? surveys.training.counts.vocabulary(
-        limit: options.vocabularyLimit, others: [surveys.validation.counts, surveys.heldOut.counts])
+        coverage: options.vocabularyCoverage, limit: options.vocabularyLimit,
+        others: [surveys.validation.counts, surveys.heldOut.counts])
     if !vocabulary.hasUnknown, surveys.all.contains(where: { $0.counts.unknownCount(for: vocabulary) > 0 }) {
       throw Self.stranger(in: split.parts.all.flatMap(\.self), store: store, vocabulary: vocabulary)
     }
@@ -145,9 +151,9 @@ public struct TextCorpus: Corpus {
     var report = report
     report.files = store.files.count
     report.isValidationApart = boundaries.validation != nil
-    (report[.duplicate], report[.overlap]) = (split.duplicates, split.overlap)
-    scanner.counts.describe(in: &report)
-    report.details = Self.details(samples, longest: longest, vocabulary: vocabulary)
+    scanner.counts.describe(in: &report, rule: options.longLines, split: split)
+    report.details = Self.details(
+      samples, counts: surveys.all.map(\.counts), longest: longest, vocabulary: vocabulary)
     parts = CorpusParts(labelNames: labelNames, report: report) {
       samples[$0]
     } fingerprint: {
@@ -156,7 +162,7 @@ public struct TextCorpus: Corpus {
   }
 
   private static func details(
-    _ samples: PerPart<TextSamples>, longest: Int, vocabulary: SymbolVocabulary
+    _ samples: PerPart<TextSamples>, counts: [SymbolCounts], longest: Int, vocabulary: SymbolVocabulary
   ) -> [String] {
     let symbols = samples.all.reduce(0) { $0 + $1.symbolCount }
     let unknowns = samples.all.reduce(0) { $0 + $1.unknownCount }
@@ -165,6 +171,12 @@ public struct TextCorpus: Corpus {
       ", the longest of \(longest); \(symbols) symbols in all, a vocabulary of \(vocabulary.count)"
     ]
     guard unknowns > 0 else { return details }
+    let distinct = counts.reduce(into: Set<String>()) { $0.formUnion($1.entries().map(\.symbol)) }
+    let listed = distinct.intersection(vocabulary.symbols).count
+    // Rounded down: what is not covered whole is not called so.
+    let share = (Double(symbols - unknowns) / Double(symbols) * 10_000).rounded(.down) / 100
+    details.append(
+      ", which lists \(listed) of \(distinct.count) distinct symbols and so covers \(share) % of the text")
     var parts = ["\(samples.training.unknownCount) in training"]
     if samples.validation.unknownCount > 0 {
       parts.append("\(samples.validation.unknownCount) in validation")
@@ -180,7 +192,9 @@ public struct TextCorpus: Corpus {
     let counts = scanner.counts
     let distinct = split.parts.all.reduce(0) { $0 + $1.count }
     var found = "\(distinct) distinct samples in \(counts.lines) lines (\(counts.emptyLines) empty"
-    if counts.droppedLines > 0 { found += ", \(counts.droppedLines) longer than the limit" }
+    if counts.longLines > 0, scanner.options.longLines == .drop {
+      found += ", \(counts.longLines) longer than the limit"
+    }
     if split.overlap > 0 { found += ", \(split.overlap) also in another file" }
     if let window = scanner.options.window { found += "; windows of \(window) symbols" }
     let expected = hasHoldout ? "at least one in each file" : "at least two"
@@ -201,8 +215,14 @@ public struct TextCorpus: Corpus {
 extension Omission {
   static let unreadable = Omission("unreadable")
   static let emptyLine = Omission("empty")
-  static let cutLine = Omission("cut")
-  static let longLine = Omission("too long")
+  /// Lines are cut to so many symbols, which leaves out some.
+  static func cutLine(to limit: Int, leavingOut symbols: Int) -> Omission {
+    Omission("cut to \(CorpusReport.counted(limit, "symbol")), which leaves out \(symbols)")
+  }
+  /// Lines are dropped that have more symbols.
+  static func longLine(limit: Int) -> Omission {
+    Omission("longer than \(CorpusReport.counted(limit, "symbol"))")
+  }
   static let beyondWindows = Omission(
     "symbol beyond the last windows", many: "symbols beyond the last windows")
 }
@@ -212,21 +232,25 @@ extension SampleScanner.Counts {
   static func report(source: String) -> CorpusReport {
     var report = CorpusReport(
       source: source,
-      omissions: [.unreadable, .emptyLine, .cutLine, .longLine, .duplicate, .overlap, .beyondWindows])
+      omissions: [.unreadable, .emptyLine])
     report.badReason = .unreadable
     report.omissionsTitle = ""
     report.unit = " samples"
     return report
   }
 
-  /// Tells what was scanned.
-  func describe(in report: inout CorpusReport) {
+  /// Tells what was scanned, and what of it is left out.
+  func describe(in report: inout CorpusReport, rule: LongLineRule, split: SampleSplit) {
     report.items = lines
     report.found =
       "\(CorpusReport.counted(lines, "line")) in \(CorpusReport.counted(report.files, "file"))"
     report[.emptyLine] = emptyLines
-    report[.cutLine] = cutLines
-    report[.longLine] = droppedLines
+    if let limit, longLines > 0 {
+      let omission: Omission =
+        rule == .cut ? .cutLine(to: limit, leavingOut: symbolsBeyond) : .longLine(limit: limit)
+      report[omission] = longLines
+    }
+    (report[.duplicate], report[.overlap]) = (split.duplicates, split.overlap)
     report[.beyondWindows] = remainder
   }
 }

@@ -25,12 +25,17 @@ public struct TextCorpusOptions: CorpusOptions {
   public var window: Int?
   /// What counts as one symbol.
   public var symbols: SymbolKind
-  /// Symbols a line may have, the end symbol not counted. Windows have their own length and ignore it.
-  public var maximumLength: Int
-  /// What happens to lines with more symbols than `maximumLength`.
+  /// Symbols a line may have, the end symbol not counted; nil for what the data decides: as many as its longest line, up to
+  /// 256, unless few lines are much longer than all others (`LineLengths`). Windows have their own length and ignore it.
+  public var maximumLength: Int?
+  /// What happens to lines with more symbols.
   public var longLines: LongLineRule
-  /// Distinct symbols that the vocabulary keeps, the most frequent first; the others become the unknown
-  /// symbol.
+  /// How the bytes of the files are read.
+  public var encoding: TextEncoding
+  /// The share of the training text that the vocabulary is to cover, above 0 and at most 1. The most frequent symbols are
+  /// kept first, and `plainVocabulary` of them whatever they cover; the others become the unknown symbol.
+  public var vocabularyCoverage: Double
+  /// Distinct symbols that the vocabulary keeps at most, whatever they cover.
   public var vocabularyLimit: Int
   /// Where labels (conditions) come from, as `LabelRule` reads it; nil for none.
   public var labels: String?
@@ -39,19 +44,24 @@ public struct TextCorpusOptions: CorpusOptions {
   /// Whether files that cannot be read, or are not UTF-8, are left out and counted, instead of being an error.
   public var skipBad: Bool
 
+  /// Distinct symbols that are kept however rare they are: so few cost nothing.
+  public static let plainVocabulary = 256
+
   /// Symbols that a sample may have, at most: bounded so that an index entry fits in eight bytes.
   public static let lengthRange = 1...1_000_000
 
   /// Options with defaults that suit one short sample per line.
   public init(
-    window: Int? = nil, symbols: SymbolKind = .scalars, maximumLength: Int = 32,
-    longLines: LongLineRule = .cut,
-    vocabularyLimit: Int = 1024, labels: String? = nil, holdoutPattern: String? = nil, skipBad: Bool = false
+    window: Int? = nil, symbols: SymbolKind = .scalars, maximumLength: Int? = nil,
+    longLines: LongLineRule = .cut, encoding: TextEncoding = .automatic, vocabularyCoverage: Double = 0.999,
+    vocabularyLimit: Int = 4096, labels: String? = nil, holdoutPattern: String? = nil, skipBad: Bool = false
   ) {
     self.window = window
     self.symbols = symbols
     self.maximumLength = maximumLength
     self.longLines = longLines
+    self.encoding = encoding
+    self.vocabularyCoverage = vocabularyCoverage
     self.vocabularyLimit = vocabularyLimit
     self.labels = labels
     self.holdoutPattern = holdoutPattern
@@ -64,9 +74,36 @@ public struct TextCorpusOptions: CorpusOptions {
   public func validate() throws {
     try expect("window", window, in: Self.lengthRange)
     try expect("maximumLength", maximumLength, in: Self.lengthRange)
+    guard vocabularyCoverage > 0, vocabularyCoverage <= 1 else {
+      throw UserError(
+        .usage, "vocabularyCoverage: found \(vocabularyCoverage), expected a share above 0 and at most 1")
+    }
     guard vocabularyLimit >= 1 else {
       throw UserError(.usage, "vocabularyLimit: found \(vocabularyLimit), expected at least 1")
     }
     try validateRules()
+  }
+}
+
+extension TextCorpusOptions {
+  /// Reads options, also those of runs that were made before `encoding` and `vocabularyCoverage` were there: their
+  /// vocabulary is part of their recipe.
+  ///
+  /// - Throws: `DecodingError` when another key is missing, or a value is of another type.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let defaults = TextCorpusOptions()
+    self.init(
+      window: try container.decodeIfPresent(Int.self, forKey: .window),
+      symbols: try container.decode(SymbolKind.self, forKey: .symbols),
+      maximumLength: try container.decodeIfPresent(Int.self, forKey: .maximumLength),
+      longLines: try container.decode(LongLineRule.self, forKey: .longLines),
+      encoding: try container.decodeIfPresent(TextEncoding.self, forKey: .encoding) ?? defaults.encoding,
+      vocabularyCoverage: try container.decodeIfPresent(Double.self, forKey: .vocabularyCoverage)
+        ?? defaults.vocabularyCoverage,
+      vocabularyLimit: try container.decode(Int.self, forKey: .vocabularyLimit),
+      labels: try container.decodeIfPresent(String.self, forKey: .labels),
+      holdoutPattern: try container.decodeIfPresent(String.self, forKey: .holdoutPattern),
+      skipBad: try container.decode(Bool.self, forKey: .skipBad))
   }
 }

@@ -13,11 +13,17 @@ struct SampleScanner {
   struct Counts {
     var lines = 0
     var emptyLines = 0
-    var cutLines = 0
-    var droppedLines = 0
+    /// Lines by their symbols: all of them where the data decides how long one may be, otherwise none.
+    var lengths = LineLengths()
+    /// Symbols that a line may have, where that is given or known already.
+    var limit: Int?
+    /// Lines with more symbols, cut or left out.
+    var longLines = 0
+    /// What these have beyond the limit.
+    var symbolsBeyond = 0
     /// Symbols at the ends of files that fill no window.
     var remainder = 0
-    /// Whether a line ended in a carriage return and a line feed.
+    /// Whether a line ended in a carriage return, with or without a line feed.
     var hasCarriageReturns = false
   }
 
@@ -27,6 +33,7 @@ struct SampleScanner {
 
   init(options: TextCorpusOptions) {
     self.options = options
+    counts.limit = options.maximumLength
   }
 
   /// Scans a file that starts at an offset of the store. A file that is not text leaves no trace.
@@ -49,27 +56,26 @@ struct SampleScanner {
     try file.withBytes { all in
       var position = all.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
       var lineNumber = 0
+      var ends = LineEnds(in: all)
       windowStart = start + position
       windowSymbols = 0
       while position < all.count {
         lineNumber += 1
-        let feed = Self.lineFeed(in: all, from: position)
-        let end = feed ?? all.count
-        let endsInReturn = feed != nil && end > position && all[end - 1] == 0x0D
-        let line = UTF8Bytes(rebasing: all[position..<(endsInReturn ? end - 1 : end)])
+        let found = ends.line(from: position)
+        let line = UTF8Bytes(rebasing: all[found.range])
         let content = line.classify()
         if case .invalid(let offset) = content {
-          throw Self.notText(all, at: position + offset, file: file.name, line: lineNumber)
+          throw notText(all, at: position + offset, line: lineNumber)
         }
-        counts.hasCarriageReturns = counts.hasCarriageReturns || endsInReturn
+        counts.hasCarriageReturns = counts.hasCarriageReturns || found.hasReturn
         let isASCII = content == .ascii
         if let window = options.window {
           try addToWindows(line, at: start + position, isASCII: isASCII, window: window)
-          if feed != nil { try addSymbol(length: endsInReturn ? 2 : 1, at: start + end + 1, window: window) }
+          if found.hasEnd { try addSymbol(endingAt: start + found.next, window: window) }
         } else {
           try addLine(line, at: start + position, isASCII: isASCII)
         }
-        position = end + 1
+        position = found.next
       }
       counts.lines += lineNumber
       counts.remainder += windowSymbols
@@ -81,28 +87,37 @@ struct SampleScanner {
       counts.emptyLines += 1
       return
     }
-    let limit = options.maximumLength
-    var kept = line.count
-    if isASCII {
-      kept = min(kept, limit)
-    } else if line.count > limit {
-      kept = 0
-      var symbols = 0
-      line.forEachSymbolLength(options.symbols) { length in
-        guard symbols < limit else { return false }
-        symbols += 1
-        kept += length
-        return true
-      }
+    let limit = counts.limit ?? LineLengths.largest
+    // A line has no more symbols than bytes, and of short ones only that they are short matters.
+    var (kept, symbols) = (line.count, line.count)
+    if symbols > (counts.limit ?? LineLengths.shortest) {
+      (kept, symbols) = isASCII ? (min(kept, limit), symbols) : line.extent(of: limit, options.symbols)
     }
-    if kept < line.count {
-      guard options.longLines == .cut else {
-        counts.droppedLines += 1
-        return
-      }
-      counts.cutLines += 1
+    if counts.limit == nil {
+      counts.lengths.add(symbols)
+    } else if symbols > limit {
+      counts.longLines += 1
+      counts.symbolsBeyond += symbols - limit
     }
+    guard kept == line.count || options.longLines == .cut else { return }
     try append(offset: offset, length: kept)
+  }
+
+  /// Cuts or drops lines by the limit that the data decides, where none was given. Called when all files have been
+  /// scanned.
+  mutating func limitLines(in store: TextStore) {
+    guard options.window == nil, counts.limit == nil else { return }
+    let limit = counts.lengths.limit
+    counts.limit = limit
+    (counts.longLines, counts.symbolsBeyond) = counts.lengths.excess(over: limit)
+    // Those above the largest limit were cut or dropped as they were found.
+    guard counts.longLines > 0, limit < LineLengths.largest else { return }
+    spans = spans.compactMap { span in
+      guard span.length > limit else { return span }
+      let kept = store.withBytes(of: span) { $0.extent(of: limit, options.symbols).bytes }
+      guard kept < span.length else { return span }
+      return options.longLines == .cut ? Span(offset: span.offset, length: kept) : nil
+    }
   }
 
   private mutating func addToWindows(_ line: UTF8Bytes, at offset: Int, isASCII: Bool, window: Int) throws {
@@ -131,7 +146,7 @@ struct SampleScanner {
     }
   }
 
-  private mutating func addSymbol(length: Int, at end: Int, window: Int) throws {
+  private mutating func addSymbol(endingAt end: Int, window: Int) throws {
     windowSymbols += 1
     if windowSymbols == window { try closeWindow(at: end) }
   }
@@ -150,23 +165,35 @@ struct SampleScanner {
     spans.append(Span(offset: offset, length: length))
   }
 
-  private static func lineFeed(in bytes: UTF8Bytes, from position: Int) -> Int? {
-    guard let base = bytes.baseAddress else { return nil }
-    guard let found = memchr(base + position, 0x0A, bytes.count - position) else { return nil }
-    return UnsafeRawPointer(base).distance(to: UnsafeRawPointer(found))
-  }
-
-  private static func notText(_ all: UTF8Bytes, at offset: Int, file: String, line: Int) -> UserError {
+  private func notText(_ all: UTF8Bytes, at offset: Int, line: Int) -> UserError {
     let digits = String(all[offset], radix: 16, uppercase: true)
     let found: String
-    if all.starts(with: [0xFF, 0xFE]) || all.starts(with: [0xFE, 0xFF]) {
+    if all.hasUTF32Mark {
+      found = "a UTF-32 byte order mark"
+    } else if all.starts(with: [0xFF, 0xFE]) || all.starts(with: [0xFE, 0xFF]) {
       found = "a UTF-16 byte order mark"
     } else if all[offset] == 0 {
-      found = "a NUL byte (a binary file?)"
+      found = "a NUL byte (a binary file, or UTF-16?)"
     } else {
       found = "malformed UTF-8 (byte 0x\(digits.count == 1 ? "0" : "")\(digits))"
     }
+    let others =
+      options.encoding == .automatic ? "; --encoding names others, as latin-1, windows-1252 and utf-16" : ""
     return UserError(
-      .badData, "\(file) line \(line), byte offset \(offset): found \(found), expected UTF-8 text")
+      .badData,
+      "\(fileName) line \(line), byte offset \(offset): found \(found), expected UTF-8 text\(others)")
+  }
+}
+
+extension UTF8Bytes {
+  /// The bytes that the first `limit` symbols of a valid run take, and how many symbols it has in all.
+  fileprivate func extent(of limit: Int, _ kind: SymbolKind) -> (bytes: Int, symbols: Int) {
+    var extent = (bytes: 0, symbols: 0)
+    forEachSymbolLength(kind) { length in
+      if extent.symbols < limit { extent.bytes += length }
+      extent.symbols += 1
+      return true
+    }
+    return extent
   }
 }

@@ -31,7 +31,7 @@ struct TextStore: Sendable {
   private(set) var labels: [Int?] = []
   /// Bytes in all files.
   private(set) var count = 0
-  /// Whether samples may hold carriage returns before line feeds, which readers must leave out.
+  /// Whether samples may hold carriage returns, which end lines as line feeds do and are read as such.
   var foldsLineEnds = false
 
   /// Adds a file at the end.
@@ -55,10 +55,7 @@ struct TextStore: Sendable {
       let start = span.offset - starts[index]
       let bytes = UTF8Bytes(rebasing: all[start..<(start + span.length)])
       guard foldsLineEnds, bytes.contains(0x0D) else { return try body(bytes) }
-      let folded = bytes.indices.filter { index in
-        !(bytes[index] == 0x0D && index + 1 < bytes.count && bytes[index + 1] == 0x0A)
-      }
-      return try folded.map { bytes[$0] }.withUnsafeBufferPointer(body)
+      return try LineEnds.folded(bytes).withUnsafeBufferPointer(body)
     }
   }
 
@@ -73,10 +70,10 @@ struct TextStore: Sendable {
   /// The file and line where a span begins, for messages.
   func place(of span: Span) -> String {
     let index = fileIndex(of: span)
-    let line = files[index].withBytes { all in
-      all[..<(span.offset - starts[index])].reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }
+    let ends = files[index].withBytes { all in
+      LineEnds.count(in: UTF8Bytes(rebasing: all[..<(span.offset - starts[index])]))
     }
-    return "\(files[index].name) line \(line)"
+    return "\(files[index].name) line \(ends + 1)"
   }
 
   /// The last file that starts at or before the span. Empty files share their start with the next one.
@@ -91,25 +88,29 @@ struct TextStore: Sendable {
   }
 }
 
-/// The bytes of one file, mapped into memory read-only, or of a text made in memory.
+/// The bytes of one file, mapped into memory read-only, or in memory.
 ///
 /// The system pages a mapped file in and out, so a file may be larger than memory. A file that another
 /// process shortens while it is mapped ends this process with a bus error; `TextCorpus` documents it.
 final class TextBytes: @unchecked Sendable {
   // Sendable: the bytes are written before `init` returns and only read after.
 
+  private enum Storage {
+    case mapped(UnsafeMutableRawPointer)
+    case memory([UInt8])
+  }
+
   /// The file's path, or what the text is called in messages.
   let name: String
   /// How many bytes there are.
   let count: Int
-  private let base: UnsafeMutableRawPointer?
-  private let isMapped: Bool
+  private let storage: Storage
 
   /// Files below this size are read instead of mapped: the system limits the number of mappings (65,530 on
   /// Linux), and a folder may hold more files than that.
   static let smallestMapping = 16_384
 
-  /// Opens a file.
+  /// Opens a file and takes its bytes as they are.
   ///
   /// - Throws: `UserError`: no input when it cannot be opened, I/O when reading fails.
   init(file: String) throws {
@@ -127,46 +128,51 @@ final class TextBytes: @unchecked Sendable {
       guard let mapping, mapping != MAP_FAILED else {
         throw Self.failure(.inputOutput, file, "cannot be mapped")
       }
-      (base, count, isMapped) = (mapping, size, true)
+      (storage, count) = (.mapped(mapping), size)
     } else {
-      let buffer = UnsafeMutableRawPointer.allocate(byteCount: max(size, 1), alignment: 8)
-      var filled = 0
-      while filled < size {
-        let received = read(descriptor, buffer + filled, size - filled)
-        if received < 0, errno == EINTR { continue }
-        guard received >= 0 else {
-          buffer.deallocate()
-          throw Self.failure(.inputOutput, file, "cannot be read")
+      let bytes = try [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+        while filled < size {
+          let received = read(descriptor, buffer.baseAddress.map { $0 + filled }, size - filled)
+          if received < 0, errno == EINTR { continue }
+          guard received >= 0 else { throw Self.failure(.inputOutput, file, "cannot be read") }
+          if received == 0 { break }
+          filled += received
         }
-        if received == 0 { break }
-        filled += received
       }
-      (base, count, isMapped) = (buffer, filled, false)
+      (storage, count) = (.memory(bytes), bytes.count)
     }
   }
 
-  /// Copies a text.
-  init(text: String, name: String) {
-    var text = text
-    let copy = text.withUTF8 { bytes in
-      let buffer = UnsafeMutableRawPointer.allocate(byteCount: max(bytes.count, 1), alignment: 8)
-      if let source = bytes.baseAddress { buffer.copyMemory(from: source, byteCount: bytes.count) }
-      return (buffer, bytes.count)
-    }
+  /// Takes bytes from memory.
+  init(_ bytes: [UInt8], name: String) {
+    (storage, count) = (.memory(bytes), bytes.count)
     self.name = name
-    (base, count) = copy
-    isMapped = false
+  }
+
+  /// Opens a text file: decompressed where it is compressed with gzip, whatever its name, and as UTF-8. What is the
+  /// file's own bytes then is mapped; what had to be decompressed or converted is held in memory.
+  ///
+  /// - Throws: `UserError` as the plain file does; bad data for damaged compressed data, and for what is no text in an
+  ///   encoding other than UTF-8.
+  static func text(file: String, encoding: TextEncoding) throws -> TextBytes {
+    let plain = try TextBytes(file: file)
+    guard plain.withBytes(GzipData.isMember) else { return try encoding.decoded(plain) }
+    // Lines and offsets of later messages are those of the text, not of the file.
+    return try encoding.decoded(TextBytes(GzipData.inflated(plain), name: "\(file) (decompressed)"))
   }
 
   deinit {
-    if isMapped, let base { munmap(base, count) } else { base?.deallocate() }
+    if case .mapped(let base) = storage { munmap(base, count) }
   }
 
   /// Calls `body` with all bytes; the pointer is valid during the call.
   func withBytes<Result>(_ body: (UTF8Bytes) throws -> Result) rethrows -> Result {
-    try withExtendedLifetime(self) {
-      try body(
-        UTF8Bytes(start: base.map { UnsafePointer($0.assumingMemoryBound(to: UInt8.self)) }, count: count))
+    switch storage {
+    case .mapped(let base):
+      return try withExtendedLifetime(self) {
+        try body(UTF8Bytes(start: base.assumingMemoryBound(to: UInt8.self), count: count))
+      }
+    case .memory(let bytes): return try bytes.withUnsafeBufferPointer(body)
     }
   }
 

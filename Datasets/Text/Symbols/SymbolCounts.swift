@@ -66,18 +66,29 @@ struct SymbolCounts {
     return unknowns
   }
 
-  /// The vocabulary of the `limit` most frequent symbols; of equally frequent ones the lower scalar values
-  /// win.
+  /// The vocabulary of the most frequent symbols; of equally frequent ones the lower scalar values win.
   ///
   /// The unknown symbol is there when these counts or `others` have symbols beyond it.
-  func vocabulary(limit: Int, others: [SymbolCounts]) throws -> SymbolVocabulary {
+  ///
+  /// - Parameters:
+  ///   - coverage: the share of all occurrences that the symbols are to have, at least. All symbols are kept where there
+  ///     are no more than `TextCorpusOptions.plainVocabulary`, and no fewer than these where there are more.
+  ///   - limit: symbols, at most.
+  ///   - others: what else is to be read by it.
+  func vocabulary(coverage: Double, limit: Int, others: [SymbolCounts]) throws -> SymbolVocabulary {
     let ranked = entries().sorted { left, right in
       if left.count != right.count { return left.count > right.count }
       return left.symbol.unicodeScalars.lexicographicallyPrecedes(right.symbol.unicodeScalars)
     }
-    let symbols = ranked.prefix(limit).map(\.symbol)
+    var (needed, covered) = (0, 0)
+    while needed < ranked.count, Double(covered) < coverage * Double(total) {
+      covered += ranked[needed].count
+      needed += 1
+    }
+    let kept = min(max(needed, TextCorpusOptions.plainVocabulary), limit)
+    let symbols = ranked.prefix(kept).map(\.symbol)
     let listed = try SymbolVocabulary(kind: kind, symbols: symbols)
-    let isComplete = ranked.count <= limit && others.allSatisfy { $0.unknownCount(for: listed) == 0 }
+    let isComplete = ranked.count <= kept && others.allSatisfy { $0.unknownCount(for: listed) == 0 }
     return isComplete ? listed : try SymbolVocabulary(kind: kind, symbols: symbols, hasUnknown: true)
   }
 }

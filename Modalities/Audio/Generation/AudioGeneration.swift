@@ -132,7 +132,7 @@ struct Interpolate: ParsableCommand {
 
   func run() throws {
     let device = try engine.apply()
-    let trained = try TrainedModel<Audio>(contentsOf: model.url, pointer: model.pointer, device: device)
+    let trained = try TrainedModel<Audio>(contentsOf: model.url, pointer: model.checkpoint, device: device)
     let clips = try trained.sampler(PlainSampling()).samples(on: walk)
     let file = URL(fileURLWithPath: out)
     try SoundFile.write(

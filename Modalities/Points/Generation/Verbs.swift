@@ -58,7 +58,7 @@ struct Edit: ParsableCommand {
 
   func run() throws {
     let device = try engine.apply()
-    let trained = try TrainedModel<Points>(contentsOf: model.url, pointer: model.pointer, device: device)
+    let trained = try TrainedModel<Points>(contentsOf: model.url, pointer: model.checkpoint, device: device)
     let sampler = try trained.sampler(PointSampling(points: points))
     guard let generator = sampler.generator.editable else {
       throw UserError(
@@ -120,7 +120,7 @@ struct Interpolate: ParsableCommand {
 
   func run() throws {
     let device = try engine.apply()
-    let trained = try TrainedModel<Points>(contentsOf: model.url, pointer: model.pointer, device: device)
+    let trained = try TrainedModel<Points>(contentsOf: model.url, pointer: model.checkpoint, device: device)
     let sampler = try trained.sampler(PointSampling(points: points))
     let clouds =
       try sampler.generator.overCodes.map { try Self.clouds(of: $0, sampler, on: walk) }
@@ -185,7 +185,7 @@ struct Reconstruct: ParsableCommand {
 
   func run() throws {
     let device = try engine.apply()
-    let trained = try TrainedModel<Points>(contentsOf: model.url, pointer: model.pointer, device: device)
+    let trained = try TrainedModel<Points>(contentsOf: model.url, pointer: model.checkpoint, device: device)
     guard let generator = trained.generator.overCodes else {
       throw UserError(
         .usage,

@@ -22,6 +22,8 @@ public struct MarkovGenerator: Sendable {
   public let followerCount: Int
   /// Whether lines have an end symbol that is counted, scored and drawn.
   public let hasEnd: Bool
+  /// The symbol that stands for those beyond the vocabulary: counted and scored, but never drawn. Nil where there is none.
+  public let unknown: Int32?
   /// The smoothing of likelihoods. Interpolated chains draw their samples by it, others by the plain counts: what is added
   /// to every count alike would soon make noise of a line.
   public let smoothing: Smoothing
@@ -35,15 +37,19 @@ public struct MarkovGenerator: Sendable {
   ///   - order: how many symbols the next one depends on, 1 to 8.
   ///   - vocabularySize: number of symbol ids, with id 0.
   ///   - hasEnd: true for lines of their own, false for windows cut out of running text.
+  ///   - unknown: the symbol that is never drawn, whose id is the largest; nil to draw all.
   ///   - smoothing: for likelihoods.
   public init(
-    training: [[Int32]], order: Int, vocabularySize: Int, hasEnd: Bool = true,
+    training: [[Int32]], order: Int, vocabularySize: Int, hasEnd: Bool = true, unknown: Int32? = nil,
     smoothing: Smoothing = .additive(0.01)
   ) {
     precondition((1...8).contains(order), "a Markov generator has order 1 to 8")
     precondition(vocabularySize > 1, "a Markov generator needs a symbol besides the end")
+    precondition(
+      unknown.map { Int($0) == vocabularySize - 1 } ?? true, "the unknown symbol has the largest id")
     self.order = order
     self.hasEnd = hasEnd
+    self.unknown = unknown
     self.smoothing = smoothing
     followerCount = hasEnd ? vocabularySize : vocabularySize - 1
     let padded = training.map { Self.padded($0, order: order, hasEnd: hasEnd) }
@@ -62,7 +68,7 @@ public struct MarkovGenerator: Sendable {
     precondition((1...other.order).contains(order), "longer contexts were not counted")
     self.order = order
     self.smoothing = smoothing
-    (followerCount, hasEnd) = (other.followerCount, other.hasEnd)
+    (followerCount, hasEnd, unknown) = (other.followerCount, other.hasEnd, other.unknown)
     tables = Array(other.tables[...order])
   }
 
@@ -123,7 +129,7 @@ public struct MarkovGenerator: Sendable {
   }
 
   /// Draws one line, symbol by symbol: of an interpolated chain by its probabilities, of others by the shares among the
-  /// training lines.
+  /// training lines. Where the unknown symbol stood in these, another is drawn, as if it had not been counted.
   ///
   /// - Parameters:
   ///   - maximumLength: the line is cut there; windows always reach it.
@@ -161,14 +167,18 @@ public struct MarkovGenerator: Sendable {
     for length in (0...order).reversed() {
       let context = NGramKey(line.suffix(length))
       if case .interpolated(let weight) = smoothing {
-        let count = Double(tables[length].count(of: 0, after: context).context)
+        let followers = tables[length].count(of: unknown ?? 0, after: context)
+        let count = Double(followers.context - (unknown == nil ? 0 : followers.symbol))
         // 53 random bits make a number in [0, 1).
         guard Double(generator.next() >> 11) * 0x1p-53 * (count + weight) < count else { continue }
       }
-      if let symbol = tables[length].symbol(after: context, using: &generator) { return symbol }
+      if let symbol = tables[length].symbol(after: context, excluding: unknown, using: &generator) {
+        return symbol
+      }
     }
     guard case .interpolated = smoothing else { return nil }
-    return Int32(generator.index(below: followerCount)) + (hasEnd ? 0 : 1)
+    // The unknown symbol has the largest id.
+    return Int32(generator.index(below: followerCount - (unknown == nil ? 0 : 1))) + (hasEnd ? 0 : 1)
   }
 
   /// The probability after exactly `order` symbols.

@@ -202,9 +202,23 @@ struct ContextCounts: Sendable {
   }
 
   /// A symbol drawn by its share among those that followed a context; nil where the context never occurred.
-  func symbol(after context: NGramKey, using generator: inout some RandomNumberGenerator) -> Int32? {
+  ///
+  /// - Parameter excluded: a symbol that is not drawn, as if it had followed nothing.
+  func symbol(
+    after context: NGramKey, excluding excluded: Int32?, using generator: inout some RandomNumberGenerator
+  ) -> Int32? {
     guard let range = contexts[context] else { return nil }
-    let draw = generator.index(below: cumulative[range.upperBound - 1])
+    let count =
+      excluded.map { self.count(of: $0, after: context) } ?? (
+        symbol: 0, context: cumulative[range.upperBound - 1]
+      )
+    guard count.symbol < count.context else { return nil }
+    var draw = generator.index(below: count.context - count.symbol)
+    // Draws beyond the excluded symbol's own stretch pass over it.
+    if let excluded, count.symbol > 0 {
+      let position = first(in: range) { followers[$0] >= excluded }
+      if draw >= cumulative[position] - count.symbol { draw += count.symbol }
+    }
     return followers[first(in: range) { cumulative[$0] > draw }]
   }
 

@@ -94,7 +94,7 @@ struct TextEvaluation {
   private var chains: [MarkovGenerator] {
     let counts = MarkovGenerator(
       training: training, order: Self.largestOrder, vocabularySize: spec.vocabulary.count,
-      hasEnd: spec.hasEnd)
+      hasEnd: spec.hasEnd, unknown: spec.vocabulary.unknown)
     let samples = corpus.untrained
     let limit = min(Self.tuningLimit, max(1, Self.tuningSymbols / spec.sequenceLength))
     let lines = samples.spread(limit).map { samples.encoded($0) }
@@ -186,6 +186,13 @@ struct TextEvaluation {
         + (corpus.validation.isEmpty ? "held-out" : "validation")
         + " samples chose; samples are drawn by the same.",
     ]
+    if let unknown = spec.vocabulary.unknown {
+      let count = heldOut.reduce(0) { $0 + $1.count { $0 == unknown } }
+      let symbols = heldOut.reduce(0) { $0 + $1.count }
+      notes.append(
+        "Symbols beyond the vocabulary: \(count) of \(symbols) held-out ones, all of them one unknown symbol to the table. "
+          + "Its likelihood counts, but neither models nor Markov chains write it.")
+    }
     if training.count < corpus.training.count {
       notes.append(
         "Divergences, distances and Markov chains: \(training.count) of \(corpus.training.count) training samples, "

@@ -143,7 +143,7 @@ struct MarkovText {
     self.spec = spec
     markov = MarkovGenerator(
       training: corpus.training.indices.map { corpus.training.encoded($0) }, order: order,
-      vocabularySize: spec.vocabulary.count, hasEnd: spec.hasEnd)
+      vocabularySize: spec.vocabulary.count, hasEnd: spec.hasEnd, unknown: spec.vocabulary.unknown)
   }
 
   /// Draws lines one after the other; the first lines do not depend on the count.

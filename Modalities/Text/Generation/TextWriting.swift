@@ -5,12 +5,20 @@ import Torch
 
 extension TextGenerator {
   /// Writes a sample for each latent of a chunk: ids `[B, T]` of the model's length, filled up with end symbols.
+  ///
+  /// The unknown symbol is never written: each choice is among the others, by their own odds. In training it is a symbol like
+  /// any other. Its likelihood counts, so that every line can be learned from and measured, and a game's samples have it as
+  /// often as the model expects it: real samples have it too, and a generator that is kept from it would be told by that alone,
+  /// without a slope by which to mend it.
   func write(_ chunk: LatentChunk, options: TextSampling) throws -> Tensor {
     let prefix = try options.prefixIDs(for: spec)
     var stream = chunk.context.stream("symbols")
     let state = try initialState(latents: chunk.latents, labels: chunk.labels)
+    let mask = try spec.writingMask(device: state.device)
     let ids = try rollOut(from: state) { logits, index in
-      guard index < prefix.count else { return try choose(logits, options, using: &stream) }
+      guard index < prefix.count else {
+        return try choose(mask.map { try logits + $0 } ?? logits, options, using: &stream)
+      }
       return try Tensor.full(
         [chunk.count], value: Double(prefix[index]), dtype: .int64, device: logits.device)
     }
@@ -31,9 +39,7 @@ extension TextGenerator {
     guard temperature != 1 else { return logits }
     // Beyond these bounds the choice is the likeliest symbol or any symbol already, and single precision ends.
     let temperature = min(max(temperature, 1e-30), 1e30)
-    let scaled = try (logits - logits.max(along: -1, keepingDimensions: true)) / temperature
-    // A high temperature would give the end symbol a chance where samples have none.
-    return try spec.hasEnd ? scaled : scaled + TextGenerator.endMask(-.infinity, for: scaled)
+    return try (logits - logits.max(along: -1, keepingDimensions: true)) / temperature
   }
 }
 
@@ -51,6 +57,17 @@ extension Sampler<Text> {
 }
 
 extension TextSpec {
+  /// A row `[V]` to add to logits `[B, V]`: minus infinity for what is never written, 0 for the others. That is the unknown
+  /// symbol, and the end symbol where samples have none, to which a high temperature would give a chance. Nil where everything
+  /// is written.
+  fileprivate func writingMask(device: Device) throws -> Tensor? {
+    let ids =
+      (hasEnd ? [] : [Int(SymbolVocabulary.end)]) + [vocabulary.unknown].compactMap { $0.map(Int.init) }
+    guard !ids.isEmpty else { return nil }
+    return try Tensor.zeros([vocabulary.count], device: device)
+      .scattering(-.infinity, at: Tensor(ids, shape: [ids.count], device: device), along: 0)
+  }
+
   /// A sample as one line of text.
   ///
   /// Windows may hold line feeds; there a line feed is written as `\n`, a carriage return as `\r` and a backslash as

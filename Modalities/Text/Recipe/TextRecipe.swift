@@ -96,7 +96,12 @@ extension TextRecipe {
     let lengths = TextCorpusOptions.lengthRange
     let lengthText = "\(lengths.lowerBound) to \(lengths.upperBound)"
     faults.expect(data.window.map(lengths.contains) ?? true, "data.window", data.window ?? 0, lengthText)
-    faults.expect(lengths.contains(data.maximumLength), "data.maximumLength", data.maximumLength, lengthText)
+    faults.expect(
+      data.maximumLength.map(lengths.contains) ?? true, "data.maximumLength", data.maximumLength ?? 0,
+      lengthText)
+    faults.expect(
+      data.vocabularyCoverage > 0 && data.vocabularyCoverage <= 1, "data.vocabularyCoverage",
+      data.vocabularyCoverage, "a share above 0 and at most 1")
     faults.expect(data.vocabularyLimit >= 1, "data.vocabularyLimit", data.vocabularyLimit, "at least 1")
     return faults.list
   }

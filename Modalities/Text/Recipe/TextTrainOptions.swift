@@ -16,7 +16,11 @@ public struct TextTrainOptions: ModalityTrainOptions {
 
   @Option(
     name: .customLong("max-length"),
-    help: ArgumentHelp("Symbols that a line may have. (default: 32)", valueName: "symbols"))
+    help: ArgumentHelp(
+      """
+      Symbols that a line may have. (default: as many as the longest line, up to 256; where a few lines are much \
+      longer than the others, as many as 99.5 % of the lines have)
+      """, valueName: "symbols"))
   var maximumLength: Int?
 
   @Option(help: "What happens to longer lines. (default: cut)")
@@ -24,8 +28,23 @@ public struct TextTrainOptions: ModalityTrainOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Distinct symbols to keep, the most frequent first; others become one unknown symbol. (default: 1024)",
-      valueName: "count"))
+      """
+      How the text is encoded. (default: auto: UTF-16 where a byte order mark says so, otherwise UTF-8, or an error). \
+      Files compressed with gzip are read as they are.
+      """))
+  var encoding: TextEncoding?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Of more than 256 distinct symbols as many are kept, the most frequent first, as cover this share of the text; the \
+      others become one unknown symbol, which is never written. (default: 0.999)
+      """, valueName: "share"))
+  var vocabularyCoverage: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Distinct symbols to keep at most, whatever they cover. (default: 4096)", valueName: "count"))
   var vocabularyLimit: Int?
 
   @OptionGroup var corpus: CorpusFlags
@@ -74,6 +93,8 @@ public struct TextTrainOptions: ModalityTrainOptions {
       Setting("data.symbols", symbols, flag: "--symbols"),
       Setting("data.maximumLength", maximumLength, flag: "--max-length"),
       Setting("data.longLines", longLines, flag: "--long-lines"),
+      Setting("data.encoding", encoding, flag: "--encoding"),
+      Setting("data.vocabularyCoverage", vocabularyCoverage, flag: "--vocabulary-coverage"),
       Setting("data.vocabularyLimit", vocabularyLimit, flag: "--vocabulary-limit"),
     ].compactMap(\.self) + corpus.settings.compactMap(\.self)
       + [
@@ -93,3 +114,4 @@ public struct TextTrainOptions: ModalityTrainOptions {
 
 extension SymbolKind: ExpressibleByArgument {}
 extension LongLineRule: ExpressibleByArgument {}
+extension TextEncoding: ExpressibleByArgument {}

@@ -117,7 +117,7 @@ extension TextDataset {
   public init(_ source: DataSource, recipe: inout TextRecipe) throws {
     var options = recipe.data
     if let spec = recipe.spec, spec.hasEnd {
-      options.maximumLength = min(options.maximumLength, spec.maximumLength)
+      options.maximumLength = min(options.maximumLength ?? spec.maximumLength, spec.maximumLength)
     }
     let vocabulary = recipe.spec?.vocabulary
     grammar = source.path == nil ? GrammarCorpus() : nil

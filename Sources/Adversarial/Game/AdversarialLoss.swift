@@ -104,23 +104,6 @@ public enum AdversarialLoss: String, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// The same for real samples alone. Where there is no boundary, generated samples are what they are compared with.
-  ///
-  /// - Parameters:
-  ///   - real: logits of real samples.
-  ///   - fake: gives logits of generated samples of the same shape; called where there is no boundary only.
-  public func accuracy(onReal real: Tensor, fake: () throws -> Tensor) throws -> Tensor {
-    try withoutGradients {
-      let r = try real.detached().widened()
-      switch self {
-      case .wasserstein, .relativisticPaired, .relativisticAverage:
-        return try share(pairs(r, fake().detached().widened()))
-      case .leastSquares: return try share(r - 0.5)
-      case .minimax, .nonSaturating, .hinge: return try share(r)
-      }
-    }
-  }
-
   /// `first - second`, one pair per place.
   private func pairs(_ first: Tensor, _ second: Tensor) throws -> Tensor {
     // Broadcasting would quietly compare every sample with every other.

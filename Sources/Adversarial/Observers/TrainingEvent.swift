@@ -76,6 +76,8 @@ public enum TrainingEvent: Hashable, Sendable {
   case preview(step: Int, Preview)
   /// A checkpoint is safe on the disk.
   case checkpoint(step: Int, file: URL)
+  /// A rule of the training was applied, such as that a duel which harms ends; the sentence says which and why.
+  case decided(step: Int, text: String)
   /// Something looks wrong; the run goes on.
   case warning(step: Int, text: String)
   /// The planned steps are done.

@@ -112,8 +112,11 @@ public struct CheckpointStore: Sendable {
 extension CheckpointStore {
   /// The checkpoint file that a path means: itself, or the one a run folder points to.
   ///
+  /// - Parameters:
+  ///   - url: a checkpoint's file, or a run's folder.
+  ///   - pointer: which checkpoint of a run; nil for the best or, where nothing was scored, the latest.
   /// - Throws: `UserError(.noInput)` when there is none, `.badData` when a pointer is wrong.
-  public static func resolve(_ url: URL, pointer: Pointer = .latest) throws -> URL {
+  public static func resolve(_ url: URL, pointer: Pointer? = .latest) throws -> URL {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
       throw UserError(
@@ -121,6 +124,7 @@ extension CheckpointStore {
     }
     guard isFolder.boolValue else { return url }
     let store = CheckpointStore(folder: try RunFolder.open(url).checkpoints, keeping: 1)
+    let pointer = try pointer ?? (store.target(of: .best) == nil ? .latest : .best)
     if let target = try store.target(of: pointer) { return target }
     let present = Pointer.allCases.filter { (try? store.target(of: $0)) != nil }.map(\.rawValue)
     throw UserError(
@@ -136,11 +140,11 @@ extension CheckpointStore {
   ///
   /// - Parameters:
   ///   - url: a checkpoint's file, or a run's folder.
-  ///   - pointer: which checkpoint of a run; does not matter for a file.
+  ///   - pointer: which checkpoint of a run, as in `resolve(_:pointer:)`; does not matter for a file.
   ///   - read: reads a file, and throws `UserError(.badData)` when it is damaged.
   /// - Throws: `UserError` as `resolve(_:pointer:)` and what `read` throws.
   public static func load<Content>(
-    _ url: URL, pointer: Pointer = .latest, read: (URL) throws -> Content
+    _ url: URL, pointer: Pointer? = .latest, read: (URL) throws -> Content
   ) throws -> Content {
     let file = try resolve(url, pointer: pointer)
     do {
@@ -154,7 +158,7 @@ extension CheckpointStore {
       let advice =
         good.map {
           "; the newest undamaged one is \($0.relativePath): give that file, or write its name into "
-            + pointer.rawValue
+            + (pointer ?? .latest).rawValue
         }
         ?? "; no earlier one is undamaged"
       throw UserError(.badData, error.message + advice)

@@ -15,6 +15,27 @@ extension Plan {
     step < warmUpSteps ? (.warmUp, step, warmUpSteps) : (.duel, step - warmUpSteps, duelSteps)
   }
 
+  /// Whether the state after `step` updates is validated: at multiples of the interval, in a short duel more often, and at
+  /// the end of a phase.
+  func isValidationDue(at step: Int, recipe: TrainingRecipe) -> Bool {
+    if step == warmUpSteps || step == totalSteps { return true }
+    guard step > warmUpSteps else { return step.isMultiple(of: recipe.validationInterval) }
+    return (step - warmUpSteps).isMultiple(of: duelValidationInterval(recipe))
+  }
+
+  /// Steps between two validations in the duel.
+  func duelValidationInterval(_ recipe: TrainingRecipe) -> Int {
+    min(recipe.validationInterval, max(duelSteps / Self.fewestValidations, Self.shortestInterval))
+  }
+
+  /// Steps between two validations at least, unless the recipe wants them nearer to each other.
+  private static let shortestInterval = 20
+  /// Validations that a duel has at least, if it is long enough: ones far apart would notice harm when it is done.
+  static let fewestValidations = 16
+
+  /// The plan with a duel that ends after `step` steps over all phases.
+  func ending(at step: Int) -> Plan { Plan(warmUpSteps: warmUpSteps, duelSteps: max(step - warmUpSteps, 0)) }
+
   /// The real samples seen before the update after `step` updates.
   public func samplesSeen(at step: Int, recipe: TrainingRecipe) -> Int {
     min(step, warmUpSteps) * recipe.samplesPerStep(in: .warmUp)
@@ -53,9 +74,12 @@ public enum Budget: Equatable, Sendable {
     case .minutes(let minutes):
       let seconds = minutes * 60
       let rates = try rates()
-      let steps = wanted == 0 ? 0 : min(wanted, whole(seconds * warmUp.share / rates.warmUp))
-      return Plan(
-        warmUpSteps: steps, duelSteps: max(whole((seconds - Double(steps) * rates.warmUp) / rates.duel), 1))
+      let perWarmUp = rates.warmUp + rates.validation / Double(recipe.validationInterval)
+      let steps = wanted == 0 ? 0 : min(wanted, whole(seconds * warmUp.share / perWarmUp))
+      let rest = seconds - Double(steps) * perWarmUp
+      let usual = whole(rest / (rates.duel + rates.validation / Double(recipe.validationInterval)))
+      let short = whole((rest - Double(Plan.fewestValidations) * rates.validation) / rates.duel)
+      return Plan(warmUpSteps: steps, duelSteps: max(min(usual, short), 1))
     }
   }
 }
@@ -71,17 +95,18 @@ extension Budget {
 /// A count of steps; a budget beyond any run's life is cut short rather than overflowing.
 private func whole(_ steps: Double) -> Int { Int(min(max(steps, 0), 1e15)) }
 
-/// Seconds that a step takes in each phase, validation included.
+/// Seconds that a step takes in each phase, and a validation.
 public struct StepSeconds: Equatable, Sendable {
-  /// In the warm-up.
+  /// A step of the warm-up.
   public var warmUp: Double
-  /// In the duel.
+  /// A step of the duel.
   public var duel: Double
+  /// A validation, the discriminator's account included.
+  public var validation: Double
 
-  /// Makes a pair of durations.
-  public init(warmUp: Double, duel: Double) {
-    self.warmUp = warmUp
-    self.duel = duel
+  /// Gathers durations.
+  public init(warmUp: Double, duel: Double, validation: Double = 0) {
+    (self.warmUp, self.duel, self.validation) = (warmUp, duel, validation)
   }
 }
 
@@ -89,7 +114,7 @@ public struct StepSeconds: Equatable, Sendable {
 ///
 /// A training in minutes is thereby one in steps before its first step, and resumes like any other.
 public enum Calibration {
-  /// Seconds that a step takes in each phase, its share of validation included.
+  /// Seconds that a step takes in each phase, and a validation.
   ///
   /// - Parameters:
   ///   - game: fresh networks and data; they are used up.
@@ -117,12 +142,12 @@ public enum Calibration {
     }
     var rates = StepSeconds(
       warmUp: game.hasWarmUp ? try perStep(warmUp: true) : 0, duel: try perStep(warmUp: false))
+    let state = try TrainingState(
+      game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: .max / 4), seed: seed)
     let start = clock.now
-    if try game.validationScore() != nil {
-      let share = (clock.now - start) / .seconds(1) / Double(recipe.validationInterval)
-      rates.warmUp += share
-      rates.duel += share
-    }
+    _ = try game.validationScore()
+    _ = try state.account()
+    rates.validation = (clock.now - start) / .seconds(1)
     return rates
   }
 }

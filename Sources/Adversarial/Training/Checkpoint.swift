@@ -24,6 +24,13 @@ public struct Checkpoint {
   public var seed: UInt64 { numbers.seed }
   /// How long the run was to be.
   public var plan: Plan { numbers.plan }
+  /// Why the duel ended before its time; nil where it has not.
+  public var ending: String? { numbers.ending }
+  /// The discriminator's last account, nil before the first one and without held-out samples.
+  public var account: AdversaryAccount? { numbers.referee?.accounts.last }
+  /// The step whose generator the run has ended with, by its score on validation data; nil before the end, and where the
+  /// medium has no such score.
+  public var keptStep: Int? { step == plan.totalSteps && numbers.bestScore != nil ? numbers.bestStep : nil }
   /// The tensors under their full names.
   public let tensors: [String: Tensor]
 
@@ -68,6 +75,13 @@ public struct Checkpoint {
     self.recipe = recipe
     self.numbers = numbers
     self.tensors = tensors
+  }
+
+  /// Whether this belongs to a run that was planned so: with that plan or, where the duel ended before its time, a shorter
+  /// one.
+  func isOf(_ planned: Plan) -> Bool {
+    plan == planned
+      || ending != nil && plan.warmUpSteps == planned.warmUpSteps && plan.duelSteps < planned.duelSteps
   }
 
   /// The tensors of one part, such as `averaged`, under the names of its own network.

@@ -35,8 +35,8 @@ extension ScalarName {
   public static let warmUpLoss = "warmUp.loss"
   /// The discriminator's adversarial loss, penalties left out.
   public static let discriminatorLoss = "discriminator.loss"
-  /// Share of real samples that are not trained on which the discriminator judges right, from 0 to 1.
-  public static let heldOutAccuracy = "discriminator.heldOutAccuracy"
+  /// What the discriminator's learning rate was multiplied by, below 1 where it wins.
+  public static let balance = "discriminator.balance"
   /// The generator's adversarial loss, before its weight.
   public static let generatorLoss = "generator.loss"
   /// The loss on real data that holds the generator in place, before its weight.
@@ -56,6 +56,8 @@ extension ScalarName {
     case discriminatorLoss: "D"
     case generatorLoss: "G"
     case discriminatorAccuracy: "acc"
+    case heldOutAccuracy: "held out"
+    case heldOutGain: "gain"
     case augmentation: "aug"
     case anchor: "anchor"
     case validation: "val"
@@ -99,32 +101,4 @@ struct BatchSpread {
 
   /// The spread; nil of fewer than two samples, which say nothing of how much they vary.
   var deviation: Double? { count > 1 ? (squares / (count - 1)).squareRoot() : nil }
-}
-
-/// The discriminator's accuracy on real samples that it has not been trained on.
-extension TrainingState {
-  /// The share of held-out real samples that the discriminator judges right, from 0 to 1; nil where the game has none.
-  ///
-  /// Well below the accuracy on training samples it shows that the discriminator overfits. As many
-  /// samples as a batch has are judged as in training, augmentation and dropout included, but without gradients. Nothing
-  /// in the training depends on it, and its streams have names of their own.
-  func heldOutAccuracy() throws -> Double? {
-    let context = context("held-out")
-    guard let real = try game.heldOutBatch(count: recipe.batchSize, context: context) else { return nil }
-    func logits(of samples: Tensor, _ scope: String) throws -> Tensor {
-      try game.discriminator.discriminate(samples, labels: real.labels, context: context.scoped(scope))
-    }
-    return try withAutocast(recipe.precision.autocast, on: game.device) {
-      try withoutGradients {
-        try recipe.loss.accuracy(onReal: logits(of: real.samples, "real")) {
-          var stream = context.stream("latents")
-          let latents = try recipe.prior.draw(
-            count: real.count, dimension: recipe.latentDimension, using: &stream, device: game.device)
-          let fake = try game.generator.generate(
-            latents: latents, labels: real.labels, context: context.scoped("generator"))
-          return try logits(of: fake, "generated")
-        }.item()
-      }
-    }
-  }
 }

@@ -90,7 +90,7 @@ public final class Trainer {
   ///
   /// - Throws: `UserError` of category bad data when the checkpoint belongs to another training.
   public func resume(from checkpoint: Checkpoint) throws {
-    guard checkpoint.seed == state.seed, checkpoint.plan == state.plan, checkpoint.recipe == identity.recipe
+    guard checkpoint.seed == state.seed, checkpoint.isOf(state.plan), checkpoint.recipe == identity.recipe
     else {
       throw UserError(
         .badData, "the checkpoint of step \(checkpoint.step) belongs to another recipe, plan or seed")
@@ -139,8 +139,7 @@ public final class Trainer {
   public func step() throws -> Bool {
     guard !isFinished else { return false }
     var session = try self.session ?? begin()
-    let total = state.plan.totalSteps
-    if state.step < total {
+    if state.step < state.plan.totalSteps {
       do {
         try state.performStep(order: &order)
       } catch let failure as TrainingFailure {
@@ -148,9 +147,14 @@ public final class Trainer {
         throw failure
       }
       try observers.receive(.stepped(step: state.step))
-      let pointers = try validate().union(finishWarmUpIfDue())
+      let validated = try validate()
+      let isLast = state.step == state.plan.totalSteps
       try report(&session.clock)
-      let isLast = state.step == total
+      let finished = try finishDuelIfDue()
+      let pointers = try validated.pointers.union(finishWarmUpIfDue()).union(finished.pointers)
+      for text in validated.decisions + finished.decisions {
+        try observers.receive(.decided(step: state.step, text: text))
+      }
       let phase = state.plan.position(at: state.step).phase
       if phase != session.phase, !isLast {
         session.phase = phase
@@ -162,7 +166,7 @@ public final class Trainer {
       }
     }
     self.session = session
-    guard state.step == total else { return true }
+    guard state.step == state.plan.totalSteps else { return true }
     isFinished = true
     try observers.receive(.finished(step: state.step))
     return false
@@ -218,29 +222,53 @@ public final class Trainer {
 // MARK: After a step
 
 extension Trainer {
-  /// Scores the averaged generator on validation data where it is due, at multiples of the interval and at the end of a
-  /// phase, and says whether the checkpoint of this step is the duel's best so far.
-  private func validate() throws -> Set<CheckpointStore.Pointer> {
-    let plan = state.plan
-    let due =
-      state.step.isMultiple(of: state.recipe.validationInterval) || state.step == plan.warmUpSteps
-      || state.step == plan.totalSteps
-    guard due, let score = try state.game.validationScore() else { return [] }
-    state.statistics.add(ScalarName.validation, score)
-    if state.step <= plan.warmUpSteps {
-      if score < state.best?.score ?? .infinity { state.best = try state.snapshot(score: score) }
-      return []
+  /// Where it is due, scores the averaged generator on validation data and takes the discriminator's account.
+  ///
+  /// - Returns: what the checkpoint of this step is to be called, and what was decided, in sentences.
+  private func validate() throws -> (pointers: Set<CheckpointStore.Pointer>, decisions: [String]) {
+    guard state.plan.isValidationDue(at: state.step, recipe: state.recipe) else { return ([], []) }
+    var pointers: Set<CheckpointStore.Pointer> = []
+    let isDuel = state.step > state.plan.warmUpSteps
+    if let score = try state.game.validationScore() {
+      state.statistics.add(ScalarName.validation, score)
+      if isDuel, let best = state.best {
+        state.referee.add(score: score, best: best.score, recipe: state.recipe.referee)
+      }
+      if try state.take(score: score), isDuel { pointers = [.best] }
     }
-    guard score < state.bestDuelScore ?? .infinity else { return [] }
-    state.bestDuelScore = score
-    return [.best]
+    guard isDuel else { return (pointers, []) }
+    let span = (state.recipe.referee.patience - 1) * state.recipe.validationInterval
+    if let account = try state.account() {
+      state.referee.add(account, span: span, recipe: state.recipe.referee)
+      for scalar in account.scalars { state.statistics.add(scalar.name, scalar.value) }
+    }
+    let canHarm = state.plan.warmUpSteps > 0
+    guard state.step < state.plan.totalSteps,
+      let cause = state.referee.ruling(span: span, recipe: state.recipe.referee, canHarm: canHarm)
+    else { return (pointers, []) }
+    state.endDuel(because: cause)
+    return (pointers, [cause])
   }
 
   /// Ends the warm-up after its last step, and says how the checkpoint of this step is to be called.
   private func finishWarmUpIfDue() throws -> Set<CheckpointStore.Pointer> {
     guard state.step == state.plan.warmUpSteps else { return [] }
     try state.finishWarmUp()
-    return [.start]
+    return state.best == nil ? [.start] : [.start, .best]
+  }
+
+  /// After the duel's last step makes the best generator the one that the run ends with, and says so where it is another
+  /// than the last.
+  private func finishDuelIfDue() throws -> (pointers: Set<CheckpointStore.Pointer>, decisions: [String]) {
+    guard state.step == state.plan.totalSteps, let best = state.best else { return ([], []) }
+    try state.takeBest()
+    guard best.step < state.step else { return ([.best], []) }
+    let warmUp = state.plan.warmUpSteps
+    let reason =
+      best.step <= warmUp && warmUp > 0
+      ? "the duel has not made it better, so the run ends with the warm start, the generator of step \(best.step)"
+      : "the run ends with its best generator, that of step \(best.step)"
+    return ([.best], ["\(reason), which scores \(shortened(best.score)) on validation data"])
   }
 
   private func report(_ clock: inout Clock) throws {
@@ -250,9 +278,6 @@ extension Trainer {
         || state.step == plan.warmUpSteps
     else { return }
     let phase = plan.position(at: state.step - 1).phase
-    if phase == .duel, let accuracy = try state.heldOutAccuracy() {
-      state.statistics.add(ScalarName.heldOutAccuracy, accuracy)
-    }
     let scalars = state.statistics.drain().map { name, value in
       Scalar(name, value, label: ScalarName.label(of: name))
     }

@@ -55,8 +55,10 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   public var adversarialWeight = Schedule.constant(1)
   /// Weight of the anchor on real data, for media that have one.
   public var anchorWeight = Schedule.constant(1)
-  /// Steps between two scores on validation data.
+  /// Steps between two scores on validation data, at most; a short duel has them more often, so that there are sixteen.
   public var validationInterval = 250
+  /// When the duel is re-balanced, and when it ends before its time.
+  public var referee = RefereeRecipe()
 
   /// A recipe with the defaults, to be changed field by field.
   public init() {}
@@ -165,6 +167,7 @@ extension TrainingRecipe {
     faults.expect("warmUp.steps", warmUp.steps, 0...longest)
     faults.expect((0...1).contains(warmUp.share), "warmUp.share", warmUp.share, "0 to 1")
     faults.expect(validationInterval >= 1, "validationInterval", validationInterval, "at least 1")
+    referee.check(&faults)
     return faults.list
   }
 }

@@ -8,8 +8,8 @@ final class TrainingState {
   let game: any Game
   /// How they are trained.
   let recipe: TrainingRecipe
-  /// How long.
-  let plan: Plan
+  /// How long; shorter than it was planned where the referee has ended the duel.
+  private(set) var plan: Plan
   /// The seed of every random draw.
   let seed: UInt64
 
@@ -23,15 +23,18 @@ final class TrainingState {
   let discriminatorOptimiser: any Optimiser
   /// Keeps the averaged generator.
   let averaging: ExponentialMovingAverage
-  /// The best generator of the warm-up so far by its score on validation data.
+  /// The best generator so far by its score on validation data.
   var best: Snapshot?
-  /// The lowest score on validation data in the duel so far.
-  var bestDuelScore: Double?
+  /// Watches the duel.
+  var referee = Referee()
+  /// Why the duel ended before its time; nil where it has not.
+  private(set) var ending: String?
   /// Means since the last report.
   var statistics = Statistics()
 
-  /// A generator's tensors and their score on validation data.
+  /// A generator's tensors, the step that they are of and their score on validation data.
   struct Snapshot {
+    var step: Int
     var score: Double
     var tensors: [(name: String, tensor: Tensor)]
   }
@@ -60,21 +63,33 @@ final class TrainingState {
 
   /// The end of the warm-up: the best generator on validation data, where one was scored, takes the place of the last.
   func finishWarmUp() throws {
-    if let best {
-      let tensors = Dictionary(uniqueKeysWithValues: best.tensors.map { ($0.name, $0.tensor) })
-      try game.generator.load(tensors)
-      try game.averagedGenerator.load(tensors)
-    } else {
-      try averaging.start()
-    }
-    best = nil
+    if best != nil { try takeBest() } else { try averaging.start() }
     warmUpOptimiser = nil
   }
 
-  /// Copies of the averaged generator's tensors with their score.
-  func snapshot(score: Double) throws -> Snapshot {
-    Snapshot(
-      score: score, tensors: try game.averagedGenerator.state.map { ($0.name, try $0.tensor.cloned()) })
+  /// Makes the best generator on validation data the present one.
+  func takeBest() throws {
+    guard let best else { return }
+    let tensors = Dictionary(uniqueKeysWithValues: best.tensors.map { ($0.name, $0.tensor) })
+    try game.generator.load(tensors)
+    try game.averagedGenerator.load(tensors)
+  }
+
+  /// Takes note of a score of the averaged generator on validation data, the lower the better.
+  ///
+  /// - Returns: whether it is the best so far.
+  func take(score: Double) throws -> Bool {
+    guard score < best?.score ?? .infinity else { return false }
+    best = Snapshot(
+      step: step, score: score,
+      tensors: try game.averagedGenerator.state.map { ($0.name, try $0.tensor.cloned()) })
+    return true
+  }
+
+  /// Makes the present step the duel's last.
+  func endDuel(because cause: String) {
+    plan = plan.ending(at: step)
+    ending = cause
   }
 }
 
@@ -89,13 +104,21 @@ extension TrainingState {
     var statistics: Statistics
     var bestWarmUpScore: Double?
     var bestDuelScore: Double?
+    var bestStep: Int?
+    var referee: Referee?
+    var ending: String?
+
+    /// The lowest score on validation data, of either phase.
+    var bestScore: Double? { bestDuelScore ?? bestWarmUpScore }
   }
 
   /// Every number that goes into a checkpoint.
   var numbers: Numbers {
-    Numbers(
-      step: step, seed: seed, plan: plan, statistics: statistics, bestWarmUpScore: best?.score,
-      bestDuelScore: bestDuelScore)
+    let isWarmingUp = step < plan.warmUpSteps
+    return Numbers(
+      step: step, seed: seed, plan: plan, statistics: statistics,
+      bestWarmUpScore: isWarmingUp ? best?.score : nil, bestDuelScore: isWarmingUp ? nil : best?.score,
+      bestStep: best?.step, referee: isWarmingUp ? nil : referee, ending: ending)
   }
 
   /// The networks and optimisers under the prefixes of their places in a checkpoint.
@@ -134,24 +157,29 @@ extension TrainingState {
     let part = checkpoint.tensors(of:)
     step = numbers.step
     statistics = numbers.statistics
-    bestDuelScore = numbers.bestDuelScore
+    plan = numbers.plan
+    referee = numbers.referee ?? Referee()
+    ending = numbers.ending
+    best = try snapshot(in: checkpoint)
     try game.generator.load(part("generator"))
     try game.averagedGenerator.load(part("averaged"))
     try game.discriminator.load(part("discriminator"))
     if let warmUpOptimiser, step < plan.warmUpSteps {
       try warmUpOptimiser.load(part("optimiser.warm-up"))
-      if let score = numbers.bestWarmUpScore {
-        let kept = part("best")
-        let tensors = try game.averagedGenerator.state.map { name, _ in
-          guard let tensor = kept[name] else { throw TorchError("best.\(name) is missing") }
-          return (name: name, tensor: tensor)
-        }
-        best = Snapshot(score: score, tensors: tensors)
-      }
     } else {
       warmUpOptimiser = nil
       try generatorOptimiser.load(part("optimiser.generator"))
       try discriminatorOptimiser.load(part("optimiser.discriminator"))
     }
+  }
+  /// The best generator that a checkpoint holds; nil where none was scored.
+  private func snapshot(in checkpoint: Checkpoint) throws -> Snapshot? {
+    let kept = checkpoint.tensors(of: "best")
+    guard let score = checkpoint.numbers.bestScore, !kept.isEmpty else { return nil }
+    let tensors = try game.averagedGenerator.state.map { name, _ in
+      guard let tensor = kept[name] else { throw TorchError("best.\(name) is missing") }
+      return (name: name, tensor: tensor)
+    }
+    return Snapshot(step: checkpoint.numbers.bestStep ?? checkpoint.step, score: score, tensors: tensors)
   }
 }

@@ -136,7 +136,9 @@ extension TrainingState {
       statistics.add(ScalarName.penalty(kind), value)
     }
     statistics.add(ScalarName.discriminatorAccuracy, accuracy)
-    let rate = recipe.discriminatorRate.value(at: position.step, of: position.steps)
+    let balance = referee.balance(accuracy: accuracy, recipe: recipe.referee)
+    if balance < 1 { statistics.add(ScalarName.balance, balance) }
+    let rate = recipe.discriminatorRate.value(at: position.step, of: position.steps) * balance
     try finish(discriminatorOptimiser, rate: rate, network: "discriminator")
     try recipe.weightClipping?.apply(to: discriminator.parameters)
     for scalar in try discriminator.follow(accuracy: accuracy, samples: recipe.batchSize) {

@@ -17,6 +17,8 @@ public final class ProgressLine: TrainingObserver {
   private var step = 0
   private var phase = ""
   private var report: TrainingReport?
+  /// The labelled numbers of the phase's reports, each as it was last said: validations are rarer than reports.
+  private var shown: [Scalar] = []
   private var lastShown: Double?
   private var lastLine = ""
   private var isDrawn = false
@@ -60,14 +62,23 @@ public final class ProgressLine: TrainingObserver {
       self.step = step
       self.phase = phase
       report = nil
+      shown = []
       lastShown = nil
     case .stepped(let step):
       self.step = step
       if case .animated = style { show() }
     case .report(let report):
       self.report = report
+      for scalar in report.scalars where scalar.label != nil {
+        if let index = shown.firstIndex(where: { $0.name == scalar.name }) {
+          shown[index] = scalar
+        } else {
+          shown.append(scalar)
+        }
+      }
       (step, phase) = (report.step, report.phase)
       show()
+    case .decided(let step, let text): message("step \(step): \(text)")
     case .warning(let step, let text): message("warning: step \(step): \(text)")
     case .preview(let step, let preview):
       if !preview.lines.isEmpty {
@@ -130,7 +141,7 @@ public final class ProgressLine: TrainingObserver {
       if report.rate > 0, report.rate.isFinite, step < totalSteps {
         items.append("ETA " + Self.duration(Double(totalSteps - step) / report.rate))
       }
-      items += report.scalars.compactMap { scalar in scalar.label.map { "\($0) \(shortened(scalar.value))" } }
+      items += shown.compactMap { scalar in scalar.label.map { "\($0) \(shortened(scalar.value))" } }
     }
     guard let width else { return items.joined(separator: "  ") }
     var line = items.removeFirst()

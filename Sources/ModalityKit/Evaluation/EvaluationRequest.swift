@@ -93,7 +93,9 @@ public struct EvaluationRequest<M: Modality> {
     func row(_ name: String, _ model: TrainedModel<M>, isStart: Bool = false, oneOf kept: Int = 1)
       -> EvaluatedModel<M>
     {
-      let words = (model.recipe.family.name.map { $0 + ", " } ?? "") + "step \(model.step)"
+      let words =
+        (model.recipe.family.name.map { $0 + ", " } ?? "") + "step \(model.step)"
+        + (model.keptStep < model.step ? ", generator of \(model.keptStep)" : "")
       return EvaluatedModel(
         name: "\(name) (\(words))", model: model, run: run, isStart: isStart, kept: kept)
     }

@@ -10,10 +10,11 @@ public struct ModelOptions: ParsableArguments {
     help: ArgumentHelp("A run's folder, or a checkpoint file.", valueName: "run"), completion: .file())
   public var model: String
 
-  /// The choice that was made; nil for the latest.
+  /// The choice that was made; nil for the best by validation data or, where nothing was scored, the latest.
   @Option(
     help: ArgumentHelp(
-      "Which checkpoint of a run: latest, best or start. (default: latest)", valueName: "name"))
+      "Which checkpoint of a run: best, latest or start. (default: best; latest where the medium has no score)",
+      valueName: "name"))
   public var checkpoint: CheckpointStore.Pointer?
 
   /// No model named.
@@ -28,9 +29,6 @@ public struct ModelOptions: ParsableArguments {
     throw ValidationError(
       "--checkpoint \(checkpoint.rawValue): found the file \(model), expected a run's folder to choose from")
   }
-
-  /// Which checkpoint of a run is meant.
-  public var pointer: CheckpointStore.Pointer { checkpoint ?? .latest }
 
   /// Where the run or the checkpoint lies.
   public var url: URL { URL(fileURLWithPath: model) }

@@ -126,6 +126,14 @@ struct RecipeOptions: ParsableArguments {
     name: .customLong("validate-every"),
     help: ArgumentHelp("Steps between two scores on validation data.", valueName: "steps"))
   var validationInterval: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Accounts of the discriminator in a row that end a duel in which it finds nothing, half as many validations one that \
+      harms; 0 to play on in any case. (default: 8)
+      """, valueName: "count"))
+  var patience: Int?
 }
 
 extension RecipeOptions {
@@ -155,6 +163,7 @@ extension RecipeOptions {
         "training.penaltyPrecision", penaltyPrecision,
         flag: bf16Penalties == false ? "--no-bf16-penalties" : "--bf16-penalties"),
       Setting("training.validationInterval", validationInterval, flag: "--validate-every"),
+      Setting("training.referee.patience", patience, flag: "--patience"),
     ].compactMap(\.self)
   }
 

@@ -123,7 +123,7 @@ public final class Run<M: Modality> {
     }
     let settings = try RunSettings.read(from: description, file: file)
     do {
-      let recipe = try M.validated(description.recipe.decoded(), file)
+      let recipe = try M.validated(M.recipe(from: description.recipe), file)
       return Run(folder: folder, description: description, recipe: recipe, settings: settings)
     } catch let error as JSONMismatch {
       throw UserError(.badData, "\(file.relativePath): recipe.\(error)")
@@ -204,10 +204,10 @@ public final class Run<M: Modality> {
 
   // MARK: Using
 
-  /// The generator of one of its checkpoints.
+  /// The generator of one of its checkpoints; by default the best by validation data or, where nothing was scored, the latest.
   ///
   /// - Throws: `UserError` where there is no such checkpoint or it is damaged.
-  public func model(_ pointer: CheckpointStore.Pointer = .latest, device: Device = .cpu) throws
+  public func model(_ pointer: CheckpointStore.Pointer? = nil, device: Device = .cpu) throws
     -> TrainedModel<M>
   {
     try TrainedModel(contentsOf: folder.url, pointer: pointer, device: device)
@@ -222,7 +222,7 @@ public final class Run<M: Modality> {
   ///   - device: where to compute.
   /// - Throws: `UserError` where there is no such checkpoint, it is damaged, or options are none that it can follow.
   public func sampler(
-    _ options: M.Sampling? = nil, oneOf count: Int = 1, pointer: CheckpointStore.Pointer = .latest,
+    _ options: M.Sampling? = nil, oneOf count: Int = 1, pointer: CheckpointStore.Pointer? = nil,
     device: Device = .cpu
   ) throws -> Sampler<M> {
     try model(pointer, device: device).sampler(options ?? M.GenerateOptions.parse([]).sampling, oneOf: count)
@@ -259,7 +259,7 @@ public final class Run<M: Modality> {
   ///   - device: where to compute.
   public func evaluate(
     beside: [String] = [], count: Int? = nil, seed: UInt64 = 0, options: M.EvaluateOptions? = nil,
-    oneOf kept: Int = 1, pointer: CheckpointStore.Pointer = .latest, device: Device = .cpu
+    oneOf kept: Int = 1, pointer: CheckpointStore.Pointer? = nil, device: Device = .cpu
   ) throws -> EvaluationTable {
     try EvaluationRequest(
       model(pointer, device: device), beside: beside, dataset: dataset(), count: count, seed: seed,
@@ -302,14 +302,15 @@ extension Run {
     if let preset = request.preset { try refuse("--preset", preset.rawValue, settings.preset.rawValue) }
     if let config = request.config { try refuse("--config", config, settings.config ?? "none") }
     // Compared when all have been set: what one flag implies may be what another has changed.
-    var resolver = RecipeResolver<M.Recipe>(document: description.recipe, origins: description.origins)
+    let known = try JSONValue(encoding: recipe)
+    var resolver = RecipeResolver<M.Recipe>(document: known, origins: description.origins)
     for setting in request.settings {
       try resolver.set(setting.key, to: setting.value, from: .flag(setting.flag))
     }
     let given = try resolver.resolved().document
     let flags = Dictionary(request.settings.map { ($0.key, $0.flag) }) { $1 }
     for (key, flag) in flags.sorted(by: { precedes($0.key, $1.key) }) {
-      let stored = description.recipe[dotted: key]
+      let stored = known[dotted: key]
       try refuse(flag, given[dotted: key]?.text ?? "nothing", stored?.text ?? "nothing")
     }
   }

@@ -12,6 +12,8 @@ public struct TrainedModel<M: Modality> {
   public let generator: M.Recipe.Generator
   /// The step that it was saved at.
   public let step: Int
+  /// The step that the generator is of, where the run ended with an earlier one than its last.
+  public let keptStep: Int
   /// The run's seed.
   public let seed: UInt64
   /// Where it lies.
@@ -23,10 +25,11 @@ public struct TrainedModel<M: Modality> {
 
   /// Gathers what is known of a generator.
   public init(
-    _ generator: M.Recipe.Generator, recipe: M.Recipe, step: Int, seed: UInt64, device: Device = .cpu,
-    file: URL, verdict: Verdict? = nil
+    _ generator: M.Recipe.Generator, recipe: M.Recipe, step: Int, keptStep: Int? = nil, seed: UInt64,
+    device: Device = .cpu, file: URL, verdict: Verdict? = nil
   ) {
     (self.generator, self.recipe, self.step, self.seed) = (generator, recipe, step, seed)
+    self.keptStep = keptStep ?? step
     (self.device, self.file, self.verdict) = (device, file, verdict)
   }
 
@@ -34,11 +37,12 @@ public struct TrainedModel<M: Modality> {
   ///
   /// - Parameters:
   ///   - url: a run's folder, or a checkpoint file.
-  ///   - pointer: which of a run's checkpoints; does not matter for a file.
+  ///   - pointer: which of a run's checkpoints; nil for the best or, where nothing was scored, the latest; does not matter
+  ///     for a file.
   ///   - device: where to compute.
   /// - Throws: `UserError`: `.noInput` where there is nothing, `.badData` for a file that is damaged, comes from a
   ///   newer version, or belongs to another modality.
-  public init(contentsOf url: URL, pointer: CheckpointStore.Pointer = .latest, device: Device = .cpu) throws {
+  public init(contentsOf url: URL, pointer: CheckpointStore.Pointer? = nil, device: Device = .cpu) throws {
     self = try CheckpointStore.load(url, pointer: pointer) { file in
       try Self(Checkpoint(contentsOf: file, modality: M.name), file: file, device: device)
     }
@@ -55,7 +59,8 @@ public struct TrainedModel<M: Modality> {
       return generator
     }
     self.init(
-      generator, recipe: recipe, step: checkpoint.step, seed: checkpoint.seed, device: device, file: file)
+      generator, recipe: recipe, step: checkpoint.step, keptStep: checkpoint.keptStep, seed: checkpoint.seed,
+      device: device, file: file)
   }
 
   /// Draws its samples.
@@ -122,11 +127,31 @@ extension Modality {
   /// - Throws: `UserError(.badData)` when it is not one of this modality or makes no sense.
   static func recipe(in checkpoint: Checkpoint, file: URL) throws -> Recipe {
     do {
-      return try validated(JSONValue(parsing: Array(checkpoint.recipe.utf8)).decoded(), file)
+      return try validated(recipe(from: JSONValue(parsing: Array(checkpoint.recipe.utf8))), file)
     } catch let error as JSONError {
       throw UserError(.badData, "\(file.relativePath): the recipe in it: \(error)")
     } catch let error as JSONMismatch {
       throw UserError(.badData, "\(file.relativePath): the recipe in it: \(error)")
+    }
+  }
+
+  /// Reads a recipe that this or an earlier version has written; keys that the earlier one did not know have the values of
+  /// the defaults.
+  ///
+  /// - Throws: `JSONMismatch` where it is none.
+  static func recipe(from document: JSONValue) throws -> Recipe {
+    let defaults = try JSONValue(encoding: recipe(preset: RunRequest<Self>.defaultPreset))
+    var document = document
+    while true {
+      do {
+        return try document.decoded()
+      } catch let missing as JSONMismatch {
+        // Only what is not there at all is filled in, and each key once, so that this ends.
+        guard document[dotted: missing.key] == nil, let value = defaults[dotted: missing.key] else {
+          throw missing
+        }
+        document[dotted: missing.key] = value
+      }
     }
   }
 

@@ -52,7 +52,7 @@ struct Evaluate<M: Modality>: ParsableCommand {
 
   func run() throws {
     let device = try engine.apply()
-    let trained = try TrainedModel<M>(contentsOf: model.url, pointer: model.pointer, device: device)
+    let trained = try TrainedModel<M>(contentsOf: model.url, pointer: model.checkpoint, device: device)
     let run = try model.run.map { try Run<M>.open($0.url) }
     let source = try source(of: run)
     var recipe = trained.recipe

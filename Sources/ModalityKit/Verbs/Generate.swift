@@ -63,7 +63,7 @@ struct Generate<M: Modality>: ParsableCommand {
 
   func run() throws {
     let device = try engine.apply()
-    let trained = try TrainedModel<M>(contentsOf: model.url, pointer: model.pointer, device: device)
+    let trained = try TrainedModel<M>(contentsOf: model.url, pointer: model.checkpoint, device: device)
     let request = try GenerationRequest(
       trained, options: options.sampling, count: count, seed: seed,
       labels: LabelChoice(label, labels: trained.recipe.completeSpec().labels),

@@ -19,7 +19,7 @@ struct Info<M: Modality>: ParsableCommand {
   var json = false
 
   func run() throws {
-    let (checkpoint, trained) = try CheckpointStore.load(model.url, pointer: model.pointer) { file in
+    let (checkpoint, trained) = try CheckpointStore.load(model.url, pointer: model.checkpoint) { file in
       let checkpoint = try Checkpoint(contentsOf: file, modality: M.name)
       return (checkpoint, try TrainedModel<M>(checkpoint, file: file))
     }
@@ -27,7 +27,7 @@ struct Info<M: Modality>: ParsableCommand {
     let discriminator = checkpoint.tensors(of: "discriminator")
       .filter { !SpectralNorm.isSingularVector($0.key) }.values.reduce(0) { $0 + $1.count }
     let facts = Facts(
-      step: checkpoint.step, seed: checkpoint.seed, plan: checkpoint.plan, file: trained.file,
+      checkpoint: checkpoint, file: trained.file,
       generatorParameters: M.Recipe.coreGenerator(trained.generator).parameterCount,
       discriminatorParameters: discriminator,
       recipe: try JSONValue(encoding: trained.recipe))
@@ -69,13 +69,14 @@ private struct StoredRun {
 
 /// What a checkpoint says.
 private struct Facts {
-  let step: Int
-  let seed: UInt64
-  let plan: Plan
+  let checkpoint: Checkpoint
   let file: URL
   let generatorParameters: Int
   let discriminatorParameters: Int
   let recipe: JSONValue
+
+  private var step: Int { checkpoint.step }
+  private var plan: Plan { checkpoint.plan }
 
   func rows(of run: StoredRun?, modality: String) -> [[String]] {
     var rows = [["modality", modality]]
@@ -86,7 +87,20 @@ private struct Facts {
     rows += [
       ["checkpoint", file.relativePath],
       ["step", "\(step) of \(plan.totalSteps): \(plan.warmUpSteps) warm-up, \(plan.duelSteps) duel"],
-      ["seed", String(seed)],
+    ]
+    if let ending = checkpoint.ending { rows.append(["ended early", ending]) }
+    if let kept = checkpoint.keptStep {
+      rows.append(["generator of", "step \(kept), the best on validation data"])
+    }
+    if let account = checkpoint.account {
+      rows += [
+        ["account", "discriminator at step \(account.step), accuracy and nats a sample"],
+        ["", "held-out samples \(account.heldOut.words)"],
+        ["", "training samples \(account.training.words)"],
+      ]
+    }
+    rows += [
+      ["seed", String(checkpoint.seed)],
       ["generator", "\(generatorParameters) parameters"],
       ["discriminator", "\(discriminatorParameters) parameters"],
     ]
@@ -104,11 +118,14 @@ private struct Facts {
   func json(of run: StoredRun?, modality: String) -> JSONValue {
     var members: [String: JSONValue] = [
       "modality": .string(modality), "checkpoint": .string(file.relativePath), "step": .int(step),
-      "seed": ResultJSON.number(seed), "totalSteps": .int(plan.totalSteps),
+      "seed": ResultJSON.number(checkpoint.seed), "totalSteps": .int(plan.totalSteps),
       "warmUpSteps": .int(plan.warmUpSteps), "duelSteps": .int(plan.duelSteps), "recipe": recipe,
       "generatorParameters": .int(generatorParameters),
       "discriminatorParameters": .int(discriminatorParameters),
     ]
+    members["ending"] = checkpoint.ending.map { .string($0) }
+    members["keptStep"] = checkpoint.keptStep.map { .int($0) }
+    members["account"] = try? checkpoint.account.map { try JSONValue(encoding: $0) }
     if let run {
       members["run"] = .string(run.folder.url.relativePath)
       members["created"] = .string(run.description.created)

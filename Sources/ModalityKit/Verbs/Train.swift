@@ -100,13 +100,15 @@ struct Train<M: Modality>: ParsableCommand {
         "outcome": .string(outcome == .finished ? "finished" : "interrupted"),
         "step": .int(step), "totalSteps": .int(steps),
       ]
+      members["decisions"] = .array(summary.decisions.map { .string($0) })
       members["checkpoint"] = summary.checkpoint.map { .string($0.relativePath) }
       members["scalars"] = .object(summary.scalars.mapValues { JSONValue(number: $0) })
       try Console.current.result(ResultJSON.object(members).prettyText)
       return
     }
     let rows = [["run", folder], ["step", "\(step) of \(steps)"]]
-    try Console.current.print(columnText(rows + summary.lines.map { [$0.name, $0.value] }))
+    let decisions = summary.decisions.map { ["decided", $0] }
+    try Console.current.print(columnText(rows + decisions + summary.lines.map { [$0.name, $0.value] }))
   }
 
   // MARK: Showing the recipe
@@ -159,12 +161,14 @@ struct Train<M: Modality>: ParsableCommand {
 /// Remembers the last numbers of a run for its summary.
 private final class RunSummary: TrainingObserver {
   private(set) var checkpoint: URL?
+  private(set) var decisions: [String] = []
   private var report: TrainingReport?
 
   func receive(_ event: TrainingEvent) {
     switch event {
     case .report(let report): self.report = report
     case .checkpoint(_, let file): checkpoint = file
+    case .decided(_, let text): decisions.append(text)
     default: break
     }
   }

@@ -120,6 +120,25 @@ struct MarkovTests {
     }
   }
 
+  @Test(
+    "The unknown symbol is counted and scored, but not drawn",
+    arguments: [MarkovGenerator.Smoothing.additive(0.01), .interpolated(2)], [true, false])
+  func unknown(smoothing: MarkovGenerator.Smoothing, hasEnd: Bool) {
+    // After 1 it is 3 mostly, after 2 always.
+    let corpus: [[Int32]] = [[1, 3, 3, 2, 3], [1, 3, 1, 2, 3], [1, 1, 3, 2, 3]]
+    func chain(_ unknown: Int32?) -> MarkovGenerator {
+      MarkovGenerator(
+        training: corpus, order: 2, vocabularySize: 4, hasEnd: hasEnd, unknown: unknown, smoothing: smoothing)
+    }
+    let (all, known) = (chain(nil), chain(3))
+    #expect(all.negativeLogLikelihood(of: corpus) == known.negativeLogLikelihood(of: corpus))
+    var generator = RandomStream(seed: 1, name: "test")
+    let drawn = known.sample(count: 500, maximumLength: 8, using: &generator)
+    #expect(drawn.allSatisfy { !$0.contains(3) } && drawn.contains { $0.contains(2) })
+    #expect(hasEnd || drawn.allSatisfy { $0.count == 8 })
+    #expect(all.sample(count: 500, maximumLength: 8, using: &generator).contains { $0.contains(3) })
+  }
+
   @Test("A high order writes only what it has read")
   func copies() {
     let corpus: [[Int32]] = [[1, 2, 3, 4], [2, 4, 1, 3, 2], [4]]

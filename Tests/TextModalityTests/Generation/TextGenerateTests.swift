@@ -6,6 +6,7 @@ import ModalityKit
 import Synchronization
 import TestSupport
 import Testing
+import TextDatasets
 import Torch
 
 @testable import TextModality
@@ -55,6 +56,42 @@ import Torch
     #expect(lines.count == 50)
     // Every letter has one successor in these words.
     #expect(lines.allSatisfy { "abcabcabcabc".contains($0) })
+  }
+
+  @Test func textWithSymbolsBeyondTheVocabularyIsLearnedButNotWritten() throws {
+    // Of the Chinese symbols of every line only some are listed.
+    let lines = (0..<200).compactMap { index in
+      Unicode.Scalar(0x4E00 + index * 7 % 150).map { "ab\(Character($0))a\(Character($0))b" }
+    }
+    let run = try TextRun(text: (lines + TextRun.words).joined(separator: "\n")) {
+      $0.data.vocabularyLimit = 6
+    }
+    let corpus = run.dataset.corpus
+    #expect(corpus.training.unknownCount > 100 && corpus.heldOut.unknownCount > 0)
+    for arguments in [
+      [], ["--temperature", "30"], ["--top-k", "5"], ["--markov", "1"], ["--markov", "3"],
+    ] {
+      let text = try generate(run, count: 300, arguments)
+      #expect(!text.contains("\u{FFFD}") && text.contains("a"), "\(arguments)")
+    }
+    let table = try Text.evaluate(
+      EvaluationRequest(run.model(), dataset: run.dataset, count: 30, seed: 1), options: .parse([]))
+    #expect(
+      table.notes.contains {
+        $0.contains("vocabulary: \(corpus.heldOut.unknownCount) of \(corpus.heldOut.symbolCount)")
+      })
+    // Real lines have it, and are measured with it.
+    for row in table.rows.dropFirst() {
+      guard case .measured(let nats) = row.values["nll"] else {
+        Issue.record("\(row.name) has a likelihood")
+        continue
+      }
+      #expect(nats.value.isFinite && nats.value > 0)
+    }
+    let game = try TextGame(recipe: run.recipe, corpus: corpus, seed: 1, device: .cpu)
+    let batch = try game.batch(at: Array(corpus.training.indices), context: Fixtures.context)
+    let unknown = try #require(corpus.vocabulary.unknown)
+    #expect(try batch.samples.symbolIDs().array(of: Int.self).contains(Int(unknown)))
   }
 
   @Test func markovKnowsNoLabels() throws {

@@ -1,5 +1,6 @@
 import Adversarial
 import Failures
+import Foundation
 import ModalityKit
 import Testing
 import TextDatasets
@@ -68,6 +69,33 @@ import Torch
     }
     #expect(error?.category == .usage)
     #expect(error?.message.hasPrefix("--prefix: found \"x\"") == true)
+  }
+
+  @Test(
+    arguments: [
+      TextSampling(), TextSampling(temperature: 0), TextSampling(temperature: 1e9), TextSampling(topK: 1),
+      TextSampling(topK: 3), TextSampling(topP: 0.5), TextSampling(temperature: 5, topK: 4, topP: 0.99),
+    ], [true, false])
+  func theUnknownSymbolIsNeverWritten(options: TextSampling, hasEnd: Bool) throws {
+    let vocabulary = try SymbolVocabulary(kind: .scalars, symbols: ["a", "b"], hasUnknown: true)
+    let generator = try Fixtures.generator(
+      TextSpec(vocabulary: vocabulary, sequenceLength: 6, hasEnd: hasEnd))
+    // Left to itself it would write hardly anything else.
+    try generator.ignoreEverything(logits: [-1, 0, 0.5, 9])
+    let sampler = try sampler(generator, options)
+    #expect(try sampler.symbols(count: 300, seed: 1).allSatisfy { $0.allSatisfy { (1...2).contains($0) } })
+    let lines = try sampler.samples(count: 300, seed: 1)
+    #expect(lines.allSatisfy { !$0.contains("\u{FFFD}") } && lines.contains { $0.contains("b") })
+  }
+
+  @Test func othersAreWrittenByTheirOwnOdds() throws {
+    let vocabulary = try SymbolVocabulary(kind: .scalars, symbols: ["a", "b"], hasUnknown: true)
+    let generator = try Fixtures.generator(
+      TextSpec(vocabulary: vocabulary, sequenceLength: 4, hasEnd: false))
+    try generator.ignoreEverything(logits: [0, 0, 1, 3])
+    let symbols = try sampler(generator).symbols(count: 1_000, seed: 1).flatMap(\.self)
+    let share = Double(symbols.count { $0 == 2 }) / Double(symbols.count)
+    #expect(abs(share - exp(1) / (1 + exp(1))) < 0.03)
   }
 
   @Test func labelsAreDrawnInGivenShares() throws {

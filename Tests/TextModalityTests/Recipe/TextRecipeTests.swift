@@ -18,7 +18,8 @@ import Testing
   @Test func flagsSetTheirKeys() throws {
     let options = try TextTrainOptions.parse([
       "--window", "16", "--symbols", "graphemes", "--max-length", "9", "--long-lines", "drop",
-      "--vocabulary-limit", "50", "--labels", "file", "--hidden", "7", "--embedding", "6", "--layers", "2",
+      "--vocabulary-limit", "50", "--vocabulary-coverage", "0.9", "--encoding", "windows-1252", "--labels",
+      "file", "--hidden", "7", "--embedding", "6", "--layers", "2",
       "--dropout", "0.3", "--gumbel-temperature", "exp:1:0.5", "--filter-width", "2", "--filter-width", "3",
       "--channels", "5", "--spectral-norm",
     ])
@@ -30,6 +31,7 @@ import Testing
     #expect(recipe.data.window == 16 && recipe.data.symbols == .graphemes && recipe.data.maximumLength == 9)
     #expect(
       recipe.data.longLines == .drop && recipe.data.vocabularyLimit == 50 && recipe.data.labels == "file")
+    #expect(recipe.data.vocabularyCoverage == 0.9 && recipe.data.encoding == .windows1252)
     #expect(recipe.generator.hidden == 7 && recipe.generator.embedding == 6 && recipe.generator.layers == 2)
     #expect(recipe.generator.dropout == 0.3)
     #expect(recipe.generator.temperature == .exponential(from: 1, to: 0.5))
@@ -44,7 +46,8 @@ import Testing
     ("discriminator.channels", .int(65_537)), ("discriminator.hidden", .int(65_537)),
     ("generator.layers", .int(0)), ("generator.dropout", .int(1)),
     ("generator.temperature", .string("linear:1:0")), ("data.window", .int(0)),
-    ("data.maximumLength", .int(0)),
+    ("data.maximumLength", .int(0)), ("data.vocabularyCoverage", .double(0)),
+    ("data.vocabularyCoverage", .double(1.5)),
     ("discriminator.widths", .array([])), ("discriminator.channels", .int(0)),
   ])
   func faultsAreNamed(key: String, value: JSONValue) throws {
