@@ -58,9 +58,12 @@ public struct TrainedModel<M: Modality> {
       try M.Recipe.coreGenerator(generator).load(checkpoint.tensors(of: "averaged"))
       return generator
     }
+    let verdict = try M.blaming(file, "the verdict does not fit its recipe") {
+      try checkpoint.verdict { try recipe.makeDiscriminator(seed: 0, device: device) }
+    }
     self.init(
       generator, recipe: recipe, step: checkpoint.step, keptStep: checkpoint.keptStep, seed: checkpoint.seed,
-      device: device, file: file)
+      device: device, file: file, verdict: verdict)
   }
 
   /// Draws its samples.
