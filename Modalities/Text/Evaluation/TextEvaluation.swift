@@ -30,6 +30,7 @@ struct TextEvaluation {
   private let scores: TextScores
   private let training: [[Int32]]
   private let heldOut: [[Int32]]
+  private let heldOutLabels: [Int]?
   private let likelihood: HeldOutLikelihood
   private let count: Int
   private var corpus: TextCorpus { request.dataset.corpus }
@@ -48,9 +49,9 @@ struct TextEvaluation {
     training = corpus.training.spread(trainingLimit).map { corpus.training.encoded($0) }
     let places = corpus.heldOut.spread(Self.heldOutLimit)
     heldOut = places.map { corpus.heldOut.encoded($0) }
+    heldOutLabels = corpus.heldOut.labels(at: places)
     likelihood = try HeldOutLikelihood(
-      samples: heldOut, labels: corpus.heldOut.labels(at: places), spec: spec,
-      device: request.model.device)
+      samples: heldOut, labels: heldOutLabels, spec: spec, device: request.model.device)
     count = request.count ?? heldOut.count
     let compared = min(Self.comparedCount, heldOut.count, count)
     let length = spec.sequenceLength
@@ -85,7 +86,7 @@ struct TextEvaluation {
           markov: markov, count: count, maximumLength: spec.maximumLength, heldOut: heldOut,
           seed: request.seed, using: &stream))
     }
-    table.notes += notes
+    table.notes += measured.compactMap(\.residualNote) + notes
     return table
   }
 
@@ -130,6 +131,8 @@ struct TextEvaluation {
     var copies: [Double]
     /// Of each held-out sample.
     var nats: [Double]
+    /// What the residual model makes of held-out samples, of a row whose samples are selected.
+    var residualNote: String?
   }
 
   /// Standard errors of the mean differences: all score the same held-out samples with the same latents, and draw from
@@ -153,15 +156,21 @@ struct TextEvaluation {
     // The same draws for all models: what differs is the weights.
     var stream = stream("model")
     let model = evaluated.model
-    let samples = try model.sampler(options.sampling).symbols(
+    let samples = try evaluated.sampler(options.sampling).symbols(
       count: count, seed: request.seed, labels: request.labels, truncation: request.truncation)
-    let nats = try likelihood.nats(
+    var nats = try likelihood.nats(
       of: model.generator, prior: model.recipe.training.prior, draws: options.likelihoodDraws)
+    let selected = try evaluated.selection.map {
+      try SelectedLikelihood($0, samples: heldOut, labels: heldOutLabels, spec: spec, device: model.device)
+    }
+    if let selected { nats = zip(nats, selected.logRises).map { $0 - $1 } }
     let row = scores.row(
       name: evaluated.name, source: .model, samples: samples, seed: request.seed,
       likelihood: .measured(Score(ratioOf: nats, to: likelihood.symbolCounts, using: &stream)), using: &stream
     )
-    return Measurement(row: row, copies: samples.map { scores.isCopy($0) ? 100 : 0 }, nats: nats)
+    return Measurement(
+      row: row, copies: samples.map { scores.isCopy($0) ? 100 : 0 }, nats: nats,
+      residualNote: selected.map { "\(evaluated.name): \($0.note)" })
   }
 
   private func stream(_ use: String) -> RandomStream {

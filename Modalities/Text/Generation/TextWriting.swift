@@ -4,7 +4,7 @@ import TextDatasets
 import Torch
 
 extension TextGenerator {
-  /// Writes a sample for each latent of a chunk: ids `[B, T]`, with end symbols.
+  /// Writes a sample for each latent of a chunk: ids `[B, T]` of the model's length, filled up with end symbols.
   ///
   /// The unknown symbol is never written: each choice is among the others, by their own odds. In training it is a symbol like
   /// any other. Its likelihood counts, so that every line can be learned from and measured, and a game's samples have it as
@@ -15,13 +15,14 @@ extension TextGenerator {
     var stream = chunk.context.stream("symbols")
     let state = try initialState(latents: chunk.latents, labels: chunk.labels)
     let mask = try spec.writingMask(device: state.device)
-    return try rollOut(from: state) { logits, index in
+    let ids = try rollOut(from: state) { logits, index in
       guard index < prefix.count else {
         return try choose(mask.map { try logits + $0 } ?? logits, options, using: &stream)
       }
       return try Tensor.full(
         [chunk.count], value: Double(prefix[index]), dtype: .int64, device: logits.device)
     }
+    return try ids.padded(0, spec.sequenceLength - ids.shape[1])
   }
 
   /// Draws an id for each row of logits `[B, V]`.

@@ -38,12 +38,14 @@ public final class TextGame: RecipeGame {
     try batch(of: corpus.training, at: indices)
   }
 
+  /// Samples that are not trained on.
+  public var heldOutCount: Int { corpus.untrained.count }
+  /// Whether these are a validation part.
+  public var canTrainOnHeldOut: Bool { !corpus.validation.isEmpty }
+
   /// Samples of the validation part.
-  public func heldOutBatch(count: Int, context: StepContext) throws -> Batch? {
-    let samples = corpus.untrained
-    guard !samples.isEmpty else { return nil }
-    var stream = context.stream("samples")
-    return try batch(of: samples, at: stream.indices(count, outOf: samples.count))
+  public func heldOutBatch(at indices: [Int], context: StepContext) throws -> Batch {
+    try batch(of: corpus.untrained, at: indices)
   }
 
   private func batch(of part: TextSamples, at indices: [Int]) throws -> Batch {

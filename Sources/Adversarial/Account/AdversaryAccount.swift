@@ -69,7 +69,10 @@ extension TrainingState {
       min(unseen.count, game.trainingCount) >= RefereeRecipe.fewestSamples
     else { return nil }
     var choice = context.stream("training")
-    let indices = choice.indices(unseen.count, outOf: game.trainingCount)
+    let trained = reserve.seen
+    let indices = choice.indices(unseen.count, outOf: trained?.count ?? game.trainingCount).map {
+      trained?[$0] ?? $0
+    }
     let seen = try game.batch(at: indices, context: context.scoped("training"))
     return try withAutocast(recipe.precision.autocast, on: game.device) {
       try withoutGradients {
