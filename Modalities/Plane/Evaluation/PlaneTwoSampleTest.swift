@@ -17,7 +17,6 @@ struct PlaneTwoSampleTest {
     self.spec = spec
     var classifier = FreshClassifier(steps: Self.steps)
     classifier.batchSize = 128
-    classifier.passes = 60
     tests = try TwoSampleColumns(
       heldOut: Self.samples(spec.standardised(heldOut)), count: count,
       networks: [

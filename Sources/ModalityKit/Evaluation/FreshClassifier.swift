@@ -13,7 +13,7 @@ public struct FreshClassifier: Sendable {
   /// Updates of a training, at most.
   public var steps: Int
   /// Passes over the learning half, at most: a handful of samples is soon learned by heart.
-  public var passes = 15
+  public var passes = 40
   /// Real samples in a batch, and as many others.
   public var batchSize = 32
   /// Adam's, with a weight decay of a hundredth.
