@@ -33,6 +33,13 @@ public final class TextGame: RecipeGame {
     validation = try TextValidation(corpus: corpus, spec: spec, device: device)
   }
 
+  /// A discriminator with fresh weights, told what the training text has.
+  public func makeDiscriminator(using stream: inout RandomStream) throws -> (any Discriminator)? {
+    let discriminator = try networks.makeDiscriminator(using: &stream)
+    try (discriminator as? TextDiscriminator)?.read(corpus.training)
+    return discriminator
+  }
+
   /// Samples as exact one-hot vectors `[B, T, V]`, behind their end filled up with end symbols.
   public func batch(at indices: [Int], context: StepContext) throws -> Batch {
     try batch(of: corpus.training, at: indices)
