@@ -74,7 +74,7 @@ import Torch
 
 @Suite struct WeightedLikelihoodTests {
   @Test func weightsAreRatiosLessOneUpToABound() throws {
-    let weights: [Float] = try WeightedLikelihood.weights(Tensor([0, 0.6931472, -100, 100])).array()
+    let weights: [Float] = try WeightedLikelihood.weights(Tensor([0, 0.6931472, -100, 100] as [Float])).array()
     for (weight, expected) in zip(weights, [0, 1, -1, 4]) { #expect(abs(weight - Float(expected)) < 1e-5) }
   }
 
