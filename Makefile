@@ -23,6 +23,7 @@ test: setup ## every test
 
 bench: setup ## Duel beside PyTorch, with PYTHON=a Python that has torch; see Benchmarks/README.md
 	OMP_WAIT_POLICY=passive $(SWIFT) run -c release audio-benchmark $(if $(PYTHON),--python $(PYTHON))
+	OMP_WAIT_POLICY=passive $(SWIFT) run -c release text-benchmark $(if $(PYTHON),--python $(PYTHON))
 	OMP_WAIT_POLICY=passive $(SWIFT) run -c release points-benchmark $(if $(PYTHON),--python $(PYTHON))
 
 format: ## rewrite the sources in the house's style

@@ -155,6 +155,12 @@ let package = Package(
       path: "Benchmarks/Points"),
 
     .executableTarget(
+      name: "text-benchmark",
+      dependencies: [
+        "TextModality", "ModalityKit", "Adversarial", "Torch", "BenchmarkSupport", argumentParser,
+      ],
+      path: "Benchmarks/Text"),
+    .executableTarget(
       name: "error-benchmark",
       dependencies: [
         "AudioModality", "TextModality", "TextDatasets", "PointsModality", "PointDatasets", "Metrics",

@@ -35,6 +35,11 @@ public enum Text: Modality {
     try TextDataset(source, recipe: &recipe)
   }
 
+  /// Fits batch and warm-up to the length of samples and the size of the set.
+  public static func fit(_ recipe: inout TextRecipe, to dataset: TextDataset, isGiven: (String) -> Bool) {
+    TextFit(dataset.corpus, hasEnd: recipe.data.window == nil).apply(to: &recipe.training, isGiven: isGiven)
+  }
+
   /// Networks and data.
   public static func makeGame(recipe: TextRecipe, dataset: TextDataset, seed: UInt64, device: Device) throws
     -> any Game
@@ -55,7 +60,10 @@ public enum Text: Modality {
   public static func draw(
     _ chunk: LatentChunk, generator: TextGenerator, recipe: TextRecipe, options: TextSampling
   ) throws -> Tensor {
-    try generator.write(chunk, options: options)
+    // In the precision that the generator played in.
+    try withAutocast(recipe.training.precision.autocast, on: chunk.latents.device) {
+      try generator.write(chunk, options: options)
+    }
   }
 
   /// One-hot vectors `[B, T, V]` of ids, filled up with end symbols.

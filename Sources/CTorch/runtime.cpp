@@ -1,5 +1,6 @@
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <ATen/cpu/Utils.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <torch/version.h>
 
@@ -53,6 +54,15 @@ const char *ct_cpu_capability(void) {
     capability = at::get_cpu_capability();
     return capability.c_str();
   });
+}
+
+bool ct_cpu_multiplies_bfloat16(void) {
+  static const bool multiplies = ctorch::guarded(false, [] {
+    const auto known = at::cpu::get_cpu_capabilities();
+    const auto entry = known.find("avx512_bf16");
+    return entry != known.end() && entry->second.isBool() && entry->second.toBool();
+  });
+  return multiplies;
 }
 
 int ct_threads(void) { return at::get_num_threads(); }

@@ -129,6 +129,69 @@ import Testing
     }
   }
 
+  /// The operator of our own, in single precision, beside the engine's layer in double precision; more rows than a thread takes,
+  /// and a width that fills no vector.
+  @Test(arguments: [1, 2]) func gruEqualsTheEngines(layers: Int) throws {
+    func results(in dtype: DType) throws -> [Tensor] {
+      var stream = RandomStream(seed: 5, name: "operator")
+      let gru = try GRU(inputs: 5, hidden: 19, layers: layers, using: &stream)
+      try gru.convert(to: dtype)
+      let x = try stream.normal([37, 7, 5]).converted(to: dtype).asLeaf()
+      let start = try stream.normal([layers, 37, 19]).converted(to: dtype).asLeaf()
+      let weights = try stream.normal([37, 7, 19]).converted(to: dtype)
+      let (outputs, end) = try gru(x, state: start)
+      try ((outputs * weights).sum() + end.sum()).backward()
+      return try [outputs, end] + ([x, start] + gru.parameters.map(\.value)).map { try #require($0.grad) }
+    }
+    for (single, double) in zip(try results(in: .float32), try results(in: .float64)) {
+      #expect(try single.distance(to: double) < 1e-4)
+    }
+  }
+
+  @Test func gruUnderAutocastIsClose() throws {
+    var stream = RandomStream(seed: 5, name: "lowered")
+    let gru = try GRU(inputs: 5, hidden: 19, using: &stream)
+    let x = try stream.normal([20, 7, 5])
+    func gradients(_ precision: DType?) throws -> [Tensor] {
+      try gru.parameters.forEach { try $0.clearGrad() }
+      let outputs = try withAutocast(precision, on: .cpu) { try gru(x).outputs }
+      try outputs.widened().squared().sum().backward()
+      return try [outputs] + gru.parameters.map { try #require($0.grad) }
+    }
+    for (lowered, full) in zip(try gradients(.bfloat16), try gradients(nil)) {
+      let scale = try full.absolute().max().item()
+      #expect(try lowered.distance(to: full) < 0.02 * scale)
+    }
+  }
+
+  @Test(arguments: [1, 2], [nil, DType.bfloat16]) func preparedStepsEqualSteps(layers: Int, precision: DType?)
+    throws
+  {
+    var stream = RandomStream(seed: 5, name: "prepared")
+    let gru = try GRU(inputs: 3, hidden: 20, layers: layers, using: &stream)
+    let inputs = try stream.normal([6, 3])
+    var state = try stream.normal([layers, 5, 20])
+    let tolerance = precision == nil ? 1e-6 : 0.03
+    try withAutocast(precision, on: .cpu) {
+      var steps = try gru.steps(reading: inputs, from: state)
+      try withoutAutocast(on: .cpu) {
+        for ids in [[0, 5, 2, 2, 1], [3, 3, 4, 0, 5]] {
+          let ids = try Tensor(ids)
+          let next = try gru.step(inputs.gathered(at: ids), state: state)
+          #expect(try steps.step(ids).widened().distance(to: next.output) < tolerance)
+          state = next.state
+        }
+        let kept = try Tensor([3, 0])
+        try steps.keep(kept)
+        let ids = try Tensor([1, 4])
+        let next = try gru.step(inputs.gathered(at: ids), state: state.gathered(at: kept, along: 1))
+        #expect(try steps.step(ids).widened().distance(to: next.output) < tolerance)
+        #expect(throws: TorchError.self) { _ = try steps.step(Tensor([1, 6])) }
+      }
+    }
+    #expect(throws: TorchError.self) { _ = try gru.steps(reading: inputs, from: stream.normal([3, 5, 20])) }
+  }
+
   @Test func wrongInputsAreNamed() throws {
     var stream = RandomStream(seed: 5, name: "errors")
     let gru = try GRU(inputs: 3, hidden: 4, using: &stream)

@@ -15,23 +15,19 @@ extension TextGenerator {
     var stream = chunk.context.stream("symbols")
     let state = try initialState(latents: chunk.latents, labels: chunk.labels)
     let mask = try spec.writingMask(device: state.device)
-    let ids = try rollOut(from: state) { logits, index in
-      guard index < prefix.count else {
-        return try choose(mask.map { try logits + $0 } ?? logits, options, using: &stream)
+    let ids = try rollOut(from: state) { logits, index, rows in
+      guard index >= prefix.count else {
+        return try Tensor.full(
+          [logits.shape[0]], value: Double(prefix[index]), dtype: .int64, device: logits.device)
       }
-      return try Tensor.full(
-        [chunk.count], value: Double(prefix[index]), dtype: .int64, device: logits.device)
+      let logits = try mask.map { try logits + $0 } ?? logits
+      guard options.temperature > 0 else { return try logits.argmax(along: -1) }
+      // Drawn for the whole chunk, so that a sample does not depend on which others have ended.
+      let noise = try stream.gumbel([chunk.count, logits.shape[1]], device: logits.device)
+      let kept = try tempered(logits, options.temperature).keeping(topK: options.topK, topP: options.topP)
+      return try (kept + (rows.map { try noise.gathered(at: $0) } ?? noise)).argmax(along: -1)
     }
     return try ids.padded(0, spec.sequenceLength - ids.shape[1])
-  }
-
-  /// Draws an id for each row of logits `[B, V]`.
-  private func choose(_ logits: Tensor, _ options: TextSampling, using stream: inout RandomStream) throws
-    -> Tensor
-  {
-    guard options.temperature > 0 else { return try logits.argmax(along: -1) }
-    let kept = try tempered(logits, options.temperature).keeping(topK: options.topK, topP: options.topP)
-    return try (kept + stream.gumbel(kept.shape, device: kept.device)).argmax(along: -1)
   }
 
   /// Logits `[B, V]` divided by a temperature, the largest of each row being 0.

@@ -109,35 +109,6 @@ public final class TextGenerator: Generator {
     return try nextLogits(states.sequenceDropout(recipe.dropout, using: &dropout))
   }
 
-  /// Writes symbols one after the other without recording gradients, until every sequence has ended.
-  ///
-  /// - Parameters:
-  ///   - state: where to start, `[layers, B, H]`.
-  ///   - choose: given the logits `[B, V]` of a place and its number, the ids `[B]` to go on with.
-  /// - Returns: ids `[B, n]` with end symbols behind the first, n being the format's length or that of the longest sequence
-  ///   with its end.
-  func rollOut(from state: Tensor, choose: (Tensor, Int) throws -> Tensor) throws -> Tensor {
-    try withoutGradients {
-      var state = try state.detached()
-      let batch = state.shape[1]
-      var symbols = try Tensor.zeros([batch], dtype: .int64, device: state.device)
-      var isOver = try Tensor.zeros([batch], dtype: .bool, device: state.device)
-      var chosen: [Tensor] = []
-      while chosen.count < spec.sequenceLength {
-        let next = try recurrence.step(embedding(symbols), state: state)
-        state = next.state
-        symbols = try choose(nextLogits(next.output), chosen.count)
-        if spec.hasEnd {
-          symbols = try symbols.filled(where: isOver, with: 0)
-          isOver = try symbols.equals(0)
-        }
-        chosen.append(symbols)
-        if spec.hasEnd, try isOver.all().item() != 0 { break }
-      }
-      return try Tensor.stacked(chosen, along: 1)
-    }
-  }
-
   /// Writes sequences as one-hot vectors `[B, T, V]` whose gradient is that of a relaxation: the straight-through
   /// Gumbel-softmax (Jang, Gu and Poole, 2017).
   ///
@@ -152,8 +123,9 @@ public final class TextGenerator: Generator {
     let symbols = spec.vocabulary.count
     let noise = try stream.gumbel(
       [spec.sequenceLength, state.shape[1], symbols], samplesAlong: 1, device: state.device)
-    let ids = try rollOut(from: state) { logits, place in
-      try (logits + noise.selected(place)).argmax(along: -1)
+    let ids = try rollOut(from: state) { logits, index, rows in
+      let noise = try noise.selected(index)
+      return try (logits + (rows.map { try noise.gathered(at: $0) } ?? noise)).argmax(along: -1)
     }
     let length = ids.shape[1]
     let missing = spec.sequenceLength - length

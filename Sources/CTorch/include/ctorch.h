@@ -31,6 +31,8 @@ ct_status ct_last_status(void);
 const char *ct_version(void);
 /// One line: the vector instructions that the engine's kernels use here.
 const char *ct_cpu_capability(void);
+/// Whether the CPU has instructions that multiply in bfloat16; without, lowered products are slower than others.
+bool ct_cpu_multiplies_bfloat16(void);
 int ct_threads(void);
 ct_status ct_set_threads(int count);
 /// Devices as the engine spells them, one a line: "cpu", "cuda:0", "mps".

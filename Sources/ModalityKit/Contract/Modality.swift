@@ -50,6 +50,14 @@ public protocol Modality: Sendable {
   /// - Throws: `UserError` that names the file and where in it data is missing or malformed.
   static func openDataset(_ source: DataSource, recipe: inout Recipe) throws -> Dataset
 
+  /// Fits values of a new run's recipe to its data, such as the batch to the length of samples: a pure function of both.
+  ///
+  /// - Parameters:
+  ///   - recipe: the recipe, completed by the data.
+  ///   - dataset: the data.
+  ///   - isGiven: whether a dotted key was given by the user, whose values stay as they are.
+  static func fit(_ recipe: inout Recipe, to dataset: Dataset, isGiven: (String) -> Bool)
+
   /// Networks and data as the trainer needs them, a pure function of recipe, data and seed.
   static func makeGame(recipe: Recipe, dataset: Dataset, seed: UInt64, device: Device) throws -> any Game
 
@@ -100,6 +108,8 @@ extension Modality {
   ) throws -> Tensor { samples }
   /// All options are followed.
   public static func check(_ options: Sampling, generator: Recipe.Generator, recipe: Recipe) throws {}
+  /// Leaves presets as they are.
+  public static func fit(_ recipe: inout Recipe, to dataset: Dataset, isGiven: (String) -> Bool) {}
 }
 
 /// What the samples of a medium are written to.

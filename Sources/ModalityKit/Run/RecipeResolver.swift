@@ -13,6 +13,12 @@ public struct ResolvedRecipe<Recipe: Codable> {
 
   /// An aligned table with a line `key = value  (origin)` for each leaf, as `--dry-run` prints it.
   public func describe() -> String { document.table { "(\(origins[$0] ?? "default"))" } }
+
+  /// Whether a value was given by the user or the program; presets and defaults are where recipes start.
+  public func isGiven(_ key: String) -> Bool {
+    guard let origin = origins[key] else { return false }
+    return origin != "default" && !origin.hasPrefix("preset ")
+  }
 }
 
 extension JSONValue {

@@ -56,6 +56,8 @@ public final class Run<M: Modality> {
     let source = request.data.absolute
     var recipe = resolved.recipe
     let dataset = try M.openDataset(source, recipe: &recipe)
+    let opened = try JSONValue(encoding: recipe)
+    M.fit(&recipe, to: dataset, isGiven: resolved.isGiven)
     let lines = dataset.descriptionLines
     lines.forEach(request.notice)
 
@@ -73,7 +75,8 @@ public final class Run<M: Modality> {
       device: device.description)
     let description = RunDescription(
       modality: M.name, softwareVersion: duelVersion, created: Date.now.ISO8601Format(), seed: seed,
-      recipe: document, origins: origins(of: document, resolved, length: request.length), plan: plan,
+      recipe: document, origins: origins(of: document, opened: opened, resolved, length: request.length),
+      plan: plan,
       data: try JSONValue(encoding: settings), arguments: request.arguments)
     // Before the folder, in which nothing is to be left if there is no memory for them.
     let networks = try game()
@@ -90,13 +93,17 @@ public final class Run<M: Modality> {
     }
   }
 
-  /// The origin of each value of a completed recipe: what the data and the length have changed is theirs.
+  /// The origin of each value of a completed recipe: what the data and the length have changed is theirs. A value that was
+  /// fitted to the data is, unlike what the data decides, taken over to another run.
   private static func origins(
-    of document: JSONValue, _ resolved: ResolvedRecipe<M.Recipe>, length: Budget?
+    of document: JSONValue, opened: JSONValue, _ resolved: ResolvedRecipe<M.Recipe>, length: Budget?
   ) -> [String: String] {
     var origins = resolved.origins
     for leaf in document.leaves where resolved.document[dotted: leaf.key] != leaf.value {
-      if leaf.key != "training.steps" { origins[leaf.key] = RunDescription.dataOrigin }
+      let isFitted = opened[dotted: leaf.key] != leaf.value
+      if leaf.key != "training.steps" {
+        origins[leaf.key] = isFitted ? RunDescription.fittedOrigin : RunDescription.dataOrigin
+      }
     }
     if let length { origins["training.steps"] = "flag \(length.flag)" }
     return origins.filter { document[dotted: $0.key] != nil }

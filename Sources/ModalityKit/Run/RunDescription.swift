@@ -7,6 +7,8 @@ import Foundation
 public struct RunDescription: Codable, Hashable, Sendable {
   /// Version of this file's form, and of the checkpoints beside it.
   public static let currentFormat = Checkpoint.format
+  /// The origin of a preset's values that were fitted to the data, such as the batch to the length of samples.
+  static let fittedOrigin = "fitted to the data"
   /// The origin of values that the data decided, such as a vocabulary; they are not taken over to another run.
   public static let dataOrigin = "data"
 

@@ -149,6 +149,7 @@ struct Train<M: Modality>: ParsableCommand {
       let device = try engine.apply()
       var recipe = resolved.recipe
       let dataset = try M.openDataset(data.source.absolute, recipe: &recipe)
+      M.fit(&recipe, to: dataset, isGiven: resolved.isGiven)
       let plan = try request.plan(for: recipe.training, origins: resolved.origins) {
         try M.makeGame(recipe: recipe, dataset: dataset, seed: runOptions.seed ?? 0, device: device)
       }

@@ -96,6 +96,13 @@ public func withoutAutocast<Result>(on device: Device, _ body: () throws -> Resu
   try withAutocast(code: -1, on: device, body)
 }
 
+/// The type that products are lowered to inside `withAutocast`; nil outside of it.
+func autocastDType(on device: Device) -> DType? {
+  let code = ct_set_autocast(device.kind, -1)
+  _ = ct_set_autocast(device.kind, code)
+  return code < 0 ? nil : DType(code: code)
+}
+
 private func withAutocast<Result>(code: Int32, on device: Device, _ body: () throws -> Result) rethrows
   -> Result
 {

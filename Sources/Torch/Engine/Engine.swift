@@ -9,6 +9,9 @@ public enum Engine {
   /// The vector instructions that the engine's CPU kernels use on this machine, as in `AVX512`.
   public static var cpuCapability: String { String(cString: ct_cpu_capability()) }
 
+  /// Whether the CPU has instructions that multiply in bfloat16; without, products in it are slower than in single precision.
+  static var multipliesBFloat16: Bool { ct_cpu_multiplies_bfloat16() }
+
   /// Threads that one operator may use.
   public static var threads: Int { Int(ct_threads()) }
 

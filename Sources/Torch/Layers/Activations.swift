@@ -8,6 +8,7 @@ private let siluOperator = Operator("aten::silu")
 private let softplusOperator = Operator("aten::softplus")
 private let softmaxOperator = Operator("aten::softmax", "int")
 private let logSoftmaxOperator = Operator("aten::log_softmax", "int")
+private let keptOperator = Operator("duel::kept")
 private let crossEntropyOperator = Operator("aten::cross_entropy_loss")
 
 /// Activations: the functions between a network's layers. All but the softmaxes act on each element alone.
@@ -101,17 +102,24 @@ extension Tensor {
     guard rank == 3 else { throw TorchError("dropout: sequences of shape \(shape), expected [B, T, C]") }
     guard var drawn = stream else { return self }
     defer { stream = drawn }
-    return try dropped(probability) {
-      try drawn.uniform([shape[1], shape[0], shape[2]], samplesAlong: 1, device: device).transposed(0, 1)
+    try Tensor.checkDropout(probability)
+    if probability == 0 { return self }
+    let kept = try drawn.draw([shape[1], shape[0], shape[2]], samplesAlong: 1) { shape, seed in
+      try keptOperator(.ints(shape), .double(probability), .int(Int(bitPattern: UInt(seed))))
     }
+    return try self * kept.moved(to: device).converted(to: dtype).transposed(0, 1)
   }
 
   private func dropped(_ probability: Double, uniform: () throws -> Tensor) throws -> Tensor {
-    guard (0..<1).contains(probability) else {
-      throw TorchError("dropout: probability \(probability), expected 0 <= p < 1")
-    }
+    try Tensor.checkDropout(probability)
     if probability == 0 { return self }
     let kept = try uniform().less(than: 1 - probability).converted(to: dtype)
     return try self * (kept * (1 / (1 - probability)))
+  }
+
+  private static func checkDropout(_ probability: Double) throws {
+    guard (0..<1).contains(probability) else {
+      throw TorchError("dropout: probability \(probability), expected 0 <= p < 1")
+    }
   }
 }

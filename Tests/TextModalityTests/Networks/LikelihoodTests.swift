@@ -51,12 +51,36 @@ import Torch
     let whole = try generator.logits(of: ids, latents: latents, labels: nil, dropout: &none)
     var steps: [Tensor] = []
     let state = try generator.initialState(latents: latents, labels: nil)
-    _ = try generator.rollOut(from: state) { logits, place in
+    _ = try generator.rollOut(from: state) { logits, place, _ in
       steps.append(logits)
       return try ids.selected(place, along: 1)
     }
     let difference = try (whole - Tensor.stacked(steps, along: 1)).absolute().max().item()
     #expect(difference < 1e-5)
+  }
+
+  /// Sequences that have ended are left out of later steps; the others must not notice.
+  @Test func sequencesThatEndLeaveTheOthersAlone() throws {
+    let generator = try Fixtures.generator(Fixtures.spec(length: 6))
+    let ids = try Fixtures.ids([
+      [0, 0, 0, 0, 0, 0], [1, 2, 1, 3, 2, 1], [2, 0, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0], [3, 3, 2, 1, 0, 0],
+    ])
+    let latents = try Fixtures.latents(5)
+    var none: RandomStream?
+    let whole = try generator.logits(of: ids, latents: latents, labels: nil, dropout: &none)
+    var counts: [Int] = []
+    let written = try generator.rollOut(from: generator.initialState(latents: latents, labels: nil)) {
+      logits, index, rows in
+      let expected = try whole.selected(index, along: 1)
+      #expect(
+        try (logits - (rows.map { try expected.gathered(at: $0) } ?? expected)).absolute().max().item() < 1e-5
+      )
+      counts.append(logits.shape[0])
+      let next = try ids.selected(index, along: 1)
+      return try rows.map { try next.gathered(at: $0) } ?? next
+    }
+    #expect(try written.array(of: Int.self) == ids.array(of: Int.self))
+    #expect(counts == [5, 5, 3, 2, 2, 1])
   }
 
   @Test func severalLatentsAverageTheLikelihood() throws {
