@@ -113,10 +113,11 @@ extension TrainingState {
     try Tensor.concatenated(
       stride(from: 0, to: count, by: recipe.batchSize).map { start in
         let rows = BatchRows([start..<min(start + recipe.batchSize, count)], of: count)
+        let context = context.scoped("\(start / recipe.batchSize)").with(rows: rows)
         let labels = try labels.map { try rows.cut(from: $0) }
-        let samples = try samples(rows, labels, context.scoped("samples").with(rows: rows))
+        let samples = try samples(rows, labels, context.scoped("samples"))
         return try game.discriminator.discriminate(
-          samples, labels: labels, context: context.scoped("discriminator").with(rows: rows)
+          samples, labels: labels, context: context.scoped("discriminator")
         ).widened()
       })
   }

@@ -140,7 +140,7 @@ public struct GameNetworks<Recipe: ModalityRecipe> {
   }
 
   /// Another discriminator of the same kind.
-  func makeDiscriminator(using stream: inout RandomStream) throws -> any Discriminator {
+  public func makeDiscriminator(using stream: inout RandomStream) throws -> any Discriminator {
     try recipe.makeDiscriminator(using: &stream, device: device)
   }
 }
