@@ -49,6 +49,8 @@ public final class TextGame: RecipeGame {
   public var heldOutCount: Int { corpus.untrained.count }
   /// Whether these are a validation part.
   public var canTrainOnHeldOut: Bool { !corpus.validation.isEmpty }
+  /// Not where the discriminator is told the training text: samples that it was told of are no evidence of what real text has.
+  public var canReserve: Bool { recipe.discriminator.lexicalSlots ?? 0 == 0 }
 
   /// Samples of the validation part.
   public func heldOutBatch(at indices: [Int], context: StepContext) throws -> Batch {

@@ -54,8 +54,8 @@ public protocol Game: AnyObject {
   /// Whether a discriminator may be trained on these samples: they are a validation part, rather than what evaluations
   /// measure on.
   var canTrainOnHeldOut: Bool { get }
-  /// Whether training samples may be kept from the generator for a discriminator of its finished samples. Not where the
-  /// generator holds training samples as they are.
+  /// Whether training samples may be kept from the generator for a discriminator of its finished samples. Not where a network
+  /// is told of all training samples otherwise than in batches.
   var canReserve: Bool { get }
 
   /// A discriminator of the recipe's kind with fresh weights, for a verdict on the finished generator; nil where the game makes

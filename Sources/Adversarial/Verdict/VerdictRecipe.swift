@@ -44,7 +44,7 @@ public struct VerdictRecipe: Codable, Hashable, Sendable {
   }
 
   /// Steps between two validations of the verdict.
-  func validationInterval(steps: Int) -> Int { max(steps / Self.validations, 10) }
+  func validationInterval(steps: Int) -> Int { max(steps / Self.validations, 20) }
 }
 
 /// The training samples that the generator sees: all, or in large sets those that are not reserved for the verdict.

@@ -19,6 +19,8 @@ final class VerdictTraining {
 
   /// Batches of real samples, and of generated ones, that a validation looks at, at most.
   private static let validationBatches = 16
+  /// Generated samples that it looks at, where there are fewer real ones.
+  private static let fewestGenerated = 256
 
   let game: any Game
   let recipe: TrainingRecipe
@@ -37,10 +39,12 @@ final class VerdictTraining {
   private(set) var result: (record: Verdict.Record, pilot: Verdict.Pilot)?
   private var order: DataOrder
 
-  /// The best state on one half of the samples that are not trained on, and the logarithms of the ratios that it gives to the
-  /// other half.
+  /// The best state on one half of the samples that are not trained on: its loss there, what was fitted to its logits there,
+  /// and its logits on the other half.
   struct Half: Codable, Equatable {
     var loss: Double
+    /// The scale at which the gain is largest.
+    var scale: Double
     var calibration: RatioCalibration
     var real: [Double]
     var fake: [Double]
@@ -67,8 +71,11 @@ final class VerdictTraining {
   }
 
   private var batchSize: Int { recipe.verdict.batchSize ?? recipe.batchSize }
-  /// Real samples, and as many generated ones, that a validation looks at.
-  var validatedCount: Int { min(calibrated.count, Self.validationBatches * batchSize) }
+  /// Real and generated samples that a validation looks at.
+  var validatedCounts: (real: Int, fake: Int) {
+    let most = Self.validationBatches * batchSize
+    return (min(calibrated.count, most), min(max(calibrated.count, Self.fewestGenerated), most))
+  }
 
   /// One step.
   ///
@@ -116,8 +123,8 @@ final class VerdictTraining {
   /// - Parameter context: the step's, outside of training.
   /// - Returns: the logistic loss on them, calibrated.
   func validate(_ context: StepContext) throws -> Double {
-    let real = try judged(Array(calibrated.prefix(validatedCount)), context)
-    let fake = try judged(generated: real.logits.count, like: real.labels, context).logits
+    let real = try judged(Array(calibrated.prefix(validatedCounts.real)), context)
+    let fake = try judged(generated: validatedCounts.fake, like: real.labels, context).logits
     guard (real.logits + fake).allSatisfy(\.isFinite) else {
       throw TrainingFailure(step: context.step, cause: "the verdict's logits are not finite")
     }
@@ -135,8 +142,8 @@ final class VerdictTraining {
       let loss = calibration.loss(real: own.real, fake: own.fake)
       guard loss < halves[half]?.loss ?? .infinity else { continue }
       halves[half] = Half(
-        loss: loss, calibration: calibration, real: other.real.map(calibration.logRatio),
-        fake: other.fake.map(calibration.logRatio))
+        loss: loss, scale: DensityRatio.scale(real: own.real, fake: own.fake), calibration: calibration,
+        real: other.real, fake: other.fake)
     }
     return loss
   }
@@ -154,8 +161,8 @@ final class VerdictTraining {
     let calibration = RatioCalibration(real: real.logits, fake: fake.logits)
     let measured = halves.compactMap(\.self).map { half in
       (
-        gain: DensityRatio.gain(scale: 1, real: half.real, fake: half.fake),
-        deviation: RatioCalibration(slope: 1, offset: 0).deviation(real: half.real, fake: half.fake)
+        gain: DensityRatio.gain(scale: half.scale, real: half.real, fake: half.fake),
+        deviation: half.calibration.deviation(real: half.real, fake: half.fake)
       )
     }
     let count = Double(max(measured.count, 1))
