@@ -17,7 +17,7 @@ import Testing
   private func train(_ medium: [String], _ words: [String] = []) throws {
     let trained = try duel(
       medium + [
-        "--preset", "tiny", "--steps", "120", "--verdict-share", "0.5", "--preview-every", "0", "--threads",
+        "--preset", "tiny", "--steps", "200", "--verdict-share", "0.5", "--preview-every", "0", "--threads",
         "1",
         "--quiet", "--out", "run",
       ] + words)
@@ -53,10 +53,10 @@ import Testing
     #expect(rest.count < all.count - selected.count)
 
     let info = try duel([medium, "info", "run"])
-    #expect(info.result.contains("60 verdict") && info.result.contains("nats a sample on"), "\(info.result)")
+    #expect(info.result.contains("100 verdict") && info.result.contains("nats a sample on"), "\(info.result)")
     let table = try duel([medium, "evaluate", "run", "--count", "60", "--select", "4", "--threads", "1"])
     try #require(table.code == 0, "\(table.remarks)")
-    #expect(table.result.contains("this model, one of 4 (step 120"), "\(table.result)")
+    #expect(table.result.contains("this model, one of 4 (step 200"), "\(table.result)")
     #expect(table.result.contains(note), "\(table.result)")
   }
 

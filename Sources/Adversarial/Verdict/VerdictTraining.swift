@@ -22,6 +22,9 @@ final class VerdictTraining {
   /// Generated samples that it looks at, where there are fewer real ones.
   private static let fewestGenerated = 256
 
+  /// The share of generated samples that their weights are worth, at least, where the gain is measured.
+  private static let fewestEffectiveShare = 0.1
+
   let game: any Game
   let recipe: TrainingRecipe
   let seed: UInt64
@@ -43,7 +46,8 @@ final class VerdictTraining {
   /// and its logits on the other half.
   struct Half: Codable, Equatable {
     var loss: Double
-    /// The scale at which the gain is largest.
+    /// What logits are multiplied by where the gain is measured: the calibration's slope, or less where only a few generated
+    /// samples would have all the weight.
     var scale: Double
     var calibration: RatioCalibration
     var real: [Double]
@@ -141,9 +145,11 @@ final class VerdictTraining {
       let calibration = RatioCalibration(real: own.real, fake: own.fake)
       let loss = calibration.loss(real: own.real, fake: own.fake)
       guard loss < halves[half]?.loss ?? .infinity else { continue }
+      let scale = DensityRatio.scale(
+        real: own.real, fake: own.fake, effectiveShare: Self.fewestEffectiveShare)
       halves[half] = Half(
-        loss: loss, scale: DensityRatio.scale(real: own.real, fake: own.fake), calibration: calibration,
-        real: other.real, fake: other.fake)
+        loss: loss, scale: min(scale, calibration.slope), calibration: calibration, real: other.real,
+        fake: other.fake)
     }
     return loss
   }

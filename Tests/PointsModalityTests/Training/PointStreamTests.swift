@@ -16,7 +16,8 @@ import Torch
     let game = try PointGame(recipe: recipe, dataset: dataset, seed: 1, device: .cpu)
     let streams = try RecordedStreams(ofTraining: game, recipe: recipe.training)
     let batches = RecordedStreams.ofBatch("points").union(
-      RecordedStreams.ofAccount(heldOut: ["samples"], training: ["points"]))
+      RecordedStreams.ofAccount(
+        heldOut: network == .latent ? ["samples"] : ["samples", "points"], training: ["points"]))
     #expect(streams.patterns == RecordedStreams.core.union(batches))
     #expect(streams.repeated.isEmpty)
   }
