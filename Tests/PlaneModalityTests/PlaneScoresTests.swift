@@ -89,7 +89,7 @@ import Torch
     let heldOut = data.heldOut.points
     return try PlaneScores(
       reference: heldOut, training: data.training.points, spec: spec, density: density,
-      test: PlaneTwoSampleTest(heldOut: heldOut, count: heldOut.count, spec: spec, seed: 1))
+      test: PlaneTwoSampleTest(heldOut: heldOut, count: min(700, heldOut.count), spec: spec, seed: 1))
   }
 
   @Test func samplesOutsideOfTheSupportAreTold() throws {

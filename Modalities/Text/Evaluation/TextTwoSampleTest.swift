@@ -6,9 +6,9 @@ import Torch
 
 /// Two-sample tests of text: by lexical features, by a convolutional network and by a recurrent one.
 struct TextTwoSampleTest {
-  /// Symbols that a training of the convolutional network reads, at most, and of the recurrent one: about four and eight
-  /// seconds on one core.
-  private static let symbolBudgets = (convolutional: 1_280_000, recurrent: 640_000)
+  /// Symbols that a training of the convolutional network reads, at most, and of the recurrent one: together less than half a
+  /// minute a row on one core.
+  private static let symbolBudgets = (convolutional: 960_000, recurrent: 400_000)
 
   private let lexical: LexicalFeatures
   private let tests: TwoSampleColumns

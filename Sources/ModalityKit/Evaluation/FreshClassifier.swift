@@ -60,13 +60,13 @@ public struct FreshClassifier: Sendable {
           seed: seed, step: step, scope: "\(scope) training \(training)", isTraining: true)
       }
       return try withoutGradients {
-        func told(_ set: Tensor, at indices: [Int], sign: Double) throws -> [Int: Bool] {
+        func told(_ set: Tensor, at indices: [Int], areReal: Bool) throws -> [Int: Bool] {
           let logits = try samples.logits(of: set, at: indices, by: network)
-          return Dictionary(uniqueKeysWithValues: zip(indices, logits.map { $0 * sign > 0 }))
+          return Dictionary(uniqueKeysWithValues: zip(indices, logits.map { ($0 > 0) == areReal }))
         }
         var test = TwoSampleAccuracy.Test()
-        test.real = try told(real, at: halves.real.testing, sign: 1)
-        test.generated = try told(generated, at: halves.generated.testing, sign: -1)
+        test.real = try told(real, at: halves.real.testing, areReal: true)
+        test.generated = try told(generated, at: halves.generated.testing, areReal: false)
         return test
       }
     }

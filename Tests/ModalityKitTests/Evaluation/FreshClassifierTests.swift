@@ -40,7 +40,7 @@ struct FreshClassifierTests {
     let expected = 50 * (1 + erf(1.5 * 2.0.squareRoot() / 2 / 2.0.squareRoot()))
     #expect(abs(shifted.score.value - expected) < 3 * (try #require(shifted.score.standardError)) + 1)
     let length = try real.squared().sum(along: 1, keepingDimensions: true).squareRoot()
-    #expect(try accuracy(real, real / length * 3).score.value > 85)
+    #expect(try accuracy(real, real / length * 3).score.value > 75)
   }
 
   @Test("A seed gives one number, another one another; labels dealt at random tell nothing")
@@ -67,7 +67,7 @@ struct FreshClassifierTests {
     func columns(heldOut: Int, count: Int) throws -> TwoSampleColumns {
       try TwoSampleColumns(
         heldOut: samples(heldOut, seed: 1), count: count,
-        networks: [.init(classifier: FreshClassifier(steps: 60), make: network)], seed: 4, device: .cpu)
+        networks: [.init(classifier: FreshClassifier(steps: 120), make: network)], seed: 4, device: .cpu)
     }
     let tests = try columns(heldOut: 200, count: 150)
     #expect(tests.columns.map(\.key) == ["toldByFeatures", "toldByNetwork"])
