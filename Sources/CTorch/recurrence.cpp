@@ -70,31 +70,32 @@ INLINE float sigmoid(float x) { return 1.0f / (1.0f + exponential(-x)); }
 INLINE float hyperbolic_tangent(float x) { return 2.0f / (1.0f + exponential(-2.0f * x)) - 1.0f; }
 
 /// The gates of some samples at one step: from the products with inputs and states, `[rows, 3H]`, and the states before,
-/// the states after, in single precision and where wanted a copy as operand. `chosen` says which row of the products with
-/// inputs each sample takes; null for its own. `kept` takes reset, update and new gate and the recurrent part of the new
-/// one, `[rows, 4H]`; null where nothing is to be kept.
-template <typename Number>
+/// the states after, in single precision and, where operands are lowered, a copy as operand. `chosen` says which row of the
+/// products with inputs each sample takes; null for its own. `kept` takes reset, update and new gate and the recurrent part
+/// of the new one, `[rows, 4H]`. What is to be kept is known to the compiler: stores that a mask leaves out are slow where
+/// there is no memory.
+template <bool keeps, typename Number>
 INLINE void gates_of(const Number *inputs, const int64_t *chosen, const Number *recurrent, const float *bias,
-                  const float *before, float *after, Number *copy, Number *kept, int64_t rows, int64_t width) {
+                     const float *before, float *after, Number *copy, Number *kept, int64_t rows, int64_t width) {
   for (int64_t row = 0; row < rows; ++row) {
     const Number *gi = inputs + (chosen ? chosen[row] : row) * 3 * width, *gh = recurrent + row * 3 * width;
     const float *h = before + row * width;
     float *next = after + row * width;
-    Number *lowered = copy ? copy + row * width : nullptr, *keep = kept ? kept + row * 4 * width : nullptr;
     FOR_INDEPENDENT (int64_t j = 0; j < width; ++j) {
       const float r = sigmoid(load(gi + j) + load(gh + j) + bias[j]);
       const float z = sigmoid(load(gi + width + j) + load(gh + width + j) + bias[width + j]);
       const float part = load(gh + 2 * width + j) + bias[2 * width + j];
       const float n = hyperbolic_tangent(load(gi + 2 * width + j) + r * part);
       const float value = n + z * (h[j] - n);
-      if (keep) {
+      if constexpr (keeps) {
+        Number *keep = kept + row * 4 * width;
         store(keep + j, r);
         store(keep + width + j, z);
         store(keep + 2 * width + j, n);
         store(keep + 3 * width + j, part);
       }
       next[j] = value;
-      if (lowered) store(lowered + j, value);
+      if constexpr (sizeof(Number) < sizeof(float)) store(copy + row * width + j, value);
     }
   }
 }
@@ -129,11 +130,19 @@ INLINE void gate_gradients_of(const Number *gradient, const Number *product, con
 
 FOR_EACH_WIDTH void gates(const float *gi, const int64_t *chosen, const float *gh, const float *bias, const float *before,
                           float *after, float *copy, float *kept, int64_t rows, int64_t width) {
-  gates_of(gi, chosen, gh, bias, before, after, copy, kept, rows, width);
+  if (kept) {
+    gates_of<true>(gi, chosen, gh, bias, before, after, copy, kept, rows, width);
+  } else {
+    gates_of<false>(gi, chosen, gh, bias, before, after, copy, kept, rows, width);
+  }
 }
 FOR_EACH_WIDTH void gates(const Half16 *gi, const int64_t *chosen, const Half16 *gh, const float *bias, const float *before,
                           float *after, Half16 *copy, Half16 *kept, int64_t rows, int64_t width) {
-  gates_of(gi, chosen, gh, bias, before, after, copy, kept, rows, width);
+  if (kept) {
+    gates_of<true>(gi, chosen, gh, bias, before, after, copy, kept, rows, width);
+  } else {
+    gates_of<false>(gi, chosen, gh, bias, before, after, copy, kept, rows, width);
+  }
 }
 FOR_EACH_WIDTH void gate_gradients(const float *g, const float *p, const float *kept, const float *before, float *carried,
                                    float *gi, float *gh, int64_t rows, int64_t width) {
