@@ -174,7 +174,8 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Files", "Failures", "TestSupport"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "Failures", "Files", "TestSupport"]),
     .testTarget(name: "AdversarialTests", dependencies: ["Adversarial", "Failures", "Files", "TestSupport"]),
-    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Torch", "Failures", "TestSupport"]),
+    .testTarget(
+      name: "MetricsTests", dependencies: ["Metrics", "Torch", "Failures", "RandomNumbers", "TestSupport"]),
     .testTarget(name: "PicturesTests", dependencies: ["Pictures", "CPng", "Failures"]),
     .testTarget(
       name: "TextDatasetsTests",

@@ -39,7 +39,7 @@ struct PointTrials {
         var scores = try PointScores(heldOut: heldOut, nearness: nearness, gridScale: 0.5, seed: seed)
         let strata = Strata(labels: labels == .inTurn ? (0..<count).map { $0 % 4 } : nil, count: count)
         let columns = PointScores.columns(points: Self.points)
-        let others = ["trainRatio", "mmdCD", "mmdEMD"]
+        let others = ["trainRatio", "mmdCD", "mmdEMD", "nearnessZ"]
         var trial = Trial("\(kind.rawValue), \(labels.rawValue)", count: count)
         var given = Trial("\(kind.rawValue), held-out clouds drawn", count: count)
         var ratios = Trial("\(kind.rawValue), \(labels.rawValue), held-out clouds drawn", count: count)

@@ -22,6 +22,8 @@ public final class PlaneGame: RecipeGame {
   private let validationLabels: LabelChoice
   private let drawing: PlanePicture
   private let untrained: PlaneSet
+  /// Whether the untrained points are a validation part.
+  public let canTrainOnHeldOut: Bool
 
   /// Initialises the networks.
   ///
@@ -35,6 +37,7 @@ public final class PlaneGame: RecipeGame {
       try Tensor($0).moved(to: device)
     }
     untrained = corpus.untrained
+    canTrainOnHeldOut = corpus.validation.count > 0
     let chosen = corpus.validation.points(spread: Self.validationCount)
     validation =
       chosen.count < Self.fewestValidation
@@ -56,11 +59,11 @@ public final class PlaneGame: RecipeGame {
     return Batch(samples: try points.gathered(at: indices), labels: try labels?.gathered(at: indices))
   }
 
+  /// Points that are not trained on.
+  public var heldOutCount: Int { untrained.count }
+
   /// Points that are not trained on, as `batch`.
-  public func heldOutBatch(count: Int, context: StepContext) throws -> Batch? {
-    var stream = context.stream("samples")
-    let indices = stream.indices(count, outOf: untrained.count)
-    guard !indices.isEmpty else { return nil }
+  public func heldOutBatch(at indices: [Int], context: StepContext) throws -> Batch {
     let points = try spec.standardised(indices.map { untrained.points[$0] }).moved(to: device)
     return try Batch(points, of: untrained, at: indices)
   }

@@ -81,6 +81,14 @@ public enum Points: Modality {
       })
   }
 
+  /// Clouds, or their codes where the networks play over codes.
+  public static func judged(
+    _ samples: Tensor, of chunk: LatentChunk, generator: any PointGenerator, recipe: PointRecipe
+  ) throws -> Tensor {
+    try generator.overCodes?.generate(
+      latents: chunk.latents, labels: chunk.labels, context: chunk.context) ?? samples
+  }
+
   /// Clouds of a tensor `[B, N, 3]`.
   public static func samples(of tensor: Tensor, recipe: PointRecipe) throws -> [PointCloud] {
     try PointCloud.clouds(of: tensor)

@@ -66,6 +66,13 @@ public enum Text: Modality {
     }
   }
 
+  /// One-hot vectors `[B, T, V]` of ids, filled up with end symbols.
+  public static func judged(
+    _ samples: Tensor, of chunk: LatentChunk, generator: TextGenerator, recipe: TextRecipe
+  ) throws -> Tensor {
+    try samples.moved(to: generator.device).symbolVectors(count: generator.spec.vocabulary.count)
+  }
+
   /// Lines of ids `[B, T]`. Where samples are windows, line feeds in them are written as `\n`, carriage returns as `\r`
   /// and backslashes as `\\`.
   public static func samples(of tensor: Tensor, recipe: TextRecipe) throws -> [String] {
@@ -80,8 +87,8 @@ public enum Text: Modality {
     guard let order = options.markov else {
       return try request.writeLines { body in try request.forEach { line, _ in try body(line) } }
     }
-    guard request.labels == .any, request.truncation == 1 else {
-      throw UserError(.usage, "--markov: takes neither label nor truncation")
+    guard request.labels == .any, request.truncation == 1, request.sampler.selection == nil else {
+      throw UserError(.usage, "--markov: takes neither label nor truncation nor select")
     }
     let markov = try MarkovText(order: order, model: request.model)
     return try request.writeLines { try markov.forEachLine(count: request.count, seed: request.seed, $0) }

@@ -34,7 +34,7 @@ private final class Journal: TrainingObserver {
     in folder: RunFolder? = nil, game: (any Game)? = nil, journal: Journal = Journal()
   ) throws -> Trainer {
     var recipe = TrainingRecipe()
-    (recipe.batchSize, recipe.latentDimension) = (16, 8)
+    (recipe.batchSize, recipe.latentDimension, recipe.validationInterval) = (16, 8, 1)
     var intervals = Trainer.Intervals()
     (intervals.report, intervals.checkpoint, intervals.preview) = (2, 4, 4)
     return try Trainer(

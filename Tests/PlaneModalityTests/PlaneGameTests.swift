@@ -79,7 +79,7 @@ import Testing
     let drawn: Set = ["warm-up.loss.latents", "latents", "labels"]
     #expect(
       streams.patterns
-        == RecordedStreams.core.union(RecordedStreams.ofHeldOut(batch: ["samples"])).union(drawn))
+        == RecordedStreams.core.union(RecordedStreams.ofAccount(heldOut: ["samples"])).union(drawn))
     // Every generator is scored on the same samples.
     #expect(streams.repeated == ["latents", "labels"])
   }

@@ -70,8 +70,18 @@ import Testing
       ])
     #expect(
       table.columns.map(\.key) == [
-        "modes", "good", "energyDistance", "kernelDistance", "divergence", "reverseDivergence",
+        "modes", "good", "energyDistance", "kernelDistance", "divergence", "reverseDivergence", "nearnessZ",
+        "toldByFeatures", "toldByNetwork",
       ])
+    for row in table.rows {
+      for key in ["toldByFeatures", "toldByNetwork"] {
+        guard case .measured(let score) = row.values[key] else {
+          Issue.record("\(row.name): \(key) is missing")
+          continue
+        }
+        #expect((0...100).contains(score.value) && score.standardError != nil)
+      }
+    }
     #expect(table.notes.contains { $0.contains("by the density p of ring (closed form)") })
   }
 
@@ -86,7 +96,12 @@ import Testing
     try run.train()
     #expect(run.recipe.spec?.labels == ["even, or not", "odd"] && run.recipe.spec?.target == nil)
     let table = try run.evaluate(count: 20)
-    #expect(table.columns.map(\.key) == ["energyDistance", "kernelDistance"])
+    #expect(
+      table.columns.map(\.key)
+        == ["energyDistance", "kernelDistance", "nearnessZ", "toldByFeatures", "toldByNetwork"])
+    #expect(
+      table.rows[1].values["toldByFeatures"]
+        == .missing(reason: "needs 40 samples, and as many held-out ones"))
     #expect(try run.sampler().samples(count: 3, seed: 1, label: "odd").count == 3)
     #expect(try !Self.sheet(of: run).isEmpty)
   }

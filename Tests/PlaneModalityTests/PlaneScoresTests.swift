@@ -58,8 +58,7 @@ import Torch
     #expect(all.covered == 8 && abs(Double(all.good) / 2_000 - 0.989) < 0.01)
     #expect(ModeCounts([[1, 1]], density: PlaneTarget.gamma.density()) == nil)
 
-    let scores = try PlaneScores(
-      reference: data.heldOut.points, spec: PlaneSpec(data, target: .ring), density: density)
+    let scores = try Self.scores(data, target: .ring, density: density)
     func value(_ row: EvaluationTable.Row, _ key: String) throws -> Score {
       guard case .measured(let score) = try #require(row.values[key]) else {
         Issue.record("\(key) is missing")
@@ -67,15 +66,30 @@ import Torch
       }
       return score
     }
-    let whole = try scores.row("whole", .real, data.training.points, seed: nil)
-    let part = try scores.row("part", .model, half, seed: 1)
+    let whole = try scores.row("whole", .real, data.training.points, seed: nil).row
+    let part = try scores.row("part", .model, half, seed: 1).row
     for key in ["energyDistance", "kernelDistance", "divergence", "reverseDivergence"] {
       let (good, bad) = (try value(whole, key), try value(part, key))
       #expect(abs(good.value) < 4 * (good.standardError ?? 0) + 0.06, "\(key)")
       #expect(bad.value > good.value + 0.1, "\(key)")
     }
+    for key in ["toldByFeatures", "toldByNetwork"] {
+      let (good, bad) = (try value(whole, key), try value(part, key))
+      #expect(abs(good.value - 50) < 3 * (good.standardError ?? 0) && bad.value > 75, "\(key)")
+    }
+    #expect(try value(whole, "nearnessZ").value < -10)
     // A part of three eighths: log(8/3), beside what lies between modes.
     #expect(abs(try value(part, "divergence").value - log(8 / 3.0)) < 0.1)
+  }
+
+  private static func scores(
+    _ data: PlaneCorpus, target: PlaneTarget, density: (any PlaneDensity)?
+  ) throws -> PlaneScores {
+    let spec = PlaneSpec(data, target: target)
+    let heldOut = data.heldOut.points
+    return try PlaneScores(
+      reference: heldOut, training: data.training.points, spec: spec, density: density,
+      test: PlaneTwoSampleTest(heldOut: heldOut, count: min(700, heldOut.count), spec: spec, seed: 1))
   }
 
   @Test func samplesOutsideOfTheSupportAreTold() throws {
@@ -83,14 +97,13 @@ import Torch
     options.target = .gamma
     options.count = 500
     let data = try PlaneCorpus(builtIn: options)
-    let scores = try PlaneScores(
-      reference: data.heldOut.points, spec: PlaneSpec(data, target: .gamma), density: data.density)
-    let row = try scores.row("row", .model, data.training.points + [[-1, 1]], seed: nil)
+    let scores = try Self.scores(data, target: .gamma, density: data.density)
+    let row = try scores.row("row", .model, data.training.points + [[-1, 1]], seed: nil).row
     #expect(
       row.values["divergence"]
         == .missing(reason: "infinite: 1 of 501 samples lie outside of the support"))
     #expect(row.values["modes"] == nil)
-    let broken = try scores.row("row", .model, [PlanePoint](repeating: [.nan, 0], count: 20), seed: nil)
+    let broken = try scores.row("row", .model, [PlanePoint](repeating: [.nan, 0], count: 20), seed: nil).row
     #expect(broken.values["energyDistance"] == .missing(reason: "samples are not finite"))
   }
 

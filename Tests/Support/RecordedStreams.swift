@@ -91,13 +91,16 @@ extension RecordedStreams {
     ]
   }
 
-  /// Streams of the look at held-out samples that comes with a report: of the game's batch, and of both networks.
-  public static func ofHeldOut(batch: [String], generator: [String] = [], discriminator: [String] = [])
-    -> Set<String>
-  {
-    let passes = discriminator.flatMap { ["held-out.real.\($0)", "held-out.generated.\($0)"] }
+  /// Streams of the discriminator's account: of the game's two batches, and of networks as they are outside of training.
+  public static func ofAccount(
+    heldOut: [String], training: [String] = [], generator: [String] = [], discriminator: [String] = []
+  ) -> Set<String> {
+    let passes = discriminator.flatMap { use in
+      ["generated", "held-out logits", "training logits"].map { "account.\($0).#.discriminator.\(use)" }
+    }
     return Set(
-      ["held-out.latents"] + batch.map { "held-out.\($0)" } + generator.map { "held-out.generator.\($0)" }
+      ["account.latents", "account.training"] + heldOut.map { "account.held-out.\($0)" }
+        + training.map { "account.training.\($0)" } + generator.map { "account.generated.#.samples.\($0)" }
         + passes)
   }
 }

@@ -132,9 +132,9 @@ import Testing
       text: "abcd\n\nab\nab\nxyzä\nq\n", name: "text", options: .init(maximumLength: 3, vocabularyLimit: 3))
     #expect(
       corpus.report.description
-        == "text: 6 lines in 1 file (1 empty, 2 cut to 3 symbols, which leaves out 2, 1 duplicate); 3 samples to "
+        == "text: 6 lines in 1 file (1 empty, 2 cut to 3 symbols, which leaves out 2 symbols, 1 duplicate); 3 samples to "
         + "train on, none for validation (too few), 1 held out, the longest of 3 symbols; 9 symbols in all, a "
-        + "vocabulary of 5, which lists 3 of 7 distinct symbols and so covers 55.55 % of the text, 4 unknown "
+        + "vocabulary of 5, which lists 3 of 7 distinct symbols and so covers 42.85 % of the training text, 4 unknown "
         + "symbols (4 in training, 0 held out)."
     )
   }

@@ -1,5 +1,6 @@
 import Corpora
 import Failures
+import Foundation
 
 /// A text data set: distinct samples in a training, a validation and a held-out part, and the training part's vocabulary.
 ///
@@ -173,10 +174,13 @@ public struct TextCorpus: Corpus {
     guard unknowns > 0 else { return details }
     let distinct = counts.reduce(into: Set<String>()) { $0.formUnion($1.entries().map(\.symbol)) }
     let listed = distinct.intersection(vocabulary.symbols).count
+    let training = samples.training
+    let covered = Double(training.symbolCount - training.unknownCount) / Double(training.symbolCount)
     // Rounded down: what is not covered whole is not called so.
-    let share = (Double(symbols - unknowns) / Double(symbols) * 10_000).rounded(.down) / 100
+    let share = String(format: "%.2f", (covered * 10_000).rounded(.down) / 100)
     details.append(
-      ", which lists \(listed) of \(distinct.count) distinct symbols and so covers \(share) % of the text")
+      ", which lists \(listed) of \(distinct.count) distinct symbols and so covers \(share) % of the training text"
+    )
     var parts = ["\(samples.training.unknownCount) in training"]
     if samples.validation.unknownCount > 0 {
       parts.append("\(samples.validation.unknownCount) in validation")
@@ -217,7 +221,9 @@ extension Omission {
   static let emptyLine = Omission("empty")
   /// Lines are cut to so many symbols, which leaves out some.
   static func cutLine(to limit: Int, leavingOut symbols: Int) -> Omission {
-    Omission("cut to \(CorpusReport.counted(limit, "symbol")), which leaves out \(symbols)")
+    Omission(
+      "cut to \(CorpusReport.counted(limit, "symbol")), which leaves out \(CorpusReport.counted(symbols, "symbol"))"
+    )
   }
   /// Lines are dropped that have more symbols.
   static func longLine(limit: Int) -> Omission {

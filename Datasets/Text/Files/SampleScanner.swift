@@ -88,10 +88,10 @@ struct SampleScanner {
       return
     }
     let limit = counts.limit ?? LineLengths.largest
-    // A line has no more symbols than bytes, and of short ones only that they are short matters.
-    var (kept, symbols) = (line.count, line.count)
-    if symbols > (counts.limit ?? LineLengths.shortest) {
-      (kept, symbols) = isASCII ? (min(kept, limit), symbols) : line.extent(of: limit, options.symbols)
+    var (kept, symbols) = (min(line.count, limit), line.count)
+    // A line has no more symbols than bytes: one that fits a limit by its bytes need not be counted.
+    if !isASCII, counts.limit == nil || line.count > limit {
+      (kept, symbols) = line.extent(of: limit, options.symbols)
     }
     if counts.limit == nil {
       counts.lengths.add(symbols)

@@ -28,6 +28,17 @@ public enum AudioEvaluation {
     rows: [AudioClips], training: AudioClips, heldOut: AudioClips, labelNames: [String], sampleRate: Int,
     seed: UInt64, classifierSteps: Int = SoundClassifier.steps
   ) throws -> EvaluationTable {
+    try measure(
+      rows: rows, training: training, heldOut: heldOut, labelNames: labelNames, sampleRate: sampleRate,
+      seed: seed, classifierSteps: classifierSteps
+    ).table
+  }
+
+  /// The table, and the two-sample tests of the rows.
+  static func measure(
+    rows: [AudioClips], training: AudioClips, heldOut: AudioClips, labelNames: [String], sampleRate: Int,
+    seed: UInt64, classifierSteps: Int = SoundClassifier.steps
+  ) throws -> (table: EvaluationTable, twoSample: [TwoSampleColumns.Measurement]) {
     for (name, real) in [("training", training), ("held-out", heldOut)] {
       guard real.count >= FeatureScores.minimum else {
         throw UserError(
@@ -48,24 +59,33 @@ public enum AudioEvaluation {
       training: training, heldOut: heldOut, labelNames: labelNames, sampleRate: sampleRate,
       steps: classifierSteps, comparedCount: featureScores.comparedCount, seed: seed)
 
-    var table = EvaluationTable(columns: featureScores.columns + labelScores.columns + waveformColumns)
+    let twoSample = try SoundTwoSampleTest(
+      heldOut: heldOut.clips, count: featureScores.comparedCount, sampleRate: sampleRate, seed: seed)
+    var tests: [TwoSampleColumns.Measurement] = []
+
+    var table = EvaluationTable(
+      columns: featureScores.columns + labelScores.columns + waveformColumns + twoSample.columns)
     for (index, row) in ([heldOut] + rows).enumerated() {
       func measured() throws -> [String: EvaluationTable.Cell] {
+        let test = try index == 0 ? twoSample.measureHeldOut() : twoSample.measure(row.clips)
+        if index > 0 { tests.append(test) }
         let described = FeatureScores.Row(
           features: try features(row.clips), fixedLabels: row.fixedLabels, isHeldOut: index == 0)
         return try featureScores.measure(described).merging(labelScores.measure(row)) { $1 }
-          .merging(waveformCells(row)) { $1 }
+          .merging(waveformCells(row)) { $1 }.merging(test.cells) { $1 }
       }
+      let damage = try damage(of: row)
+      if let damage { tests.append(twoSample.missing(damage)) }
       table.add(
         .init(
           name: row.name, source: row.source, sampleCount: row.count, seed: row.seed,
-          values: try damage(of: row).map { table.columns.missing(reason: $0) } ?? measured()))
+          values: try damage.map { table.columns.missing(reason: $0) } ?? measured()))
     }
     table.add(
       try baseline(
         features.training, scores: featureScores, columns: table.columns, count: heldOut.count, seed: seed))
-    table.notes = notes(featureScores, labelScores, training: training)
-    return table
+    table.notes = notes(featureScores, labelScores, twoSample, training: training)
+    return (table, tests)
   }
 
   private static let waveformColumns: [EvaluationTable.Column] = [
@@ -109,7 +129,7 @@ public enum AudioEvaluation {
   }
 
   private static func notes(
-    _ features: FeatureScores, _ labels: LabelScores, training: AudioClips
+    _ features: FeatureScores, _ labels: LabelScores, _ twoSample: SoundTwoSampleTest, training: AudioClips
   ) -> [String] {
     [
       "Fréchet to |D|train: log-mel statistics (40 bands, floor 1) beside those of \(training.count) training clips.",
@@ -121,8 +141,7 @@ public enum AudioEvaluation {
       "No label: clips that the classifier rejects; they count as saying nothing about their label.",
       "IS to class Fréchet, by this data's classifier, compare with no other classifier's.",
       "Tones: the spectrum at multiples of a 64th of the sample rate over its neighbours.",
-      EvaluationTable.errorMeaning,
-    ]
+    ] + twoSample.notes + [EvaluationTable.errorMeaning]
   }
 }
 
@@ -156,11 +175,14 @@ struct AudioComparison {
         name: row.name, source: .model, clips: try drawn.tensor.mean(along: 2), labels: drawn.labels,
         areLabelsFixed: request.hasEqualLabels, seed: request.seed)
     }
-    var table = try AudioEvaluation.table(
+    let measured = try AudioEvaluation.measure(
       rows: rows, training: real(corpus.training, limit: Self.trainingLimit, named: "training"),
       heldOut: real(corpus.heldOut, limit: Self.heldOutLimit, named: "held-out real"),
       labelNames: spec.labels, sampleRate: spec.sampleRate, seed: request.seed)
-    table.notes += request.gameEffects(in: table)
+    var table = measured.table
+    table.notes += request.gameEffects(in: table) {
+      TwoSampleColumns.Measurement.pairedErrors(measured.twoSample, $0)
+    }
     table.notes += request.thinningNotes(
       training: Self.trainingLimit, heldOut: Self.heldOutLimit, noun: "clips")
     return table

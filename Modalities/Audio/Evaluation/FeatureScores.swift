@@ -24,10 +24,13 @@ package struct FeatureScores {
   private let seed: UInt64
   /// Mean distances of the held-out samples, within and to the training set.
   private var heldOut: Distances?
+  private var nearness: NearnessTest?
 
   private struct Distances {
     var own: Score
     var training: Score
+    /// To the nearest training sample, of each sample.
+    var each: [Double]
   }
 
   /// Features of clips, with what has to be known of these.
@@ -64,7 +67,9 @@ package struct FeatureScores {
     reference = try training.gathered(
       at: Tensor(choice.indices(self.comparedCount, outOf: training.shape[0])))
     if heldOut.features.shape[0] >= self.comparedCount, self.comparedCount >= Self.minimum {
-      self.heldOut = try distances(drawn(heldOut))
+      let distances = try distances(drawn(heldOut))
+      self.heldOut = distances
+      nearness = NearnessTest(heldOut: distances.each)
     }
   }
 
@@ -80,14 +85,16 @@ package struct FeatureScores {
     let ratioNote =
       "The errors of held-out clips are in those of ratios to them; their own is 1 by construction."
     return [
-      column("frechet", "Fréchet", .lower),
+      // Unbiased at any number of clips, which the Fréchet distance is not.
       .init(key: "mmd", name: "MMD²", direction: .lower, digits: 4),
+      column("frechet", "Fréchet", .lower),
       column("ndb", "NDB", .lower), column("precision", "precision", .higher),
       column("recall", "recall", .higher), column("density", "density", .higher),
       column("coverage", "coverage", .higher), column("self", "|D|self", .neutral),
       column("selfRatio", "|D|self / real", .neutral, errorNote: ratioNote),
       column("train", "|D|train", .neutral),
       column("trainRatio", "|D|train / real", .neutral, errorNote: ratioNote),
+      .nearness(count: comparedCount),
     ]
   }
 
@@ -121,16 +128,17 @@ package struct FeatureScores {
       cells["trainRatio"] = .measured(
         row.isHeldOut ? Score(1) : distances.training.ratio(to: heldOut.training))
     }
+    if let nearness { cells["nearnessZ"] = nearness.cell(row.isHeldOut ? nil : distances.each) }
     return cells
   }
 
   private func distances(_ row: Row) throws -> Distances {
     let strata = Strata(labels: row.fixedLabels, count: row.features.shape[0])
     var stream = RandomStream(seed: seed, name: "evaluation halves")
+    let each: [Double] = try NearestNeighbours.distances(from: row.features, to: training).array()
     return Distances(
       own: try NearestNeighbours.meanDistance(within: row.features, strata: strata, using: &stream),
-      training: Score(
-        meanOf: try NearestNeighbours.distances(from: row.features, to: training).array(), strata: strata))
+      training: Score(meanOf: each, strata: strata), each: each)
   }
 
   /// As many samples of a row as are compared.

@@ -37,13 +37,15 @@ public final class AudioGame: RecipeGame {
     return try batch(of: corpus.training, at: indices, crops: crops)
   }
 
+  /// Clips that are not trained on.
+  public var heldOutCount: Int { corpus.untrained.count }
+  /// Whether these are a validation part.
+  public var canTrainOnHeldOut: Bool { corpus.validation.count > 0 }
+
   /// Clips of the validation part, each cropped at random where training's are.
-  public func heldOutBatch(count: Int, context: StepContext) throws -> Batch? {
-    let clips = corpus.untrained
-    guard clips.count > 0 else { return nil }
-    var (stream, cropStream) = (context.stream("samples"), context.stream("crops"))
-    let indices = stream.indices(count, outOf: clips.count)
-    return try batch(of: clips, at: indices, crops: indices.map { _ in cropStream.next() })
+  public func heldOutBatch(at indices: [Int], context: StepContext) throws -> Batch {
+    var stream = context.stream("crops")
+    return try batch(of: corpus.untrained, at: indices, crops: indices.map { _ in stream.next() })
   }
 
   private func batch(of part: AudioSet, at indices: [Int], crops: [UInt64]) throws -> Batch {

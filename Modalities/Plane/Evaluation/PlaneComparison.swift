@@ -17,29 +17,40 @@ extension Plane {
     let (spec, density) = (try recipe.completeSpec(), recipe.density)
     let heldOut = corpus.heldOut.points(spread: usualCount)
     let count = request.count ?? heldOut.count
-    let scores = try PlaneScores(reference: heldOut, spec: spec, density: density)
+    let training = corpus.training.points(spread: fittedCount)
+    let scores = try PlaneScores(
+      reference: heldOut, training: training, spec: spec, density: density,
+      test: PlaneTwoSampleTest(heldOut: heldOut, count: count, spec: spec, seed: request.seed))
+    var tests: [TwoSampleColumns.Measurement] = []
     var table = scores.emptyTable()
-    table.add(try scores.row("training sample", .real, corpus.training.points(spread: count), seed: nil))
+    table.add(
+      try scores.row(
+        "training sample", .real, corpus.training.points(spread: count), seed: nil, isTraining: true
+      )
+      .row)
     for model in request.models {
       let drawn = try request.tensor(of: model, count: count, options: options.sampling)
       let strata = Strata(labels: request.hasEqualLabels ? drawn.labels : nil, count: drawn.count)
-      table.add(
-        try scores.row(
-          model.name, .model, samples(of: drawn.tensor, recipe: model.model.recipe), seed: request.seed,
-          strata: strata))
+      let (row, test) = try scores.row(
+        model.name, .model, samples(of: drawn.tensor, recipe: model.model.recipe), seed: request.seed,
+        strata: strata)
+      table.add(row)
+      tests.append(test)
     }
     let components = density.map { $0.modeCount > 1 ? $0.modeCount : 8 } ?? 8
     var stream = RandomStream(seed: request.seed, name: "mixture")
     let mixture = try GaussianMixture(
-      spec.standardised(corpus.training.points(spread: fittedCount)),
-      components: min(components, corpus.training.count), ridge: 1e-5, using: &stream)
+      spec.standardised(training), components: min(components, corpus.training.count), ridge: 1e-5,
+      using: &stream)
     table.add(
       try scores.row(
         "Gaussian mixture, \(components) by EM", .baseline,
         spec.points(mixture.samples(count, using: &stream)),
-        seed: request.seed))
+        seed: request.seed
+      ).row)
     table.notes =
-      request.gameEffects(in: table) + scores.notes(target: spec.target) + [EvaluationTable.errorMeaning]
+      request.gameEffects(in: table) { TwoSampleColumns.Measurement.pairedErrors(tests, $0) }
+      + scores.notes(target: spec.target) + [EvaluationTable.errorMeaning]
     return table
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Metrics
+import ModalityKit
 import PlaneDatasets
 import Torch
 
@@ -47,12 +48,29 @@ struct PlaneScores {
   private let referenceLogDensities: [Double]
   private let energy: KernelDistance
   private let kernel: KernelDistance
+  private let training: Tensor
+  private let nearness: NearnessTest
+  private let test: PlaneTwoSampleTest
 
   /// Bandwidths of the Gaussian kernel, in standard deviations of the data: its modes are about the smallest apart.
   static let bandwidths = [0.1, 0.3, 1]
 
   /// Prepares to compare with real points, at least 10.
-  init(reference: [PlanePoint], spec: PlaneSpec, density: (any PlaneDensity)?) throws {
+  ///
+  /// - Parameters:
+  ///   - reference: held-out points.
+  ///   - training: points that were trained on.
+  ///   - spec: of the data.
+  ///   - density: of the data, where it is known.
+  ///   - test: tells samples from held-out points.
+  init(
+    reference: [PlanePoint], training: [PlanePoint], spec: PlaneSpec, density: (any PlaneDensity)?,
+    test: PlaneTwoSampleTest
+  ) throws {
+    self.test = test
+    self.training = try spec.standardised(training)
+    nearness = NearnessTest(
+      heldOut: try NearestNeighbours.distances(from: spec.standardised(reference), to: self.training).array())
     self.reference = reference
     self.spec = spec
     self.density = density
@@ -84,7 +102,7 @@ struct PlaneScores {
           errorNote: "over other draws of the held-out points, the row's samples as given"),
       ]
     }
-    return EvaluationTable(columns: columns)
+    return EvaluationTable(columns: columns + [.nearness()] + test.columns)
   }
 
   /// How to read the columns.
@@ -95,6 +113,7 @@ struct PlaneScores {
       "energy: 2 E‖X - Y‖ - E‖X - X'‖ - E‖Y - Y'‖. MMD²: Gaussian kernels of widths \(widths). Both unbiased: negative half "
         + "of the time where the distributions agree.",
     ]
+    notes += test.notes
     guard let density else { return notes }
     if density.modeCount > 0 {
       notes.append("good: within 3 standard deviations of a mode; modes: those with a good sample.")
@@ -110,17 +129,26 @@ struct PlaneScores {
   /// - Parameters:
   ///   - samples: at least 10, or the row has no scores.
   ///   - strata: how they were drawn.
+  ///   - isTraining: whether they are training points.
   func row(
     _ name: String, _ source: EvaluationTable.Source, _ samples: [PlanePoint], seed: UInt64?,
-    strata: Strata? = nil
-  ) throws -> EvaluationTable.Row {
+    strata: Strata? = nil, isTraining: Bool = false
+  ) throws -> (row: EvaluationTable.Row, test: TwoSampleColumns.Measurement) {
     let strata = strata ?? Strata(count: samples.count)
     var values: [String: EvaluationTable.Cell] = [:]
+    var tested = TwoSampleColumns.Measurement()
     if samples.count < 10 || !samples.allSatisfy({ $0.x.isFinite && $0.y.isFinite }) {
       let reason = samples.count < 10 ? "too few samples" : "samples are not finite"
       values = emptyTable().columns.missing(reason: reason)
+      tested = test.missing(reason)
     } else {
+      tested = try test.measure(samples)
+      values = tested.cells
       let tensor = try spec.standardised(samples)
+      values["nearnessZ"] =
+        isTraining
+        ? .missing(reason: "training points are copies of themselves")
+        : nearness.cell(try NearestNeighbours.distances(from: tensor, to: training).array())
       values["energyDistance"] = .measured(try energy.measure(tensor, strata: strata))
       values["kernelDistance"] = .measured(try kernel.measure(tensor, strata: strata))
       if let counts = ModeCounts(samples, density: density) {
@@ -130,8 +158,9 @@ struct PlaneScores {
       }
       if let density { values.merge(try divergences(samples, density)) { $1 } }
     }
-    return EvaluationTable.Row(
+    let row = EvaluationTable.Row(
       name: name, source: source, sampleCount: samples.count, seed: seed, values: values)
+    return (row, tested)
   }
 
   private func divergences(_ samples: [PlanePoint], _ density: any PlaneDensity) throws

@@ -9,7 +9,7 @@ struct CodedShapes: Sendable {
   /// Shapes that the codec is fitted to, at most; larger sets are thinned evenly.
   private static let fitted = 2_000
   /// Shapes that are not trained on and are encoded, at most: matching them takes time.
-  private static let heldOutLimit = 32
+  private static let heldOutLimit = 256
   /// Shapes that are matched at a time.
   private static let chunkSize = 250
   /// How often the shapes are matched to their mean until it is settled.

@@ -34,6 +34,17 @@ public enum PointEvaluation {
     rows: [PointClouds], training: PointClouds, redrawn: [Tensor] = [], heldOut: PointClouds,
     normalisation: PointNormalisation, seed: UInt64
   ) throws -> EvaluationTable {
+    try measure(
+      rows: rows, training: training, redrawn: redrawn, heldOut: heldOut, normalisation: normalisation,
+      seed: seed
+    ).table
+  }
+
+  /// The table, and the two-sample tests of the rows.
+  static func measure(
+    rows: [PointClouds], training: PointClouds, redrawn: [Tensor], heldOut: PointClouds,
+    normalisation: PointNormalisation, seed: UInt64
+  ) throws -> (table: EvaluationTable, twoSample: [TwoSampleColumns.Measurement]) {
     let points = heldOut.pointCount
     for (name, real) in [("training", training), ("held-out", heldOut)] {
       guard real.count >= minimum else {
@@ -57,7 +68,17 @@ public enum PointEvaluation {
       nearness: TrainingNearness(training: trained.clouds, redrawn: copies, heldOut: real.clouds),
       gridScale: gridScale, seed: seed)
 
-    var table = EvaluationTable(columns: PointScores.columns(points: points))
+    let twoSample = try CloudTwoSampleTest(heldOut: real.clouds, seed: seed)
+    var tests: [TwoSampleColumns.Measurement] = []
+
+    var table = EvaluationTable(columns: PointScores.columns(points: points) + twoSample.columns)
+    func measured(
+      _ clouds: Tensor, strata: Strata? = nil, trainingIndices indices: [Int]? = nil
+    ) throws -> (scores: [String: EvaluationTable.Cell], test: TwoSampleColumns.Measurement) {
+      let test = try twoSample.measure(clouds)
+      let cells = try scores.measure(clouds, strata: strata, trainingIndices: indices)
+      return (cells.merging(test.cells) { $1 }, test)
+    }
     func add(_ row: PointClouds, count: Int, _ values: [String: EvaluationTable.Cell]) {
       table.add(
         .init(name: row.name, source: row.source, sampleCount: count, seed: row.seed, values: values))
@@ -65,21 +86,26 @@ public enum PointEvaluation {
     let indices = draws.indices(count, outOf: trained.count)
     add(
       PointClouds(name: "training sample", source: .real, clouds: trained.clouds, seed: seed), count: count,
-      try scores.measure(trained.clouds.gathered(at: Tensor(indices)), trainingIndices: indices))
+      try measured(trained.clouds.gathered(at: Tensor(indices)), trainingIndices: indices).scores)
     for row in rows {
       if let damage = try damage(of: row, points: points) ?? shortage(of: row, count: count) {
         add(row, count: row.count, table.columns.missing(reason: damage))
+        tests.append(twoSample.missing(damage))
       } else {
         let drawn = try row.drawn(count, using: &draws).normalised(normalisation)
-        add(row, count: count, try scores.measure(drawn.clouds, strata: drawn.strata))
+        let (cells, test) = try measured(drawn.clouds, strata: drawn.strata)
+        add(row, count: count, cells)
+        tests.append(test)
       }
     }
     let mixture = try baseline(trained, count: count, seed: seed).normalised(normalisation)
-    add(mixture, count: count, try scores.measure(mixture.clouds))
-    table.notes = notes(
-      scores, points: points, count: count, training: trained.count, redraws: redrawn.count,
-      normalisation: normalisation, gridScale: gridScale, seed: seed)
-    return table
+    add(mixture, count: count, try measured(mixture.clouds).scores)
+    table.notes =
+      notes(
+        scores, points: points, count: count, training: trained.count, redraws: redrawn.count,
+        normalisation: normalisation, gridScale: gridScale, seed: seed) + twoSample.notes
+      + [EvaluationTable.errorMeaning]
+    return (table, tests)
   }
 
   /// Draws from a model of the training clouds without a network.
@@ -152,7 +178,6 @@ public enum PointEvaluation {
             "Copies: clouds as near to a training cloud as %.0f %% of copies of its shape are, their points drawn anew.",
           100 * TrainingNearness.copyRate)
         : "Copies: not told, as no training shape was drawn again.",
-      EvaluationTable.errorMeaning,
     ]
   }
 }
@@ -230,10 +255,13 @@ struct PointComparison {
     let redrawn = try (1...Self.redraws).map {
       try real(corpus.training, limit: Self.trainingLimit, named: "", draw: UInt64($0)).clouds
     }
-    var table = try PointEvaluation.table(
+    let measured = try PointEvaluation.measure(
       rows: rows, training: real(corpus.training, limit: Self.trainingLimit, named: "training"),
       redrawn: redrawn, heldOut: heldOut, normalisation: spec.frame.normalisation, seed: request.seed)
-    table.notes += request.gameEffects(in: table)
+    var table = measured.table
+    table.notes += request.gameEffects(in: table) {
+      TwoSampleColumns.Measurement.pairedErrors(measured.twoSample, $0)
+    }
     table.notes += request.thinningNotes(
       training: Self.trainingLimit, heldOut: Self.heldOutLimit, noun: "shapes")
     return table

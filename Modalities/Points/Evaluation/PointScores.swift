@@ -41,6 +41,7 @@ package struct PointScores {
       .init(key: "jsd", name: "JSD", unit: "bits", direction: .lower, digits: 3),
       .init(key: "trainRatio", name: "|D|train / real", direction: .neutral, digits: 2),
       .init(key: "copies", name: "copies", unit: "%", direction: .lower, digits: 1),
+      .nearness(),
     ]
   }
 
@@ -95,6 +96,7 @@ package struct PointScores {
       "mmdCD": .measured(byChamfer.minimumMatchingDistance), "jsd": .measured(jsd),
       "trainRatio": .measured(nearest.ratio),
       "copies": nearest.copies.map { .measured($0) } ?? .missing(reason: "no shape was drawn again"),
+      "nearnessZ": nearest.nearness,
     ]
     let byEarthMover = try earthMoverScores(
       clouds, own: own.oneSided, cross: cross.oneSided, strata: strata, using: &stream)

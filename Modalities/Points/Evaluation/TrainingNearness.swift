@@ -12,6 +12,7 @@ package struct TrainingNearness {
   private let copyLimits: Tensor?
   /// The mean distance of held-out clouds to their nearest training cloud, with its error.
   private let heldOut: Score
+  private let test: NearnessTest
 
   /// Prepares the comparison.
   ///
@@ -23,9 +24,10 @@ package struct TrainingNearness {
   package init(training: Tensor, redrawn: [Tensor], heldOut: Tensor) throws {
     self.training = training
     copyLimits = redrawn.count < 2 ? nil : try Self.copyLimits(training: training, redrawn: redrawn)
-    self.heldOut = Score(
-      meanOf: try Neighbour.nearest(inRowsOf: Self.distances(heldOut, to: training, except: nil)).map(
-        \.distance))
+    let distances = try Neighbour.nearest(inRowsOf: Self.distances(heldOut, to: training, except: nil)).map(
+      \.distance)
+    self.heldOut = Score(meanOf: distances)
+    test = NearnessTest(heldOut: distances)
   }
 
   /// What is measured.
@@ -36,6 +38,8 @@ package struct TrainingNearness {
     /// The percentage of clouds as near to any training cloud as copies of its shape are, of which the rule finds
     /// `copyRate`; nil where no shapes were drawn again.
     package let copies: Score?
+    /// Whether clouds lie nearer to training clouds than held-out ones do, by `NearnessTest`.
+    package let nearness: EvaluationTable.Cell
   }
 
   /// Measures clouds.
@@ -54,7 +58,8 @@ package struct TrainingNearness {
       try (distances - limits).min(along: 1).array(of: Double.self).map { $0 <= 0 }
     }
     return Result(
-      ratio: mean.ratio(to: heldOut), copies: copies.map { Score(percentageOf: $0, strata: strata) })
+      ratio: mean.ratio(to: heldOut), copies: copies.map { Score(percentageOf: $0, strata: strata) },
+      nearness: test.cell(neighbours.map(\.distance)))
   }
 
   /// The distance to each training cloud within which a cloud counts as its copy, `[M]`.

@@ -61,20 +61,27 @@ public final class PointGame: RecipeGame {
     return try batch(of: corpus.training, at: indices, draws: stream.words(indices.count))
   }
 
-  /// Shapes of the validation part; codes are of some of them, as they are: training's are deformed a little.
-  public func heldOutBatch(count: Int, context: StepContext) throws -> Batch? {
-    var stream = context.stream("samples")
+  /// Shapes that are not trained on; of codes some of them.
+  public var heldOutCount: Int {
+    guard let codes else { return corpus.untrained.count }
+    return codes.shapes.heldOut?.count ?? 0
+  }
+  /// Whether these are a validation part.
+  public var canTrainOnHeldOut: Bool { corpus.validation.count > 0 }
+  /// Not over codes, whose generator holds training shapes as exemplars.
+  public var canReserve: Bool { codes == nil }
+
+  /// Shapes of the validation part; codes are as they are: training's are deformed a little.
+  public func heldOutBatch(at indices: [Int], context: StepContext) throws -> Batch {
     if let codes {
-      guard let all = codes.shapes.heldOut else { return nil }
-      let chosen = try Tensor(stream.indices(count, outOf: all.count))
+      guard let all = codes.shapes.heldOut else { throw TorchError("found no held-out codes") }
+      let chosen = try Tensor(indices)
       return Batch(
         samples: try all.samples.gathered(at: chosen).moved(to: device),
         labels: try all.labels?.gathered(at: chosen).moved(to: device))
     }
-    let shapes = corpus.untrained
-    guard shapes.count > 0 else { return nil }
-    let indices = stream.indices(count, outOf: shapes.count)
-    return try batch(of: shapes, at: indices, draws: stream.words(indices.count))
+    var stream = context.stream("points")
+    return try batch(of: corpus.untrained, at: indices, draws: stream.words(indices.count))
   }
 
   /// Clouds of shapes, each with the points that a word draws.

@@ -93,7 +93,7 @@ public struct LexicalFeatures: Sendable {
   }
 
   /// Hashes of a sample's words, in reading order.
-  private static func words(of sample: [Int32], kinds: [SymbolClass], hasEnd: Bool) -> [UInt64] {
+  static func words(of sample: [Int32], kinds: [SymbolClass], hasEnd: Bool) -> [UInt64] {
     var words: [UInt64] = []
     var word: UInt64 = 0
     // A run that a window begins with may be the rest of a word.
@@ -112,7 +112,7 @@ public struct LexicalFeatures: Sendable {
 }
 
 /// What a symbol is to a reader.
-private enum SymbolClass: Sendable {
+enum SymbolClass: Sendable {
   case capital
   case otherInWord
   case lineFeed

@@ -66,7 +66,13 @@ public struct NearestLine: Sendable {
   public func measure(
     _ samples: some Sequence<[Int32]>, limit: Int = .max, using generator: inout some RandomNumberGenerator
   ) -> (mean: Score, median: Score) {
-    let distances = samples.prefix(limit).map { distance(to: $0) }
+    Self.summary(of: samples.prefix(limit).map { distance(to: $0) }, using: &generator)
+  }
+
+  /// The mean and the median of distances, with their errors.
+  static func summary(
+    of distances: [Double], using generator: inout some RandomNumberGenerator
+  ) -> (mean: Score, median: Score) {
     func median(_ values: [Double]) -> Double {
       let sorted = values.sorted()
       return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2

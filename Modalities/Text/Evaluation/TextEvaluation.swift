@@ -30,7 +30,11 @@ struct TextEvaluation {
   private let scores: TextScores
   private let training: [[Int32]]
   private let heldOut: [[Int32]]
+  private let heldOutLabels: [Int]?
   private let likelihood: HeldOutLikelihood
+  private let twoSample: TextTwoSampleTest
+  /// Held-out samples in random order, as many as a row has.
+  private let heldOutRowSamples: [[Int32]]
   private let count: Int
   private var corpus: TextCorpus { request.dataset.corpus }
 
@@ -48,16 +52,23 @@ struct TextEvaluation {
     training = corpus.training.spread(trainingLimit).map { corpus.training.encoded($0) }
     let places = corpus.heldOut.spread(Self.heldOutLimit)
     heldOut = places.map { corpus.heldOut.encoded($0) }
+    heldOutLabels = corpus.heldOut.labels(at: places)
     likelihood = try HeldOutLikelihood(
-      samples: heldOut, labels: corpus.heldOut.labels(at: places), spec: spec,
-      device: request.model.device)
+      samples: heldOut, labels: heldOutLabels, spec: spec, device: request.model.device)
     count = request.count ?? heldOut.count
     let compared = min(Self.comparedCount, heldOut.count, count)
     let length = spec.sequenceLength
+    var stream = RandomStream(seed: request.seed, name: "evaluation held-out real")
+    let held = heldOut
+    heldOutRowSamples = stream.indices(count, outOf: held.count).map { held[$0] }
+    twoSample = try TextTwoSampleTest(
+      training: training, heldOut: heldOut, count: count, spec: spec, seed: request.seed,
+      device: request.model.device)
     scores = TextScores(
       training: training, lineLength: length, orders: [1, 2, 3, 4, 6].filter { $0 <= length },
       divergenceCount: compared, nearestCount: Self.nearestCount(of: compared, training: training),
-      isTrainingLine: training.count < corpus.training.count ? corpus.copyTest : nil)
+      isTrainingLine: training.count < corpus.training.count ? corpus.copyTest : nil,
+      heldOut: heldOutRowSamples)
   }
 
   /// How many of the samples are compared with all training samples: fewer where these are many and long.
@@ -71,8 +82,8 @@ struct TextEvaluation {
   ///
   /// - Throws: `UserError` where a run beside the model writes other text.
   func table() throws -> EvaluationTable {
-    var table = EvaluationTable(columns: scores.columns)
-    table.add(heldOutRow())
+    var table = EvaluationTable(columns: scores.columns + twoSample.columns)
+    table.add(try heldOutRow())
     let measured = try request.models.map(measure)
     for row in measured.map(\.row) { table.add(row) }
     table.notes += request.gameEffects(in: table) { pairs in
@@ -80,12 +91,12 @@ struct TextEvaluation {
     }
     for markov in chains {
       var stream = stream("Markov \(markov.order)")
-      table.add(
-        scores.row(
-          markov: markov, count: count, maximumLength: spec.maximumLength, heldOut: heldOut,
-          seed: request.seed, using: &stream))
+      let samples = markov.sample(count: count, maximumLength: spec.maximumLength, using: &stream)
+      let row = scores.row(
+        markov: markov, samples: samples, heldOut: heldOut, seed: request.seed, using: &stream)
+      table.add(row.adding(try twoSample.measure(samples).cells))
     }
-    table.notes += notes
+    table.notes += measured.compactMap(\.residualNote) + notes
     return table
   }
 
@@ -102,13 +113,13 @@ struct TextEvaluation {
     return (others + [best]).sorted { $0.order < $1.order }
   }
 
-  private func heldOutRow() -> EvaluationTable.Row {
-    var stream = stream("held-out real")
-    let samples = stream.indices(count, outOf: heldOut.count).map { heldOut[$0] }
+  private func heldOutRow() throws -> EvaluationTable.Row {
+    var stream = stream("held-out real errors")
+    let likelihood = trueLikelihood(&stream)
     return scores.row(
-      name: "held-out real", source: .real, samples: samples, seed: request.seed,
-      likelihood: trueLikelihood(&stream),
-      using: &stream)
+      name: "held-out real", source: .real, samples: heldOutRowSamples, seed: request.seed,
+      likelihood: likelihood, isHeldOut: true, using: &stream
+    ).adding(try twoSample.measureHeldOut().cells)
   }
 
   /// The likelihood under the distribution that the built-in corpus is a sample of; real text has none that is known.
@@ -130,6 +141,9 @@ struct TextEvaluation {
     var copies: [Double]
     /// Of each held-out sample.
     var nats: [Double]
+    /// What the residual model makes of held-out samples, of a row whose samples are selected.
+    var residualNote: String?
+    var telling: TwoSampleColumns.Measurement
   }
 
   /// Standard errors of the mean differences: all score the same held-out samples with the same latents, and draw from
@@ -143,25 +157,35 @@ struct TextEvaluation {
       }
     }
     let nats = mean { $0.nats }
+    let telling = TwoSampleColumns.Measurement.pairedErrors(
+      pairs.flatMap { [$0.start.telling, $0.end.telling] },
+      pairs.indices.map { (start: 2 * $0, end: 2 * $0 + 1) })
     return [
       "nll": Score(ratioOf: nats, to: likelihood.symbolCounts, using: &stream).standardError,
       "copies": Score(meanOf: mean { $0.copies }).standardError,
-    ].compactMapValues(\.self)
+    ].compactMapValues(\.self).merging(telling) { $1 }
   }
 
   private func measure(_ evaluated: EvaluatedModel<Text>) throws -> Measurement {
     // The same draws for all models: what differs is the weights.
     var stream = stream("model")
     let model = evaluated.model
-    let samples = try model.sampler(options.sampling).symbols(
+    let samples = try evaluated.sampler(options.sampling).symbols(
       count: count, seed: request.seed, labels: request.labels, truncation: request.truncation)
-    let nats = try likelihood.nats(
+    var nats = try likelihood.nats(
       of: model.generator, prior: model.recipe.training.prior, draws: options.likelihoodDraws)
+    let selected = try evaluated.selection.map {
+      try SelectedLikelihood($0, samples: heldOut, labels: heldOutLabels, spec: spec, device: model.device)
+    }
+    if let selected { nats = zip(nats, selected.logRises).map { $0 - $1 } }
     let row = scores.row(
       name: evaluated.name, source: .model, samples: samples, seed: request.seed,
       likelihood: .measured(Score(ratioOf: nats, to: likelihood.symbolCounts, using: &stream)), using: &stream
     )
-    return Measurement(row: row, copies: samples.map { scores.isCopy($0) ? 100 : 0 }, nats: nats)
+    let telling = try twoSample.measure(samples)
+    return Measurement(
+      row: row.adding(telling.cells), copies: samples.map { scores.isCopy($0) ? 100 : 0 }, nats: nats,
+      residualNote: selected.map { "\(evaluated.name): \($0.note)" }, telling: telling)
   }
 
   private func stream(_ use: String) -> RandomStream {
@@ -184,6 +208,7 @@ struct TextEvaluation {
         "Symbols beyond the vocabulary: \(count) of \(symbols) held-out ones, all of them one unknown symbol to the table. "
           + "Its likelihood counts, but neither models nor Markov chains write it.")
     }
+    notes += twoSample.notes
     if training.count < corpus.training.count {
       notes.append(
         "Divergences, distances and Markov chains: \(training.count) of \(corpus.training.count) training samples, "

@@ -1,10 +1,11 @@
 import Metrics
 
 /// The scores that every text evaluation shows, so that all rows of its table are measured alike: n-gram divergences,
-/// different samples, copies, distance to the nearest training line, likelihood of held-out lines.
+/// different samples, copies, distance to the nearest training line and whether held-out lines are as far, likelihood of
+/// held-out lines.
 public struct TextScores: Sendable {
   /// The columns of the table, in reading order; keys "jsd1", ..., "unique", "copies", "nearest",
-  /// "nearestMedian", "nll".
+  /// "nearestMedian", "nearnessZ", "nll".
   public let columns: [EvaluationTable.Column]
   /// How many samples of each row the divergences use: they fall with it, so it is the same for all rows.
   public let divergenceCount: Int
@@ -14,6 +15,7 @@ public struct TextScores: Sendable {
   private let divergences: [NGramDivergence]
   private let isTrainingLine: @Sendable ([Int32]) -> Bool
   private let nearest: NearestLine
+  private let heldOutDistances: [Double]?
 
   /// Counts the training lines.
   ///
@@ -25,9 +27,10 @@ public struct TextScores: Sendable {
   ///   - nearestCount: how many samples are compared with all training lines.
   ///   - isTrainingLine: whether a sample is a training line, for corpora of which `training` is only a part;
   ///     by default, whether it is in `training`.
+  ///   - heldOut: held-out lines in random order, whose distances others are compared with; none by default.
   public init(
     training: [[Int32]], lineLength: Int, orders: [Int] = [1, 2, 3, 4, 6], divergenceCount: Int = 640,
-    nearestCount: Int = 640, isTrainingLine: (@Sendable ([Int32]) -> Bool)? = nil
+    nearestCount: Int = 640, isTrainingLine: (@Sendable ([Int32]) -> Bool)? = nil, heldOut: [[Int32]] = []
   ) {
     precondition(orders.allSatisfy { (1...lineLength).contains($0) }, "n-grams fit into lines")
     self.divergenceCount = divergenceCount
@@ -41,7 +44,10 @@ public struct TextScores: Sendable {
       let lines = Set(training)
       self.isTrainingLine = { lines.contains($0) }
     }
-    nearest = NearestLine(training: training)
+    let nearest = NearestLine(training: training)
+    self.nearest = nearest
+    heldOutDistances =
+      heldOut.count < nearestCount ? nil : heldOut.prefix(nearestCount).map { nearest.distance(to: $0) }
     columns =
       orders.map {
         .init(
@@ -56,6 +62,7 @@ public struct TextScores: Sendable {
         .init(
           key: "nearestMedian", name: "median", unit: "edits/symbol", direction: .neutral,
           sampleCount: nearestCount),
+        .nearness(count: nearestCount),
         .init(
           key: "nll", name: "NLL", unit: "nats/symbol", direction: .lower,
           errorNote: "± of NLL: over other draws of as many held-out samples, for the source as given."),
@@ -73,11 +80,13 @@ public struct TextScores: Sendable {
   ///   - samples: lines of symbol ids in random order; at least one.
   ///   - seed: what they were drawn with.
   ///   - likelihood: the negative log-likelihood that the source gives to held-out lines, or why it has none.
+  ///   - isHeldOut: whether the samples are the held-out lines that others' distances are compared with.
   ///   - generator: source of the draws behind the standard errors.
   /// - Returns: a row that fits `columns`; scores that need more samples than there are, are missing.
   public func row(
     name: String, source: EvaluationTable.Source, samples: [[Int32]], seed: UInt64?,
-    likelihood: EvaluationTable.Cell, using generator: inout some RandomNumberGenerator
+    likelihood: EvaluationTable.Cell, isHeldOut: Bool = false,
+    using generator: inout some RandomNumberGenerator
   ) -> EvaluationTable.Row {
     var values: [String: EvaluationTable.Cell] = [
       "unique": .measured(Novelty.uniqueShare(samples)),
@@ -93,31 +102,33 @@ public struct TextScores: Sendable {
     }
     if samples.count < nearestCount {
       let missing = EvaluationTable.Cell.missing(reason: "needs \(nearestCount) samples")
-      values["nearest"] = missing
-      values["nearestMedian"] = missing
+      for key in ["nearest", "nearestMedian", "nearnessZ"] { values[key] = missing }
     } else {
-      let distance = nearest.measure(samples, limit: nearestCount, using: &generator)
-      values["nearest"] = .measured(distance.mean)
-      values["nearestMedian"] = .measured(distance.median)
+      let known = isHeldOut ? heldOutDistances : nil
+      let distances = known ?? samples.prefix(nearestCount).map { nearest.distance(to: $0) }
+      let summary = NearestLine.summary(of: distances, using: &generator)
+      values["nearest"] = .measured(summary.mean)
+      values["nearestMedian"] = .measured(summary.median)
+      values["nearnessZ"] =
+        heldOutDistances.map { NearnessTest(heldOut: $0).cell(isHeldOut ? nil : distances) }
+        ?? .missing(reason: "needs \(nearestCount) held-out samples")
     }
     return .init(name: name, source: source, sampleCount: samples.count, seed: seed, values: values)
   }
 
-  /// Draws from a Markov generator and measures it, with its likelihood of the held-out lines.
+  /// Measures what was drawn from a Markov generator, with its likelihood of the held-out lines.
   ///
   /// - Parameters:
   ///   - markov: the baseline.
-  ///   - count: how many samples to draw; at least one.
-  ///   - maximumLength: the longest line, without its end.
+  ///   - samples: its lines; at least one.
   ///   - heldOut: what its likelihood is measured on.
-  ///   - seed: what `generator` was made from.
-  ///   - generator: source of the samples, then of the resamples.
+  ///   - seed: what they were drawn with.
+  ///   - generator: source of the resamples.
   public func row(
-    markov: MarkovGenerator, count: Int, maximumLength: Int, heldOut: [[Int32]], seed: UInt64,
+    markov: MarkovGenerator, samples: [[Int32]], heldOut: [[Int32]], seed: UInt64,
     using generator: inout some RandomNumberGenerator
   ) -> EvaluationTable.Row {
-    let samples = markov.sample(count: count, maximumLength: maximumLength, using: &generator)
-    return row(
+    row(
       name: "Markov order \(markov.order)", source: .baseline, samples: samples, seed: seed,
       likelihood: .measured(markov.measure(heldOut, using: &generator)), using: &generator)
   }

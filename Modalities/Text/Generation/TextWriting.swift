@@ -4,7 +4,7 @@ import TextDatasets
 import Torch
 
 extension TextGenerator {
-  /// Writes a sample for each latent of a chunk: ids `[B, T]`, with end symbols.
+  /// Writes a sample for each latent of a chunk: ids `[B, T]` of the model's length, filled up with end symbols.
   ///
   /// The unknown symbol is never written: each choice is among the others, by their own odds. In training it is a symbol like
   /// any other. Its likelihood counts, so that every line can be learned from and measured, and a game's samples have it as
@@ -15,7 +15,7 @@ extension TextGenerator {
     var stream = chunk.context.stream("symbols")
     let state = try initialState(latents: chunk.latents, labels: chunk.labels)
     let mask = try spec.writingMask(device: state.device)
-    return try rollOut(from: state) { logits, index, rows in
+    let ids = try rollOut(from: state) { logits, index, rows in
       guard index >= prefix.count else {
         return try Tensor.full(
           [logits.shape[0]], value: Double(prefix[index]), dtype: .int64, device: logits.device)
@@ -27,6 +27,7 @@ extension TextGenerator {
       let kept = try tempered(logits, options.temperature).keeping(topK: options.topK, topP: options.topP)
       return try (kept + (rows.map { try noise.gathered(at: $0) } ?? noise)).argmax(along: -1)
     }
+    return try ids.padded(0, spec.sequenceLength - ids.shape[1])
   }
 
   /// Logits `[B, V]` divided by a temperature, the largest of each row being 0.

@@ -1,10 +1,11 @@
 import Adversarial
+import TextDatasets
 import Torch
 
 /// A convolutional discriminator of sequences.
 ///
 /// Filters of several widths slide over the symbols' vectors, as in RelGAN and SeqGAN; what each finds is pooled over time by
-/// its maximum and its mean, and two linear layers make a logit of it. The maximum shows whether something occurs at
+/// its maximum and its mean, and two linear layers make a logit of it, to which a small perceptron adds what a `Lexicon` says. The maximum shows whether something occurs at
 /// all, the mean how often. Real and generated sequences are padded alike with end symbols, which the filters see as they see
 /// other symbols, so that the length is evidence. As many rows of zeros as a filter is wide, less one, stand in front, so
 /// that filters see where a sequence begins.
@@ -16,12 +17,15 @@ public final class TextDiscriminator: Discriminator {
   private let convolutions: [Conv1d]
   private let hidden: Linear
   private let head: ProjectionHead
+  private let lexicon: Lexicon?
+  private let lexical: Sequential?
 
-  /// Symbol vectors, one convolution a width, two linear layers, label vectors where there are labels.
+  /// Symbol vectors, one convolution a width, two linear layers, label vectors where there are labels, and the lexicon with
+  /// its perceptron where the recipe has one.
   public var members: Members {
     [
       "embedding": embedding, "convolutions": ModuleGroup(convolutions), "hidden": hidden,
-      "output": head.output, "label": head.label,
+      "output": head.output, "label": head.label, "lexicon": lexicon, "lexical": lexical,
     ]
   }
 
@@ -51,7 +55,23 @@ public final class TextDiscriminator: Discriminator {
     head = try ProjectionHead(
       features: recipe.hidden, labels: spec.labels.count, spectralNorm: norm, labelDeviation: 1,
       using: &stream)
+    guard let slots = recipe.lexicalSlots, slots > 0 else {
+      (lexicon, lexical) = (nil, nil)
+      return
+    }
+    lexicon = try Lexicon(spec: spec, slots: slots)
+    lexical = try Sequential([
+      Linear(inputs: 2 * Lexicon.width, outputs: Self.lexicalWidth, spectralNorm: norm, using: &stream),
+      Lambda.leakyReLU(),
+      Linear(inputs: Self.lexicalWidth, outputs: 1, spectralNorm: norm, using: &stream),
+    ])
   }
+
+  /// Units of the perceptron over the lexicon's numbers.
+  private static let lexicalWidth = 32
+
+  /// Counts the training text, where the recipe has a lexicon.
+  func read(_ training: TextSamples) throws { try lexicon?.count(training) }
 
   /// Logits `[B]` of one-hot vectors `[B, T, V]`, exact or relaxed. A label enters by a
   /// `ProjectionHead`.
@@ -67,6 +87,8 @@ public final class TextDiscriminator: Discriminator {
     var dropout: RandomStream? = context.isTraining ? context.stream("dropout") : nil
     let features = try hidden(Tensor.concatenated(pooled, along: 1).dropout(recipe.dropout, using: &dropout))
       .leakyReLU()
-    return try head(features, labels: labels)
+    let logits = try head(features, labels: labels)
+    guard let lexicon, let lexical else { return logits }
+    return try logits + lexical(lexicon(samples.symbolIDs())).squeezingDimension(at: 1)
   }
 }

@@ -23,6 +23,11 @@ struct RecurrentNetworks: NetworkFamily {
       !discriminator.widths.isEmpty && discriminator.widths.allSatisfy { (1...64).contains($0) },
       "discriminator.widths", discriminator.widths, "at least one width, each 1 to 64")
     faults.expect("discriminator.channels", discriminator.channels, 1...RecipeFaults.largestWidth)
+    let slots = discriminator.lexicalSlots ?? 0
+    faults.expect(
+      slots == 0 || (4_096...1 << 26).contains(slots) && slots & (slots - 1) == 0,
+      "discriminator.lexicalSlots",
+      slots, "0 or a power of two from 4096")
     faults.expect("discriminator.hidden", discriminator.hidden, 1...RecipeFaults.largestWidth)
     return faults.list
   }
@@ -74,6 +79,9 @@ public struct TextDiscriminatorRecipe: Codable, Equatable, Sendable {
   public var dropout = 0.0
   /// Whether every weight is divided by its largest singular value.
   public var spectralNorm = false
+  /// Slots of each table of the lexicon that the discriminator is told of, a power of two; 0 for none. Nil until the data
+  /// decides.
+  public var lexicalSlots: Int?
 
   /// A recipe with the defaults, to be changed field by field.
   public init() {}

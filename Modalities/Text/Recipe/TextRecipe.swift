@@ -16,15 +16,18 @@ public struct TextRecipe: ModalityRecipe {
   public var generator = TextGeneratorRecipe()
   /// The discriminator's architecture.
   public var discriminator = TextDiscriminatorRecipe()
+  /// How the generator learns from the discriminator.
+  public var objective = TextObjective.weighted
   /// What the data decides; nil until it has been opened.
   public var spec: TextSpec?
 
   /// The recipe of a preset.
   ///
-  /// All warm up by maximum likelihood, then train with the relativistic loss (Jolicoeur-Martineau, 2019) with the likelihood as
-  /// an anchor. Unanchored, such a game makes a good language model worse: docs/experiments.
+  /// All warm up by maximum likelihood, then train with the logistic loss, at whose optimum logits are logarithms of ratios of
+  /// densities, with the likelihood as an anchor. Unanchored, such a game makes a good language model worse:
+  /// docs/experiments.
   public init(preset: Preset) {
-    training.loss = .relativisticPaired
+    training.loss = .nonSaturating
     // Distinguishing a good language model from text is hard: whatever flattens the discriminator leaves it guessing, and a
     // penalty doubles the cost of its step (docs/experiments/text-duel.md).
     training.penalties = []

@@ -18,8 +18,8 @@ public struct TextTrainOptions: ModalityTrainOptions {
     name: .customLong("max-length"),
     help: ArgumentHelp(
       """
-      Symbols that a line may have. (default: as many as the longest line, up to 256; where a few lines are much \
-      longer than the others, as many as 99.5 % of the lines have)
+      Symbols that a line may have. (default: as many as the longest line has, up to 256; a few lines that are much \
+      longer than all others do not count)
       """, valueName: "symbols"))
   var maximumLength: Int?
 
@@ -80,6 +80,19 @@ public struct TextTrainOptions: ModalityTrainOptions {
   @Option(help: ArgumentHelp("Filters of each width.", valueName: "count"))
   var channels: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      How the generator learns from the discriminator: weighted (likelihood on its own samples, weighted by how much \
+      rarer they are than in real text) or straight-through (the gradient through relaxed symbols). (default: weighted)
+      """))
+  var game: TextObjective?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Tell the discriminator which words and runs of symbols the training text has. (default: yes)")
+  var lexicon: Bool?
+
   @Flag(inversion: .prefixedNo, help: "Divide the discriminator's weights by their largest singular value.")
   var spectralNorm: Bool?
 
@@ -103,6 +116,8 @@ public struct TextTrainOptions: ModalityTrainOptions {
         Setting("generator.layers", layers, flag: "--layers"),
         Setting("generator.dropout", dropout, flag: "--dropout"),
         Setting("generator.temperature", gumbelTemperature, flag: "--gumbel-temperature"),
+        Setting("objective", game, flag: "--game"),
+        lexicon == false ? Setting("discriminator.lexicalSlots", to: .int(0), flag: "--no-lexicon") : nil,
         Setting("discriminator.widths", filterWidth.isEmpty ? nil : filterWidth, flag: "--filter-width"),
         Setting("discriminator.channels", channels, flag: "--channels"),
         Setting(
@@ -112,6 +127,7 @@ public struct TextTrainOptions: ModalityTrainOptions {
   }
 }
 
+extension TextObjective: ExpressibleByArgument {}
 extension SymbolKind: ExpressibleByArgument {}
 extension LongLineRule: ExpressibleByArgument {}
 extension TextEncoding: ExpressibleByArgument {}

@@ -6,15 +6,13 @@ import Torch
 
 /// Text as the trainer needs it: one-hot sequences, a likelihood to warm up with and to hold on to.
 public final class TextGame: RecipeGame {
-  /// Samples of a validation, at most.
-  static let validationLimit = 4_096
   /// Lines in a preview.
   static let previewCount = 20
 
-  private let recipe: TextRecipe
-  private let spec: TextSpec
+  let recipe: TextRecipe
+  let spec: TextSpec
   private let corpus: TextCorpus
-  private let validation: HeldOutLikelihood
+  private let validation: TextValidation
   /// The networks that play.
   public let networks: GameNetworks<TextRecipe>
 
@@ -31,11 +29,15 @@ public final class TextGame: RecipeGame {
     self.corpus = corpus
     spec = try recipe.completeSpec()
     networks = try GameNetworks(recipe, seed: seed, device: device)
-    let samples = corpus.untrained
-    let indices = samples.spread(Self.validationLimit)
-    validation = try HeldOutLikelihood(
-      samples: indices.map { samples.encoded($0) }, labels: samples.labels(at: indices), spec: spec,
-      device: device)
+    try (networks.discriminator as? TextDiscriminator)?.read(corpus.training)
+    validation = try TextValidation(corpus: corpus, spec: spec, device: device)
+  }
+
+  /// A discriminator with fresh weights, told what the training text has.
+  public func makeDiscriminator(using stream: inout RandomStream) throws -> (any Discriminator)? {
+    let discriminator = try networks.makeDiscriminator(using: &stream)
+    try (discriminator as? TextDiscriminator)?.read(corpus.training)
+    return discriminator
   }
 
   /// Samples as exact one-hot vectors `[B, T, V]`, behind their end filled up with end symbols.
@@ -43,12 +45,16 @@ public final class TextGame: RecipeGame {
     try batch(of: corpus.training, at: indices)
   }
 
+  /// Samples that are not trained on.
+  public var heldOutCount: Int { corpus.untrained.count }
+  /// Whether these are a validation part.
+  public var canTrainOnHeldOut: Bool { !corpus.validation.isEmpty }
+  /// Not where the discriminator is told the training text: samples that it was told of are no evidence of what real text has.
+  public var canReserve: Bool { recipe.discriminator.lexicalSlots ?? 0 == 0 }
+
   /// Samples of the validation part.
-  public func heldOutBatch(count: Int, context: StepContext) throws -> Batch? {
-    let samples = corpus.untrained
-    guard !samples.isEmpty else { return nil }
-    var stream = context.stream("samples")
-    return try batch(of: samples, at: stream.indices(count, outOf: samples.count))
+  public func heldOutBatch(at indices: [Int], context: StepContext) throws -> Batch {
+    try batch(of: corpus.untrained, at: indices)
   }
 
   private func batch(of part: TextSamples, at indices: [Int]) throws -> Batch {
@@ -81,10 +87,9 @@ public final class TextGame: RecipeGame {
     return Double(lengths.reduce(0, +))
   }
 
-  /// The negative log-likelihood of validation samples in nats per symbol, ends counted; of held-out ones where there are
-  /// too few samples for a validation part.
+  /// The score of `TextValidation`.
   public func validationScore() throws -> Double? {
-    try validation.perSymbol(of: networks.averagedGenerator, prior: recipe.training.prior)
+    try validation.score(networks.averagedGenerator, recipe: recipe, device: device)
   }
 
   /// Samples as `samples.txt`, one on a line; the first few for the terminal.
@@ -130,5 +135,8 @@ extension TextDataset {
     recipe.spec = TextSpec(
       vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength, hasEnd: options.window == nil,
       labels: corpus.labelNames)
+    if recipe.discriminator.lexicalSlots == nil {
+      recipe.discriminator.lexicalSlots = Lexicon.slots(symbols: corpus.training.symbolCount)
+    }
   }
 }

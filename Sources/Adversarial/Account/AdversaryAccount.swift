@@ -69,7 +69,10 @@ extension TrainingState {
       min(unseen.count, game.trainingCount) >= RefereeRecipe.fewestSamples
     else { return nil }
     var choice = context.stream("training")
-    let indices = choice.indices(unseen.count, outOf: game.trainingCount)
+    let trained = reserve.seen
+    let indices = choice.indices(unseen.count, outOf: trained?.count ?? game.trainingCount).map {
+      trained?[$0] ?? $0
+    }
     let seen = try game.batch(at: indices, context: context.scoped("training"))
     return try withAutocast(recipe.precision.autocast, on: game.device) {
       try withoutGradients {
@@ -110,10 +113,11 @@ extension TrainingState {
     try Tensor.concatenated(
       stride(from: 0, to: count, by: recipe.batchSize).map { start in
         let rows = BatchRows([start..<min(start + recipe.batchSize, count)], of: count)
+        let context = context.scoped("\(start / recipe.batchSize)").with(rows: rows)
         let labels = try labels.map { try rows.cut(from: $0) }
-        let samples = try samples(rows, labels, context.scoped("samples").with(rows: rows))
+        let samples = try samples(rows, labels, context.scoped("samples"))
         return try game.discriminator.discriminate(
-          samples, labels: labels, context: context.scoped("discriminator").with(rows: rows)
+          samples, labels: labels, context: context.scoped("discriminator")
         ).widened()
       })
   }

@@ -45,13 +45,24 @@ public protocol Game: AnyObject {
   /// better. Decides what is kept of the warm-up and which checkpoint is best. Nil where the medium has no such measure.
   func validationScore() throws -> Double?
 
-  /// Real samples that are not trained on, as the discriminator takes them, to see what it makes of those: of the
-  /// validation part, and of the held-out part only where there is no other. Nil where the game has none.
+  /// Number of real samples that are not trained on, to see what discriminators make of those: of the validation part, and of
+  /// the held-out part only where there is no other. 0 where the game has none.
+  var heldOutCount: Int { get }
+  /// Such samples of some indices in `0 ..< heldOutCount`, as the discriminator takes them. Crops draw from the context's
+  /// streams.
+  func heldOutBatch(at indices: [Int], context: StepContext) throws -> Batch
+  /// Whether a discriminator may be trained on these samples: they are a validation part, rather than what evaluations
+  /// measure on.
+  var canTrainOnHeldOut: Bool { get }
+  /// Whether training samples may be kept from the generator for a discriminator of its finished samples. Not where a network
+  /// is told of all training samples otherwise than in batches.
+  var canReserve: Bool { get }
+
+  /// A discriminator of the recipe's kind with fresh weights, for a verdict on the finished generator; nil where the game makes
+  /// none.
   ///
-  /// - Parameters:
-  ///   - count: how many, at most; which ones is drawn from the context's streams.
-  ///   - context: where in the run they are asked for.
-  func heldOutBatch(count: Int, context: StepContext) throws -> Batch?
+  /// - Parameter stream: source of random numbers for the weights.
+  func makeDiscriminator(using stream: inout RandomStream) throws -> (any Discriminator)?
 
   /// Samples of the averaged generator from fixed latents, drawn from the seed, for people to look at or listen to.
   /// Uses no random numbers of training's.
@@ -76,7 +87,28 @@ extension Game {
   /// None.
   public func validationScore() throws -> Double? { nil }
   /// None.
-  public func heldOutBatch(count: Int, context: StepContext) throws -> Batch? { nil }
+  public var heldOutCount: Int { 0 }
+  /// Never called without held-out samples.
+  public func heldOutBatch(at indices: [Int], context: StepContext) throws -> Batch {
+    preconditionFailure("a game with held-out samples has batches of them")
+  }
+  /// They are for no other purpose.
+  public var canTrainOnHeldOut: Bool { true }
+  /// The generator sees training samples in batches only.
+  public var canReserve: Bool { true }
+  /// None.
+  public func makeDiscriminator(using stream: inout RandomStream) throws -> (any Discriminator)? { nil }
+
+  /// Some of the real samples that are not trained on; nil where the game has none.
+  ///
+  /// - Parameters:
+  ///   - count: how many, at most; which ones is drawn from the context's streams.
+  ///   - context: where in the run they are asked for.
+  public func heldOutBatch(count: Int, context: StepContext) throws -> Batch? {
+    guard heldOutCount > 0 else { return nil }
+    var stream = context.stream("samples")
+    return try heldOutBatch(at: stream.indices(count, outOf: heldOutCount), context: context)
+  }
   /// No samples.
   public func preview(seed: UInt64) throws -> Preview { Preview() }
 }

@@ -27,6 +27,7 @@ public final class TensorGame: Game {
 
   private let training: Batch
   private let heldOut: Batch?
+  private let makeNetwork: (inout RandomStream) throws -> any Discriminator
 
   /// Makes the networks and moves everything to a device.
   ///
@@ -38,14 +39,15 @@ public final class TensorGame: Game {
   ///   - seed: of the networks' first weights.
   ///   - device: where to train.
   ///   - makeGenerator: makes a generator from a stream; called twice with the same stream, for the average.
-  ///   - makeDiscriminator: makes the discriminator.
+  ///   - makeDiscriminator: makes the discriminator, and later another one for the verdict.
   /// - Throws: `UserError(.badData)` when there are no samples, when one is not finite, or when labels and samples differ in
   ///   number; what the closures throw.
   public init(
     samples: Tensor, labels: Tensor? = nil, heldOut: Batch? = nil, seed: UInt64, device: Device = .cpu,
     generator makeGenerator: (inout RandomStream) throws -> any Generator,
-    discriminator makeDiscriminator: (inout RandomStream) throws -> any Discriminator
+    discriminator makeDiscriminator: @escaping (inout RandomStream) throws -> any Discriminator
   ) throws {
+    makeNetwork = makeDiscriminator
     func placed(_ batch: Batch, _ name: String) throws -> Batch {
       guard batch.count > 0 else { throw UserError(.badData, "\(name): found none, expected at least one") }
       guard try batch.samples.sum().item().isFinite else {
@@ -80,11 +82,20 @@ public final class TensorGame: Game {
     try rows(of: training, at: indices)
   }
 
+  /// Held-out samples.
+  public var heldOutCount: Int { heldOut?.count ?? 0 }
+
   /// Some of the held-out samples.
-  public func heldOutBatch(count: Int, context: StepContext) throws -> Batch? {
-    guard let heldOut else { return nil }
-    var stream = context.stream("samples")
-    return try rows(of: heldOut, at: stream.indices(count, outOf: heldOut.count))
+  public func heldOutBatch(at indices: [Int], context: StepContext) throws -> Batch {
+    guard let heldOut else { throw TorchError("found no held-out samples, \(indices.count) are asked for") }
+    return try rows(of: heldOut, at: indices)
+  }
+
+  /// A discriminator as the closure makes it.
+  public func makeDiscriminator(using stream: inout RandomStream) throws -> (any Discriminator)? {
+    let network = try makeNetwork(&stream)
+    try network.move(to: device)
+    return network
   }
 
   private func rows(of batch: Batch, at indices: [Int]) throws -> Batch {

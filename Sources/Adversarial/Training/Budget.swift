@@ -6,19 +6,28 @@ public enum Phase: String, Codable, Sendable, CaseIterable {
   case warmUp = "warm-up"
   /// Generator against discriminator.
   case duel
+  /// A fresh discriminator against the finished generator.
+  case verdict
 }
 
 extension Plan {
   /// The phase that the update after `step` updates belongs to, how many of the phase's were before it, and how many
   /// there are.
   public func position(at step: Int) -> (phase: Phase, step: Int, steps: Int) {
-    step < warmUpSteps ? (.warmUp, step, warmUpSteps) : (.duel, step - warmUpSteps, duelSteps)
+    if step < warmUpSteps { return (.warmUp, step, warmUpSteps) }
+    // A run without a verdict ends in the duel.
+    if step < duelEnd || verdictSteps == 0 { return (.duel, step - warmUpSteps, duelSteps) }
+    return (.verdict, step - duelEnd, verdictSteps)
   }
 
-  /// Whether the state after `step` updates is validated: at multiples of the interval, in a short duel more often, and at
+  /// The steps after which the generator is finished.
+  public var duelEnd: Int { warmUpSteps + duelSteps }
+
+  /// Whether the generator after `step` updates is validated: at multiples of the interval, in a short duel more often, and at
   /// the end of a phase.
   func isValidationDue(at step: Int, recipe: TrainingRecipe) -> Bool {
-    if step == warmUpSteps || step == totalSteps { return true }
+    if step == warmUpSteps || step == duelEnd { return true }
+    guard step < duelEnd else { return false }
     guard step > warmUpSteps else { return step.isMultiple(of: recipe.validationInterval) }
     return (step - warmUpSteps).isMultiple(of: duelValidationInterval(recipe))
   }
@@ -34,12 +43,15 @@ extension Plan {
   static let fewestValidations = 16
 
   /// The plan with a duel that ends after `step` steps over all phases.
-  func ending(at step: Int) -> Plan { Plan(warmUpSteps: warmUpSteps, duelSteps: max(step - warmUpSteps, 0)) }
+  func ending(at step: Int) -> Plan {
+    Plan(warmUpSteps: warmUpSteps, duelSteps: max(step - warmUpSteps, 0), verdictSteps: verdictSteps)
+  }
 
   /// The real samples seen before the update after `step` updates.
   public func samplesSeen(at step: Int, recipe: TrainingRecipe) -> Int {
     min(step, warmUpSteps) * recipe.samplesPerStep(in: .warmUp)
-      + max(step - warmUpSteps, 0) * recipe.samplesPerStep(in: .duel)
+      + min(max(step - warmUpSteps, 0), duelSteps) * recipe.samplesPerStep(in: .duel)
+      + max(step - duelEnd, 0) * recipe.samplesPerStep(in: .verdict)
   }
 }
 
@@ -57,29 +69,40 @@ public enum Budget: Equatable, Sendable {
   /// - Parameters:
   ///   - recipe: gives the length of the warm-up and its largest share.
   ///   - hasWarmUp: whether the medium has a warm-up at all.
+  ///   - hasVerdict: whether the data and the recipe allow a verdict.
   ///   - rates: seconds a step takes in each phase; asked for a budget in minutes only.
-  public func plan(for recipe: TrainingRecipe, hasWarmUp: Bool, rates: () throws -> StepSeconds) rethrows
-    -> Plan
-  {
+  public func plan(
+    for recipe: TrainingRecipe, hasWarmUp: Bool, hasVerdict: Bool = false, rates: () throws -> StepSeconds
+  ) rethrows -> Plan {
     let warmUp = recipe.warmUp
     let wanted = hasWarmUp ? warmUp.steps : 0
+    let share = hasVerdict ? recipe.verdict.share : 0
+    func verdict(_ steps: Double) -> Int { recipe.verdict.steps(affordable: whole(steps)) }
     switch self {
     case .steps(let total):
-      let steps = min(wanted, whole(Double(total) * warmUp.share))
-      return Plan(warmUpSteps: steps, duelSteps: total - steps)
+      let judging = verdict(Double(total) * share)
+      let steps = min(wanted, whole(Double(total) * warmUp.share), total - judging)
+      return Plan(warmUpSteps: steps, duelSteps: total - steps - judging, verdictSteps: judging)
     case .samples(let samples):
       let perStep = (recipe.samplesPerStep(in: .warmUp), recipe.samplesPerStep(in: .duel))
-      let steps = min(wanted, whole(Double(samples) * warmUp.share) / perStep.0)
-      return Plan(warmUpSteps: steps, duelSteps: max((samples - steps * perStep.0) / perStep.1, 1))
+      let judged = recipe.samplesPerStep(in: .verdict)
+      let judging = verdict(Double(samples) * share / Double(judged))
+      let rest = samples - judging * judged
+      let steps = min(wanted, whole(Double(samples) * warmUp.share) / perStep.0, rest / perStep.0)
+      return Plan(
+        warmUpSteps: steps, duelSteps: max((rest - steps * perStep.0) / perStep.1, 1), verdictSteps: judging)
     case .minutes(let minutes):
       let seconds = minutes * 60
       let rates = try rates()
+      let judging =
+        rates.verdict > 0 ? verdict((seconds * share - rates.verdictEnd) / rates.verdict) : 0
+      let judgingSeconds = judging > 0 ? Double(judging) * rates.verdict + rates.verdictEnd : 0
       let perWarmUp = rates.warmUp + rates.validation / Double(recipe.validationInterval)
       let steps = wanted == 0 ? 0 : min(wanted, whole(seconds * warmUp.share / perWarmUp))
-      let rest = seconds - Double(steps) * perWarmUp
+      let rest = seconds - Double(steps) * perWarmUp - judgingSeconds
       let usual = whole(rest / (rates.duel + rates.validation / Double(recipe.validationInterval)))
       let short = whole((rest - Double(Plan.fewestValidations) * rates.validation) / rates.duel)
-      return Plan(warmUpSteps: steps, duelSteps: max(min(usual, short), 1))
+      return Plan(warmUpSteps: steps, duelSteps: max(min(usual, short), 1), verdictSteps: judging)
     }
   }
 }
@@ -103,10 +126,17 @@ public struct StepSeconds: Equatable, Sendable {
   public var duel: Double
   /// A validation, the discriminator's account included.
   public var validation: Double
+  /// A step of the verdict, its share of the verdict's validations included.
+  public var verdict: Double
+  /// What the verdict does after its last step.
+  public var verdictEnd: Double
 
   /// Gathers durations.
-  public init(warmUp: Double, duel: Double, validation: Double = 0) {
+  public init(
+    warmUp: Double, duel: Double, validation: Double = 0, verdict: Double = 0, verdictEnd: Double = 0
+  ) {
     (self.warmUp, self.duel, self.validation) = (warmUp, duel, validation)
+    (self.verdict, self.verdictEnd) = (verdict, verdictEnd)
   }
 }
 
@@ -126,9 +156,9 @@ public enum Calibration {
   {
     var order = DataOrder(count: game.trainingCount, seed: seed)
     let clock = ContinuousClock()
-    func perStep(warmUp: Bool) throws -> Double {
-      // Long enough that neither phase ends while it is measured.
-      let plan = Plan(warmUpSteps: warmUp ? .max / 4 : 0, duelSteps: .max / 4)
+    // Long enough that no phase ends while it is measured.
+    let endless = Int.max / 4
+    func perStep(_ plan: Plan) throws -> Double {
       let state = try TrainingState(game: game, recipe: recipe, plan: plan, seed: seed)
       // The first steps fill caches and allocate.
       for _ in 0..<2 { try state.performStep(order: &order) }
@@ -141,13 +171,24 @@ public enum Calibration {
       return (clock.now - start) / .seconds(1) / Double(steps)
     }
     var rates = StepSeconds(
-      warmUp: game.hasWarmUp ? try perStep(warmUp: true) : 0, duel: try perStep(warmUp: false))
+      warmUp: game.hasWarmUp ? try perStep(Plan(warmUpSteps: endless, duelSteps: 0)) : 0,
+      duel: try perStep(Plan(warmUpSteps: 0, duelSteps: endless)))
     let state = try TrainingState(
       game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: .max / 4), seed: seed)
     let start = clock.now
     _ = try game.validationScore()
     _ = try state.account()
     rates.validation = (clock.now - start) / .seconds(1)
+    guard try game.canHaveVerdict(recipe.verdict) else { return rates }
+    rates.verdict = try perStep(Plan(warmUpSteps: 0, duelSteps: 0, verdictSteps: endless))
+    // A validation's cost is spread over the fewest steps between two of them; the end judges the pilot samples.
+    let judging = try TrainingState(
+      game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: 0, verdictSteps: endless), seed: seed)
+    let begin = clock.now
+    let judged = try judging.timeVerdictValidation()
+    let seconds = (clock.now - begin) / .seconds(1)
+    rates.verdict += seconds / Double(recipe.verdict.validationInterval(steps: 0))
+    rates.verdictEnd = seconds * Double(recipe.verdict.pilot) / Double(max(judged, 1))
     return rates
   }
 }
@@ -158,15 +199,18 @@ public struct Plan: Codable, Hashable, Sendable {
   public let warmUpSteps: Int
   /// Steps of the duel: updates of the generator.
   public let duelSteps: Int
+  /// Steps of the verdict, after the duel; 0 without one.
+  public let verdictSteps: Int
 
   /// Steps of the whole run.
-  public var totalSteps: Int { warmUpSteps + duelSteps }
+  public var totalSteps: Int { warmUpSteps + duelSteps + verdictSteps }
 
-  /// Plans a run; neither number may be negative.
-  public init(warmUpSteps: Int, duelSteps: Int) {
-    precondition(warmUpSteps >= 0 && duelSteps >= 0, "steps cannot be negative")
+  /// Plans a run; no number may be negative.
+  public init(warmUpSteps: Int, duelSteps: Int, verdictSteps: Int = 0) {
+    precondition(warmUpSteps >= 0 && duelSteps >= 0 && verdictSteps >= 0, "steps cannot be negative")
     self.warmUpSteps = warmUpSteps
     self.duelSteps = duelSteps
+    self.verdictSteps = verdictSteps
   }
 
   /// The largest number of steps of a phase that is read from a file: more than any run will do, and far from where
@@ -179,17 +223,23 @@ public struct Plan: Codable, Hashable, Sendable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     func count(_ key: CodingKeys) throws -> Int {
-      let steps = try container.decode(Int.self, forKey: key)
+      // Earlier versions had no verdict.
+      let steps =
+        key == .verdictSteps
+        ? try container.decodeIfPresent(Int.self, forKey: key) ?? 0
+        : try container.decode(Int.self, forKey: key)
       guard (0...Self.longest).contains(steps) else {
         throw DecodingError.dataCorruptedError(
           forKey: key, in: container, debugDescription: "found \(steps), expected 0 to \(Self.longest)")
       }
       return steps
     }
-    self.init(warmUpSteps: try count(.warmUpSteps), duelSteps: try count(.duelSteps))
+    self.init(
+      warmUpSteps: try count(.warmUpSteps), duelSteps: try count(.duelSteps),
+      verdictSteps: try count(.verdictSteps))
   }
 
   private enum CodingKeys: String, CodingKey {
-    case warmUpSteps, duelSteps
+    case warmUpSteps, duelSteps, verdictSteps
   }
 }

@@ -7,7 +7,7 @@ import Torch
 ///
 /// One safetensors file, whose metadata hold the rest: readable from Python, checked by a content hash, and never
 /// executed. Networks lie under `generator.`, `averaged.` (the moving average: the one to use) and `discriminator.`,
-/// optimisers under `optimiser.`, and the best generator of a warm-up that is not over under `best.`.
+/// optimisers under `optimiser.`, the verdict under `verdict.`, and the best generator of a warm-up that is not over under `best.`.
 public struct Checkpoint {
   /// The format that this version writes, and the newest that it reads.
   public static let format = 2
@@ -28,9 +28,9 @@ public struct Checkpoint {
   public var ending: String? { numbers.ending }
   /// The discriminator's last account, nil before the first one and without held-out samples.
   public var account: AdversaryAccount? { numbers.referee?.accounts.last }
-  /// The step whose generator the run has ended with, by its score on validation data; nil before the end, and where the
-  /// medium has no such score.
-  public var keptStep: Int? { step == plan.totalSteps && numbers.bestScore != nil ? numbers.bestStep : nil }
+  /// The step whose generator the run has ended with, by its score on validation data; nil before the duel's end, and where
+  /// the medium has no such score.
+  public var keptStep: Int? { step >= plan.duelEnd && numbers.bestScore != nil ? numbers.bestStep : nil }
   /// The tensors under their full names.
   public let tensors: [String: Tensor]
 
@@ -82,6 +82,7 @@ public struct Checkpoint {
   func isOf(_ planned: Plan) -> Bool {
     plan == planned
       || ending != nil && plan.warmUpSteps == planned.warmUpSteps && plan.duelSteps < planned.duelSteps
+        && plan.verdictSteps == planned.verdictSteps
   }
 
   /// The tensors of one part, such as `averaged`, under the names of its own network.

@@ -46,13 +46,26 @@ extension ScalarName {
   /// The averaged generator's score on validation data: the lower, the better.
   public static let validation = "validation"
 
+  /// The logistic loss of the verdict on the samples that it is trained on.
+  public static let verdictLoss = "verdict.loss"
+  /// Its accuracy on these, from 0 to 1.
+  public static let verdictAccuracy = "verdict.accuracy"
+  /// Its calibrated loss on samples that nothing is trained on; log 2 where it has found nothing.
+  public static let verdictHeldOutLoss = "verdict.heldOutLoss"
+  /// Its gain on these in the end, in nats a sample.
+  public static let verdictGain = "verdict.gain"
+  /// Standard error of that gain.
+  public static let verdictGainError = "verdict.gainError"
+
   /// A penalty's value, its weight included, in steps where it applies.
   public static func penalty(_ kind: Penalty.Kind) -> String { "penalty.\(kind.rawValue)" }
 
   /// The label in the status line, nil for what is not shown there.
   static func label(of name: String) -> String? {
     switch name {
-    case warmUpLoss: "loss"
+    case warmUpLoss, verdictLoss: "loss"
+    case verdictHeldOutLoss: "held out"
+    case verdictGain: "gain"
     case discriminatorLoss: "D"
     case generatorLoss: "G"
     case discriminatorAccuracy: "acc"

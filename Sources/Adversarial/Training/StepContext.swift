@@ -72,14 +72,23 @@ public struct StepContext: Sendable {
 struct DataOrder {
   private let count: Int
   private let seed: UInt64
+  private let name: String
+  /// The indices that are ordered; nil for `0 ..< count`.
+  private let chosen: [Int]?
   /// The two epochs that were asked for last: at an epoch's end what is read ahead belongs to the next one.
   private var kept: [(epoch: Int, permutation: [Int])] = []
 
-  /// Orders `count` samples, at least 1.
-  init(count: Int, seed: UInt64) {
+  /// Orders samples, at least 1.
+  ///
+  /// - Parameters:
+  ///   - count: how many.
+  ///   - chosen: their indices; nil for `0 ..< count`.
+  ///   - seed: the run's.
+  ///   - name: of the stream.
+  init(count: Int, chosen: [Int]? = nil, seed: UInt64, name: String = "data order") {
+    let count = chosen?.count ?? count
     precondition(count > 0, "there is no order of no samples")
-    self.count = count
-    self.seed = seed
+    (self.count, self.chosen, self.seed, self.name) = (count, chosen, seed, name)
   }
 
   /// Indices of the samples number `position ..< position + length` in the endless sequence of epochs.
@@ -98,8 +107,9 @@ struct DataOrder {
 
   private mutating func permutation(of epoch: Int) -> [Int] {
     if let known = kept.first(where: { $0.epoch == epoch }) { return known.permutation }
-    var stream = RandomStream(seed: seed, step: epoch, name: "data order")
-    let permutation = stream.indices(count, outOf: count)
+    var stream = RandomStream(seed: seed, step: epoch, name: name)
+    var permutation = stream.indices(count, outOf: count)
+    if let chosen { permutation = permutation.map { chosen[$0] } }
     kept = kept.suffix(1) + [(epoch, permutation)]
     return permutation
   }

@@ -73,7 +73,7 @@ public final class Trainer {
   ) throws {
     if let fault = recipe.faults.first { throw UserError(.usage, "\(fault.key): \(fault.message)") }
     state = try TrainingState(game: game, recipe: recipe, plan: plan, seed: seed)
-    order = DataOrder(count: game.trainingCount, seed: seed)
+    order = state.dataOrder
     self.identity = identity
     self.intervals = intervals
     store = folder.map { CheckpointStore(folder: $0.checkpoints, keeping: keep) }
@@ -148,11 +148,14 @@ public final class Trainer {
       }
       try observers.receive(.stepped(step: state.step))
       let validated = try validate()
+      let found = try state.judge()
       let isLast = state.step == state.plan.totalSteps
       try report(&session.clock)
       let finished = try finishDuelIfDue()
-      let pointers = try validated.pointers.union(finishWarmUpIfDue()).union(finished.pointers)
-      for text in validated.decisions + finished.decisions {
+      var pointers = try validated.pointers.union(finishWarmUpIfDue()).union(finished.pointers)
+      // The checkpoint with the verdict is the best there is: it has the same generator.
+      if found != nil, state.best != nil { pointers.insert(.best) }
+      for text in validated.decisions + finished.decisions + [found].compactMap(\.self) {
         try observers.receive(.decided(step: state.step, text: text))
       }
       let phase = state.plan.position(at: state.step).phase
@@ -160,7 +163,9 @@ public final class Trainer {
         session.phase = phase
         try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
       }
-      if isLast || intervals.isPreviewDue(at: state.step) || pointers.contains(.start) { try preview() }
+      // Nothing changes in what is shown once the generator is finished.
+      let isShown = state.step < state.plan.duelEnd && intervals.isPreviewDue(at: state.step)
+      if isShown || state.step == state.plan.duelEnd || pointers.contains(.start) { try preview() }
       if isLast || state.step.isMultiple(of: intervals.checkpoint) || !pointers.isEmpty {
         try save(pointers: pointers)
       }
@@ -243,7 +248,7 @@ extension Trainer {
       for scalar in account.scalars { state.statistics.add(scalar.name, scalar.value) }
     }
     let canHarm = state.plan.warmUpSteps > 0
-    guard state.step < state.plan.totalSteps,
+    guard state.step < state.plan.duelEnd,
       let cause = state.referee.ruling(span: span, recipe: state.recipe.referee, canHarm: canHarm)
     else { return (pointers, []) }
     state.endDuel(because: cause)
@@ -260,7 +265,7 @@ extension Trainer {
   /// After the duel's last step makes the best generator the one that the run ends with, and says so where it is another
   /// than the last.
   private func finishDuelIfDue() throws -> (pointers: Set<CheckpointStore.Pointer>, decisions: [String]) {
-    guard state.step == state.plan.totalSteps, let best = state.best else { return ([], []) }
+    guard state.step == state.plan.duelEnd, let best = state.best else { return ([], []) }
     try state.takeBest()
     guard best.step < state.step else { return ([.best], []) }
     let warmUp = state.plan.warmUpSteps
@@ -274,8 +279,8 @@ extension Trainer {
   private func report(_ clock: inout Clock) throws {
     let plan = state.plan
     guard
-      state.step.isMultiple(of: intervals.report) || state.step == plan.totalSteps
-        || state.step == plan.warmUpSteps
+      state.step.isMultiple(of: intervals.report)
+        || [plan.warmUpSteps, plan.duelEnd, plan.totalSteps].contains(state.step)
     else { return }
     let phase = plan.position(at: state.step - 1).phase
     let scalars = state.statistics.drain().map { name, value in

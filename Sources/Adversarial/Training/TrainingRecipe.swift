@@ -59,6 +59,8 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   public var validationInterval = 250
   /// When the duel is re-balanced, and when it ends before its time.
   public var referee = RefereeRecipe()
+  /// How a discriminator of its own is trained after the duel.
+  public var verdict = VerdictRecipe()
 
   /// A recipe with the defaults, to be changed field by field.
   public init() {}
@@ -68,6 +70,7 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
     switch phase {
     case .warmUp: batchSize
     case .duel: batchSize * discriminatorSteps
+    case .verdict: verdict.batchSize ?? batchSize
     }
   }
 }
@@ -168,6 +171,7 @@ extension TrainingRecipe {
     faults.expect((0...1).contains(warmUp.share), "warmUp.share", warmUp.share, "0 to 1")
     faults.expect(validationInterval >= 1, "validationInterval", validationInterval, "at least 1")
     referee.check(&faults)
+    verdict.check(&faults)
     return faults.list
   }
 }

@@ -29,6 +29,10 @@ final class TrainingState {
   var referee = Referee()
   /// Why the duel ended before its time; nil where it has not.
   private(set) var ending: String?
+  /// Judges the finished generator; nil before its first step.
+  private(set) var verdict: VerdictTraining?
+  /// Which training samples the generator does not see.
+  let reserve: TrainingReserve
   /// Means since the last report.
   var statistics = Statistics()
 
@@ -45,6 +49,7 @@ final class TrainingState {
     self.recipe = recipe
     self.plan = plan
     self.seed = seed
+    reserve = TrainingReserve(game, hasVerdict: plan.verdictSteps > 0, seed: seed)
     let generator = game.generator.namedParameters
     warmUpOptimiser = plan.warmUpSteps > 0 ? try recipe.warmUp.optimiser.make(generator) : nil
     generatorOptimiser = try recipe.generatorOptimiser.make(generator)
@@ -86,6 +91,9 @@ final class TrainingState {
     return true
   }
 
+  /// The order in which the generator sees training samples.
+  var dataOrder: DataOrder { DataOrder(count: game.trainingCount, chosen: reserve.seen, seed: seed) }
+
   /// Makes the present step the duel's last.
   func endDuel(because cause: String) {
     plan = plan.ending(at: step)
@@ -107,6 +115,7 @@ extension TrainingState {
     var bestStep: Int?
     var referee: Referee?
     var ending: String?
+    var verdict: VerdictTraining.Numbers?
 
     /// The lowest score on validation data, of either phase.
     var bestScore: Double? { bestDuelScore ?? bestWarmUpScore }
@@ -118,7 +127,8 @@ extension TrainingState {
     return Numbers(
       step: step, seed: seed, plan: plan, statistics: statistics,
       bestWarmUpScore: isWarmingUp ? best?.score : nil, bestDuelScore: isWarmingUp ? nil : best?.score,
-      bestStep: best?.step, referee: isWarmingUp ? nil : referee, ending: ending)
+      bestStep: best?.step, referee: isWarmingUp ? nil : referee, ending: ending,
+      verdict: verdict?.numbers)
   }
 
   /// The networks and optimisers under the prefixes of their places in a checkpoint.
@@ -145,6 +155,7 @@ extension TrainingState {
     get throws {
       var all = try places.flatMap { place in place.state.map { ("\(place.prefix).\($0.name)", $0.tensor) } }
       if let best { all += best.tensors.map { ("best.\($0.name)", $0.tensor) } }
+      if let verdict { all += try verdict.tensors }
       return all
     }
   }
@@ -171,7 +182,9 @@ extension TrainingState {
       try generatorOptimiser.load(part("optimiser.generator"))
       try discriminatorOptimiser.load(part("optimiser.discriminator"))
     }
+    if let judged = numbers.verdict { try begunVerdict().load(judged, from: checkpoint) }
   }
+
   /// The best generator that a checkpoint holds; nil where none was scored.
   private func snapshot(in checkpoint: Checkpoint) throws -> Snapshot? {
     let kept = checkpoint.tensors(of: "best")
@@ -181,5 +194,53 @@ extension TrainingState {
       return (name: name, tensor: tensor)
     }
     return Snapshot(step: checkpoint.numbers.bestStep ?? checkpoint.step, score: score, tensors: tensors)
+  }
+}
+
+// MARK: The verdict
+
+extension TrainingState {
+  /// The verdict, begun where it was not.
+  ///
+  /// - Throws: `TorchError` where the game has too few samples for one.
+  private func begunVerdict() throws -> VerdictTraining {
+    if let verdict { return verdict }
+    guard let begun = try VerdictTraining(game: game, recipe: recipe, reserve: reserve, seed: seed) else {
+      throw TorchError("found too few samples that the generator has not seen for a verdict")
+    }
+    verdict = begun
+    return begun
+  }
+
+  /// One step of the verdict.
+  func updateVerdict() throws {
+    for scalar in try begunVerdict().update(context("verdict")) { statistics.add(scalar.name, scalar.value) }
+  }
+
+  /// Validates the verdict after a step where that is due, and ends it after its last one.
+  ///
+  /// - Returns: what was found in the end, in a sentence; nil before.
+  func judge() throws -> String? {
+    guard step > plan.duelEnd, let verdict else { return nil }
+    let done = step - plan.duelEnd
+    let isLast = done == plan.verdictSteps
+    let context = StepContext(seed: seed, step: step, scope: "verdict validation")
+    if isLast || done.isMultiple(of: recipe.verdict.validationInterval(steps: plan.verdictSteps)) {
+      statistics.add(ScalarName.verdictHeldOutLoss, try verdict.validate(context))
+    }
+    guard isLast else { return nil }
+    let record = try verdict.finish(context)
+    statistics.add(ScalarName.verdictGain, record.gain.value)
+    statistics.add(ScalarName.verdictGainError, record.gain.standardError)
+    return "the verdict on the generator: \(record.summary)"
+  }
+
+  /// Makes a validation of the verdict to see how long it takes.
+  ///
+  /// - Returns: the generated samples that it looked at.
+  func timeVerdictValidation() throws -> Int {
+    let verdict = try begunVerdict()
+    _ = try verdict.validate(StepContext(seed: seed, step: step, scope: "verdict validation"))
+    return verdict.validatedCounts.fake
   }
 }

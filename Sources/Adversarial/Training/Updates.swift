@@ -24,6 +24,10 @@ extension TrainingState {
     case .duel:
       for round in 0..<recipe.discriminatorSteps { try updateDiscriminator(round: round, order: &order) }
       try updateGenerator(order: &order)
+    case .verdict:
+      try updateVerdict()
+      step += 1
+      return
     }
     try averaging.update(decay: recipe.averaging.value(at: step, batchSize: recipe.batchSize))
     step += 1
@@ -60,7 +64,7 @@ extension TrainingState {
   /// Has the next update's real samples read while this one computes.
   private func prefetch(from position: Int, order: inout DataOrder) {
     let next = step + (position < plan.samplesSeen(at: step + 1, recipe: recipe) ? 0 : 1)
-    guard next < plan.totalSteps else { return }
+    guard next < plan.duelEnd else { return }
     game.prefetch(order.indices(from: position, count: recipe.batchSize), seed: seed, step: next)
   }
 

@@ -67,14 +67,19 @@ public enum DensityRatio {
   }
 
   /// The scale at which the gain is largest, of those at which generated samples' weights are worth a few samples.
-  static func scale(real: [Double], fake: [Double]) -> Double {
+  ///
+  /// - Parameters:
+  ///   - real: logits of real samples.
+  ///   - fake: logits of generated samples.
+  ///   - share: of the generated samples that the weights are to be worth at least.
+  static func scale(real: [Double], fake: [Double], effectiveShare share: Double = 0) -> Double {
     let mean = real.mean
     let spread = fake.variance(about: fake.mean).squareRoot()
     // The slope at 0: logits that are no higher on real samples have nothing to say.
     guard mean > fake.mean else { return 0 }
     // Logits of generated samples that are all alike leave every scale possible; the bound on the gain then decides.
     let largest = 30 / max(spread, 1e-3 * (mean - fake.mean))
-    let fewest = min(fewestEffective, Double(fake.count) / 2)
+    let fewest = min(max(fewestEffective, share * Double(fake.count)), Double(fake.count) / 2)
     func weights(_ scale: Double) -> Weights { Weights(logarithms: fake.map { scale * $0 }) }
     // Both fall as the scale grows: the slope of the gain, which is concave, and what the weights are worth.
     return falling(from: 0, to: largest) { scale in

@@ -71,6 +71,16 @@ public protocol Modality: Sendable {
   static func draw(
     _ chunk: LatentChunk, generator: Recipe.Generator, recipe: Recipe, options: Sampling
   ) throws -> Tensor
+  /// What a discriminator takes of samples that `draw` returned, such as one-hot vectors of symbols.
+  ///
+  /// - Parameters:
+  ///   - samples: what `draw` returned, moved to the CPU.
+  ///   - chunk: what they were drawn from.
+  ///   - generator: what drew them.
+  ///   - recipe: what rebuilds it.
+  static func judged(
+    _ samples: Tensor, of chunk: LatentChunk, generator: Recipe.Generator, recipe: Recipe
+  ) throws -> Tensor
   /// The samples of a tensor that `draw` returned, moved to the CPU.
   static func samples(of tensor: Tensor, recipe: Recipe) throws -> [Sample]
 
@@ -92,6 +102,10 @@ extension Modality {
   public static var demonstration: [String] { ["--count", "1000"] }
   /// As many as the demo is given.
   public static var demonstrationMinutes: Double { .infinity }
+  /// The samples themselves.
+  public static func judged(
+    _ samples: Tensor, of chunk: LatentChunk, generator: Recipe.Generator, recipe: Recipe
+  ) throws -> Tensor { samples }
   /// All options are followed.
   public static func check(_ options: Sampling, generator: Recipe.Generator, recipe: Recipe) throws {}
   /// Leaves presets as they are.

@@ -105,6 +105,11 @@ extension ModalityRecipe {
   /// - Throws: `TorchError` when no data has completed the recipe, or memory ends.
   public func makeDiscriminator(seed: UInt64, device: Device) throws -> any Discriminator {
     var stream = RandomStream(seed: seed, name: "discriminator")
+    return try makeDiscriminator(using: &stream, device: device)
+  }
+
+  /// A discriminator whose weights depend on a stream; otherwise as by a seed.
+  func makeDiscriminator(using stream: inout RandomStream, device: Device) throws -> any Discriminator {
     let discriminator = try family.discriminator(self, spec: completeSpec(), using: &stream)
     try discriminator.move(to: device)
     return discriminator
@@ -121,6 +126,7 @@ public struct GameNetworks<Recipe: ModalityRecipe> {
   public let discriminator: any Discriminator
   /// Where they lie.
   public let device: Device
+  private let recipe: Recipe
 
   /// Initialises all three.
   ///
@@ -130,6 +136,12 @@ public struct GameNetworks<Recipe: ModalityRecipe> {
     averagedGenerator = try recipe.makeGenerator(seed: seed, device: device)
     discriminator = try recipe.makeDiscriminator(seed: seed, device: device)
     self.device = device
+    self.recipe = recipe
+  }
+
+  /// Another discriminator of the same kind.
+  public func makeDiscriminator(using stream: inout RandomStream) throws -> any Discriminator {
+    try recipe.makeDiscriminator(using: &stream, device: device)
   }
 }
 
@@ -179,4 +191,8 @@ extension RecipeGame {
   public var discriminator: any Discriminator { networks.discriminator }
   /// Where the networks lie.
   public var device: Device { networks.device }
+  /// Another discriminator of the recipe's kind.
+  public func makeDiscriminator(using stream: inout RandomStream) throws -> (any Discriminator)? {
+    try networks.makeDiscriminator(using: &stream)
+  }
 }

@@ -15,13 +15,24 @@ public struct EvaluatedModel<M: Modality> {
   public let run: Int
   /// Whether this is the model before its game rather than after it.
   public let isStart: Bool
+  /// Of how many samples one is kept, by the model's verdict; 1 where all are.
+  public let kept: Int
+
+  /// Draws its samples.
+  ///
+  /// - Throws: `UserError` (usage) for options that the model cannot follow.
+  public func sampler(_ options: M.Sampling) throws -> Sampler<M> { try model.sampler(options, oneOf: kept) }
+
+  /// The rule by which samples are kept; nil where all are.
+  public var selection: Selection? { model.selection(oneOf: kept) }
 }
 
 /// What to measure: the model, the same model before its game, other runs, and the data that all are compared with.
 ///
 /// Every medium has the same rows in the same order; it brings the scores.
 public struct EvaluationRequest<M: Modality> {
-  /// The model that is evaluated, then the same before its game; likewise for each run beside it.
+  /// The model that is evaluated, then the same with one of several samples kept where that is asked for, then the same before
+  /// its game; likewise for each run beside it.
   public let models: [EvaluatedModel<M>]
   /// The data, held-out part included.
   public let dataset: M.Dataset
@@ -35,6 +46,8 @@ public struct EvaluationRequest<M: Modality> {
   public let labels: LabelChoice
   /// What latents are multiplied by.
   public let truncation: Double
+  /// Of how many samples one is kept in the rows of a selection; 1 without such rows.
+  public let kept: Int
 
   /// Asks for a measurement.
   ///
@@ -46,13 +59,14 @@ public struct EvaluationRequest<M: Modality> {
   ///   - seed: of all draws.
   ///   - hasEqualLabels: whether generated samples have all labels equally often.
   ///   - truncation: what latents are multiplied by.
+  ///   - kept: more than 1 for a row beside each model with a verdict, of which one of so many samples is kept.
   /// - Throws: `UserError` where there is no such run, or it makes other samples than the model.
   public init(
     _ model: TrainedModel<M>, beside: [String] = [], dataset: M.Dataset, count: Int? = nil, seed: UInt64 = 0,
-    hasEqualLabels: Bool = false, truncation: Double = 1
+    hasEqualLabels: Bool = false, truncation: Double = 1, oneOf kept: Int = 1
   ) throws {
     models =
-      try Self.rows(of: model, run: 0, name: "this model", startName: "before the game")
+      try Self.rows(of: model, run: 0, name: "this model", startName: "before the game", oneOf: kept)
       + beside.enumerated().flatMap { index, path in
         let url = URL(fileURLWithPath: path)
         let other = try TrainedModel<M>(contentsOf: url, device: model.device)
@@ -63,28 +77,32 @@ public struct EvaluationRequest<M: Modality> {
         }
         let name = url.lastPathComponent
         return try Self.rows(
-          of: other, run: index + 1, name: name, startName: "\(name), before the game")
+          of: other, run: index + 1, name: name, startName: "\(name), before the game", oneOf: kept)
       }
     (self.dataset, self.count, self.seed) = (dataset, count, seed)
-    (self.hasEqualLabels, self.truncation) = (hasEqualLabels, truncation)
+    (self.hasEqualLabels, self.truncation, self.kept) = (hasEqualLabels, truncation, kept)
     let classes = try model.recipe.completeSpec().labels.count
     labels =
       classes == 0
       ? .any : hasEqualLabels ? .each : .shares(of: dataset.trainingLabels, classes: classes)
   }
 
-  private static func rows(of model: TrainedModel<M>, run: Int, name: String, startName: String) throws
-    -> [EvaluatedModel<M>]
-  {
-    func words(_ model: TrainedModel<M>) -> String {
-      (model.recipe.family.name.map { $0 + ", " } ?? "") + "step \(model.step)"
+  private static func rows(
+    of model: TrainedModel<M>, run: Int, name: String, startName: String, oneOf kept: Int
+  ) throws -> [EvaluatedModel<M>] {
+    func row(_ name: String, _ model: TrainedModel<M>, isStart: Bool = false, oneOf kept: Int = 1)
+      -> EvaluatedModel<M>
+    {
+      let words =
+        (model.recipe.family.name.map { $0 + ", " } ?? "") + "step \(model.step)"
         + (model.keptStep < model.step ? ", generator of \(model.keptStep)" : "")
+      return EvaluatedModel(
+        name: "\(name) (\(words))", model: model, run: run, isStart: isStart, kept: kept)
     }
-    let start = try model.start().map {
-      EvaluatedModel(name: "\(startName) (\(words($0)))", model: $0, run: run, isStart: true)
-    }
-    return [EvaluatedModel(name: "\(name) (\(words(model)))", model: model, run: run, isStart: false)]
-      + [start].compactMap(\.self)
+    let selected =
+      model.selection(oneOf: kept).map { _ in row("\(name), one of \(kept)", model, oneOf: kept) }
+    let start = try model.start().map { row(startName, $0, isStart: true) }
+    return [row(name, model)] + [selected, start].compactMap(\.self)
   }
 
   /// The model that is evaluated.
@@ -98,7 +116,7 @@ public struct EvaluationRequest<M: Modality> {
   ///   - options: how they are drawn.
   /// - Throws: `UserError` (usage) for options that the model cannot follow.
   public func tensor(of row: EvaluatedModel<M>, count: Int, options: M.Sampling) throws -> Sampler<M>.Chunk {
-    try row.model.sampler(options).tensor(
+    try row.sampler(options).tensor(
       count: self.count ?? count, seed: seed, labels: labels, truncation: truncation)
   }
 
@@ -115,7 +133,9 @@ public struct EvaluationRequest<M: Modality> {
   ) -> [String] {
     let rows = table.rows.filter { $0.source == .model }
     precondition(rows.count == models.count, "a row for each model")
-    let pairs = models.indices.filter { models[$0].isStart }.map { (start: $0, end: $0 - 1) }
+    let pairs = models.indices.filter { models[$0].isStart }.compactMap { start in
+      models.firstIndex { $0.run == models[start].run }.map { (start: start, end: $0) }
+    }
     guard let first = pairs.first, models[first.end].run == 0 else {
       return ["Nothing to compare with before the game: this is its start, or the run's start is gone."]
     }
@@ -146,6 +166,10 @@ public struct EvaluationRequest<M: Modality> {
           : "Labels: generated samples have them in the training data's shares.")
     }
     if truncation != 1 { notes.append("Latents were multiplied by \(truncation).") }
+    if kept > 1 {
+      let ends = models.indices.filter { !models[$0].isStart && models[$0].kept == 1 }.map { models[$0] }
+      notes += ends.map { "\($0.name): \($0.model.selectionSentence(oneOf: kept))." }
+    }
     return notes
   }
 }

@@ -63,7 +63,8 @@ struct EvaluationLabels: ParsableArguments {
   var areEqual: Bool { label != nil }
 }
 
-/// The flags of truncation and the like, which change latents before samples are generated; shared by all verbs.
+/// The flags of truncation and the like, which change latents before samples are generated, and of what is kept of the
+/// samples; shared by all verbs.
 struct LatentOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -71,11 +72,18 @@ struct LatentOptions: ParsableArguments {
   )
   var truncation = 1.0
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep one of so many samples, 1 to 64: those that the run's verdict finds too rare among generated ones.",
+      valueName: "count"))
+  var select = 1
+
   /// Refuses numbers out of range.
   func validate() throws {
     guard (0...10).contains(truncation) else {
       throw ValidationError("--truncation \(truncation): expected 0 to 10")
     }
+    guard (1...64).contains(select) else { throw ValidationError("--select \(select): expected 1 to 64") }
   }
 }
 

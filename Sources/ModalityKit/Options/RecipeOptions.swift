@@ -134,6 +134,17 @@ struct RecipeOptions: ParsableArguments {
       harms; 0 to play on in any case. (default: 8)
       """, valueName: "count"))
   var patience: Int?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Train a discriminator of its own after the duel, which tells how far samples are from the data and which of them \
+      --select is to keep. (default: yes, where there are enough samples to choose by)
+      """)
+  var verdict: Bool?
+
+  @Option(help: ArgumentHelp("The share of the length that it takes. (default: 0.1)", valueName: "share"))
+  var verdictShare: Double?
 }
 
 extension RecipeOptions {
@@ -164,6 +175,8 @@ extension RecipeOptions {
         flag: bf16Penalties == false ? "--no-bf16-penalties" : "--bf16-penalties"),
       Setting("training.validationInterval", validationInterval, flag: "--validate-every"),
       Setting("training.referee.patience", patience, flag: "--patience"),
+      Setting("training.verdict.isOn", verdict, flag: verdict == false ? "--no-verdict" : "--verdict"),
+      Setting("training.verdict.share", verdictShare, flag: "--verdict-share"),
     ].compactMap(\.self)
   }
 

@@ -222,11 +222,17 @@ public final class Run<M: Modality> {
 
   /// Draws samples of one of its checkpoints.
   ///
+  /// - Parameters:
+  ///   - options: how; nil for the defaults.
+  ///   - count: of how many samples one is kept, by the run's verdict; 1 keeps all.
+  ///   - pointer: which of its checkpoints.
+  ///   - device: where to compute.
   /// - Throws: `UserError` where there is no such checkpoint, it is damaged, or options are none that it can follow.
   public func sampler(
-    _ options: M.Sampling? = nil, pointer: CheckpointStore.Pointer? = nil, device: Device = .cpu
+    _ options: M.Sampling? = nil, oneOf count: Int = 1, pointer: CheckpointStore.Pointer? = nil,
+    device: Device = .cpu
   ) throws -> Sampler<M> {
-    try model(pointer, device: device).sampler(options ?? M.GenerateOptions.parse([]).sampling)
+    try model(pointer, device: device).sampler(options ?? M.GenerateOptions.parse([]).sampling, oneOf: count)
   }
 
   /// The run's own data, all parts.
@@ -255,14 +261,16 @@ public final class Run<M: Modality> {
   ///   - count: samples of each row; nil for the medium's default.
   ///   - seed: of all draws.
   ///   - options: the medium's own; nil for the defaults.
+  ///   - kept: more than 1 for a row of which one of so many samples is kept, by the run's verdict.
   ///   - pointer: which of its checkpoints.
   ///   - device: where to compute.
   public func evaluate(
     beside: [String] = [], count: Int? = nil, seed: UInt64 = 0, options: M.EvaluateOptions? = nil,
-    pointer: CheckpointStore.Pointer? = nil, device: Device = .cpu
+    oneOf kept: Int = 1, pointer: CheckpointStore.Pointer? = nil, device: Device = .cpu
   ) throws -> EvaluationTable {
     try EvaluationRequest(
-      model(pointer, device: device), beside: beside, dataset: dataset(), count: count, seed: seed
+      model(pointer, device: device), beside: beside, dataset: dataset(), count: count, seed: seed,
+      oneOf: kept
     ).table(options: options ?? M.EvaluateOptions.parse([]))
   }
 }

@@ -108,7 +108,10 @@ public struct RunRequest<M: Modality> {
   {
     let budget = length ?? .steps(recipe.steps)
     // A run repeats another one exactly only with its plan, which its minutes may have decided.
-    let keys = origins.filter { $0.key == "training.steps" || $0.key.hasPrefix("training.warmUp") }
+    let keys = origins.filter {
+      $0.key == "training.steps" || $0.key.hasPrefix("training.warmUp")
+        || $0.key.hasPrefix("training.verdict")
+    }
     if length == nil, let config, keys.values.allSatisfy({ $0 == "file \(config)" }),
       let description = try? RunDescription(contentsOf: URL(fileURLWithPath: config))
     {
@@ -116,10 +119,13 @@ public struct RunRequest<M: Modality> {
     }
     let clock = ContinuousClock()
     let start = clock.now
-    let hasWarmUp = try make().hasWarmUp
+    let game = try make()
+    let hasVerdict = try game.canHaveVerdict(recipe.verdict)
     // What it takes to prepare the data is part of the minutes.
     let preparation = (clock.now - start) / .seconds(1)
-    return try budget.shortened(bySeconds: preparation).plan(for: recipe, hasWarmUp: hasWarmUp) {
+    return try budget.shortened(bySeconds: preparation).plan(
+      for: recipe, hasWarmUp: game.hasWarmUp, hasVerdict: hasVerdict
+    ) {
       notice("timing some steps to see what the minutes afford")
       // Long enough to be right, short beside the training that it is for.
       let minutes = if case .minutes(let minutes) = budget { minutes } else { 1.0 }

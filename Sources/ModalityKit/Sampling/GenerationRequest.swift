@@ -23,14 +23,24 @@ public struct GenerationRequest<M: Modality> {
 
   /// Asks for samples; text goes to the process's standard output unless `write` says otherwise.
   ///
+  /// - Parameters:
+  ///   - model: draws them.
+  ///   - options: how.
+  ///   - count: how many are written.
+  ///   - seed: of all draws.
+  ///   - labels: which a conditional generator is asked for.
+  ///   - truncation: what latents are multiplied by.
+  ///   - kept: of how many samples one is kept, by the model's verdict.
+  ///   - output: the file or folder to write.
+  ///   - write: writes text to standard output.
   /// - Throws: `UserError` (usage) for options that the model cannot follow.
   public init(
     _ model: TrainedModel<M>, options: M.Sampling, count: Int, seed: UInt64, labels: LabelChoice = .any,
-    truncation: Double = 1, output: URL? = nil,
+    truncation: Double = 1, oneOf kept: Int = 1, output: URL? = nil,
     write: @escaping @Sendable (String) throws -> Void = Console.standard.result
   ) throws {
     self.model = model
-    sampler = try model.sampler(options)
+    sampler = try model.sampler(options, oneOf: kept)
     (self.count, self.seed, self.labels, self.truncation) = (count, seed, labels, truncation)
     (self.output, self.write) = (output, write)
   }

@@ -1,4 +1,5 @@
 import Adversarial
+import Failures
 import Foundation
 import Torch
 
@@ -41,14 +42,20 @@ public struct Sampler<M: Modality> {
   public let device: Device
   /// How samples are drawn, beside seed, labels and truncation.
   public let options: M.Sampling
+  /// Which of them are kept; nil for all.
+  public let selection: Selection?
 
   /// Prepares to sample a generator that lies on a device.
   ///
   /// - Throws: `UserError` (usage) for options that the model cannot follow; `TorchError` for a recipe that no data has
   ///   completed.
-  public init(_ generator: M.Recipe.Generator, recipe: M.Recipe, device: Device, options: M.Sampling) throws {
+  public init(
+    _ generator: M.Recipe.Generator, recipe: M.Recipe, device: Device, options: M.Sampling,
+    selection: Selection? = nil
+  ) throws {
     try M.check(options, generator: generator, recipe: recipe)
     (self.generator, self.recipe, self.device, self.options) = (generator, recipe, device, options)
+    self.selection = selection
     spec = try recipe.completeSpec()
   }
 
@@ -75,13 +82,17 @@ public struct Sampler<M: Modality> {
     _ body: (Chunk) throws -> Void
   ) throws {
     let size = M.chunkSize
+    var selected = selection.map {
+      SelectedRows(sampler: self, selection: $0, seed: seed, truncation: truncation)
+    }
     for start in stride(from: 0, to: count, by: size) {
       let (number, kept) = (start / size, min(size, count - start))
       let labels = choice.labels(ofChunk: number, size: size, classes: spec.labels.count, seed: seed)
-      // A whole chunk, also where fewer samples are needed: the engine's matrix products may round otherwise in other
-      // batch sizes.
-      let tensor = try draw(
-        latents(count: size, seed: seed, step: number) * truncation, labels: labels, seed: seed, step: number)
+      if let tensor = try selected?.next(kept, of: size, labels: labels) {
+        try body(Chunk(tensor: tensor, labels: labels.map { Array($0.prefix(kept)) }))
+        continue
+      }
+      let tensor = try candidates(number, labels: labels, seed: seed, truncation: truncation).tensor
       try body(
         Chunk(
           tensor: kept == size ? tensor : tensor.narrowed(along: 0, start: 0, count: kept),
@@ -152,11 +163,105 @@ public struct Sampler<M: Modality> {
   }
 
   private func draw(_ latents: Tensor, labels: [Int]?, seed: UInt64, step: Int) throws -> Tensor {
-    let chunk = LatentChunk(
-      latents: try latents.moved(to: device), labels: try labels.map { try Tensor($0).moved(to: device) },
-      context: StepContext(seed: seed, step: step, scope: "samples"))
-    return try withoutGradients {
+    try draw(chunk(latents, labels: labels, seed: seed, step: step))
+  }
+
+  private func draw(_ chunk: LatentChunk) throws -> Tensor {
+    try withoutGradients {
       try M.draw(chunk, generator: generator, recipe: recipe, options: options)
     }.moved(to: .cpu)
+  }
+
+  private func chunk(_ latents: Tensor, labels: [Int]?, seed: UInt64, step: Int) throws -> LatentChunk {
+    LatentChunk(
+      latents: try latents.moved(to: device), labels: try labels.map { try Tensor($0).moved(to: device) },
+      context: StepContext(seed: seed, step: step, scope: "samples"))
+  }
+
+  /// A chunk of samples as they are drawn, before any is left out, with what they were drawn from.
+  ///
+  /// It is always whole, also where fewer samples are needed: the engine's matrix products may round otherwise in other batch
+  /// sizes.
+  fileprivate func candidates(_ number: Int, labels: [Int]?, seed: UInt64, truncation: Double) throws -> (
+    tensor: Tensor, chunk: LatentChunk
+  ) {
+    let chunk = try chunk(
+      latents(count: M.chunkSize, seed: seed, step: number) * truncation, labels: labels, seed: seed,
+      step: number)
+    return (try draw(chunk), chunk)
+  }
+}
+
+/// Samples that a selection keeps, in the order of the labels that are asked for.
+///
+/// Candidates are drawn chunk by chunk, for the labels that are still missing, until all places are filled. What is kept
+/// beyond that waits for the next places of its label; nothing more of a label is drawn before it is used, so at most a chunk
+/// of each label waits.
+private struct SelectedRows<M: Modality> {
+  /// Chunks in a row of which none is kept, times the number of samples that one should be kept of, after which to give up.
+  private static var patience: Int { 100 }
+
+  let sampler: Sampler<M>
+  let selection: Selection
+  let seed: UInt64
+  let truncation: Double
+  /// Candidates drawn so far, in chunks.
+  private var chunks = 0
+  /// Kept rows that found no place yet, by label.
+  private var waiting: [Int?: [Tensor]] = [:]
+
+  init(sampler: Sampler<M>, selection: Selection, seed: UInt64, truncation: Double) {
+    (self.sampler, self.selection, self.seed, self.truncation) = (sampler, selection, seed, truncation)
+  }
+
+  /// The first rows `[count, ...]` of the next `size` places.
+  ///
+  /// - Parameters:
+  ///   - count: rows that are needed, at most `size`; fewer than that are the last ones that are asked for.
+  ///   - size: places.
+  ///   - labels: that of each place, nil without.
+  /// - Throws: `UserError` (usage) when next to none of the candidates is kept.
+  mutating func next(_ count: Int, of size: Int, labels: [Int]?) throws -> Tensor {
+    var rows = [Tensor?](repeating: nil, count: size)
+    for place in 0..<size { rows[place] = take(labels?[place]) }
+    var fruitless = 0
+    while rows.prefix(count).contains(where: { $0 == nil }) {
+      let open = rows.indices.filter { rows[$0] == nil }
+      // Labels of all open places, also of those behind the last one needed: what fills a place must not depend on the count.
+      let asked = labels.map { labels in (0..<size).map { labels[open[$0 % open.count]] } }
+      let found = try kept(of: asked)
+      fruitless = found.isEmpty ? fruitless + 1 : 0
+      guard fruitless < Self.patience * selection.count else {
+        throw UserError(
+          .usage,
+          "--select \(selection.count): kept none of \(fruitless * size) samples in a row; such samples are too far from "
+            + "what the verdict was trained on, expected other flags of sampling")
+      }
+      for (label, row) in found { waiting[label, default: []].append(row) }
+      for place in open { rows[place] = take(labels?[place]) }
+    }
+    return try Tensor.stacked(rows.prefix(count).compactMap(\.self))
+  }
+
+  private mutating func take(_ label: Int?) -> Tensor? {
+    guard let row = waiting[label]?.first else { return nil }
+    waiting[label]?.removeFirst()
+    return row
+  }
+
+  /// The rows that are kept of a chunk of candidates, each with its label.
+  private mutating func kept(of labels: [Int]?) throws -> [(label: Int?, row: Tensor)] {
+    let (tensor, chunk) = try sampler.candidates(chunks, labels: labels, seed: seed, truncation: truncation)
+    var stream = RandomStream(seed: seed, step: chunks, name: "selection")
+    chunks += 1
+    let judged = try withoutGradients {
+      try M.judged(tensor, of: chunk, generator: sampler.generator, recipe: sampler.recipe)
+        .moved(to: sampler.device)
+    }
+    let kept = try selection.kept(of: judged, labels: labels, using: &stream)
+    guard !kept.isEmpty else { return [] }
+    // Copied, so that rows that wait do not hold on to the whole chunk.
+    let rows = try tensor.gathered(at: Tensor(kept)).unbound()
+    return zip(kept, rows).map { (labels?[$0], $1) }
   }
 }

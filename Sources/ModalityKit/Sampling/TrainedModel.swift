@@ -20,15 +20,17 @@ public struct TrainedModel<M: Modality> {
   public let device: Device
   /// The checkpoint's file.
   public let file: URL
+  /// How far its samples are from the data, and which of them to keep; nil where no discriminator was trained after the game.
+  public let verdict: Verdict?
 
   /// Gathers what is known of a generator.
   public init(
     _ generator: M.Recipe.Generator, recipe: M.Recipe, step: Int, keptStep: Int? = nil, seed: UInt64,
-    device: Device = .cpu, file: URL
+    device: Device = .cpu, file: URL, verdict: Verdict? = nil
   ) {
     (self.generator, self.recipe, self.step, self.seed) = (generator, recipe, step, seed)
     self.keptStep = keptStep ?? step
-    (self.device, self.file) = (device, file)
+    (self.device, self.file, self.verdict) = (device, file, verdict)
   }
 
   /// Loads the generator of a run or of a checkpoint.
@@ -56,16 +58,55 @@ public struct TrainedModel<M: Modality> {
       try M.Recipe.coreGenerator(generator).load(checkpoint.tensors(of: "averaged"))
       return generator
     }
+    let verdict = try M.blaming(file, "the verdict does not fit its recipe") {
+      try checkpoint.verdict { try recipe.makeDiscriminator(seed: 0, device: device) }
+    }
     self.init(
       generator, recipe: recipe, step: checkpoint.step, keptStep: checkpoint.keptStep, seed: checkpoint.seed,
-      device: device, file: file)
+      device: device, file: file, verdict: verdict)
   }
 
   /// Draws its samples.
   ///
+  /// - Parameters:
+  ///   - options: how.
+  ///   - count: of how many samples one is kept, by the verdict; 1 keeps all, as does any number where there is no verdict or it
+  ///     turned itself off.
   /// - Throws: `UserError` (usage) for options that the model cannot follow.
-  public func sampler(_ options: M.Sampling) throws -> Sampler<M> {
-    try Sampler(generator, recipe: recipe, device: device, options: options)
+  public func sampler(_ options: M.Sampling, oneOf count: Int = 1) throws -> Sampler<M> {
+    try Sampler(
+      generator, recipe: recipe, device: device, options: options, selection: selection(oneOf: count))
+  }
+
+  /// Keeps one of so many samples; nil where all are kept.
+  ///
+  /// - Parameter count: at least 1.
+  public func selection(oneOf count: Int) -> Selection? {
+    guard count > 1, let verdict, verdict.record.isUseful else { return nil }
+    return verdict.selection(oneOf: count)
+  }
+
+  /// What keeping one of so many samples does, or why it does nothing: a sentence.
+  ///
+  /// - Parameter count: more than 1.
+  public func selectionSentence(oneOf count: Int) -> String {
+    let flag = "--select \(count)"
+    guard let verdict else {
+      return
+        "\(flag): this checkpoint has no verdict, so no sample is left out; a run has one when it ends, unless it is "
+        + "trained with --no-verdict"
+    }
+    guard let selection = selection(oneOf: count) else {
+      return "\(flag): the verdict is \(verdict.record.summary), so no sample is left out"
+    }
+    let outlook = selection.outlook
+    return String(
+      format:
+        "%@: keeps %.1f %% of samples; effective sample size %.0f %% of those kept; left to the data: total variation %.3f, "
+        + "divergence %.3f nats a sample (before: %.3f)",
+      flag, 100 * outlook.acceptance, 100 * outlook.effectiveShare, outlook.totalVariation,
+      outlook.divergence,
+      verdict.selection(oneOf: 1).outlook.divergence)
   }
 
   /// The generator of the same run as its game began with: as the warm-up left it or, without a warm-up, untrained. Nil

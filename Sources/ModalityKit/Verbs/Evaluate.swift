@@ -72,7 +72,7 @@ struct Evaluate<M: Modality>: ParsableCommand {
     if data.isGiven { notes += dataset.descriptionLines }
     let request = try EvaluationRequest(
       trained, beside: beside, dataset: dataset, count: count, seed: seed, hasEqualLabels: labels.areEqual,
-      truncation: latents.truncation)
+      truncation: latents.truncation, oneOf: latents.select)
     var table = try request.table(options: options)
     table.notes += notes
     if json {

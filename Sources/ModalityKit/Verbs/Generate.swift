@@ -67,7 +67,8 @@ struct Generate<M: Modality>: ParsableCommand {
     let request = try GenerationRequest(
       trained, options: options.sampling, count: count, seed: seed,
       labels: LabelChoice(label, labels: trained.recipe.completeSpec().labels),
-      truncation: latents.truncation, output: output, write: Console.current.result)
+      truncation: latents.truncation, oneOf: latents.select, output: output, write: Console.current.result)
+    if latents.select > 1 { Console.current.note(trained.selectionSentence(oneOf: latents.select)) }
     let files = try M.generate(request, options: options)
     if json {
       try Console.current.result(

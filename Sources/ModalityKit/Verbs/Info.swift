@@ -86,7 +86,11 @@ private struct Facts {
     }
     rows += [
       ["checkpoint", file.relativePath],
-      ["step", "\(step) of \(plan.totalSteps): \(plan.warmUpSteps) warm-up, \(plan.duelSteps) duel"],
+      [
+        "step",
+        "\(step) of \(plan.totalSteps): \(plan.warmUpSteps) warm-up, \(plan.duelSteps) duel"
+          + (plan.verdictSteps > 0 ? ", \(plan.verdictSteps) verdict" : ""),
+      ],
     ]
     if let ending = checkpoint.ending { rows.append(["ended early", ending]) }
     if let kept = checkpoint.keptStep {
@@ -99,6 +103,7 @@ private struct Facts {
         ["", "training samples \(account.training.words)"],
       ]
     }
+    if let verdict = checkpoint.verdictRecord { rows.append(["verdict", verdict.summary]) }
     rows += [
       ["seed", String(checkpoint.seed)],
       ["generator", "\(generatorParameters) parameters"],
@@ -125,6 +130,8 @@ private struct Facts {
     ]
     members["ending"] = checkpoint.ending.map { .string($0) }
     members["keptStep"] = checkpoint.keptStep.map { .int($0) }
+    if plan.verdictSteps > 0 { members["verdictSteps"] = .int(plan.verdictSteps) }
+    members["verdict"] = try? checkpoint.verdictRecord.map { try JSONValue(encoding: $0) }
     members["account"] = try? checkpoint.account.map { try JSONValue(encoding: $0) }
     if let run {
       members["run"] = .string(run.folder.url.relativePath)

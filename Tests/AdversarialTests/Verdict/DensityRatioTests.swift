@@ -22,38 +22,38 @@ func gaussianLogits(
 struct DensityRatioTests {
   @Test("Two Gaussians gain their divergence, whatever the scale of the logits", arguments: [0.02, 1, 50])
   func gaussians(factor: Double) throws {
-    let logits = try gaussianLogits(shift: 0.8, real: 4_000, fake: 4_000, factor: factor)
+    let logits = try gaussianLogits(shift: 0.8, real: 2_000, fake: 2_000, factor: factor)
     let gain = DensityRatio.gain(real: logits.real, fake: logits.fake)
     #expect(abs(gain.value - 0.32) < 3 * gain.standardError)
     // The variances of log r and of r over their numbers.
-    let expected = ((0.64 + exp(0.64) - 1) / 4_000).squareRoot()
-    #expect(abs(gain.standardError / expected - 1) < 0.2)
+    let expected = ((0.64 + exp(0.64) - 1) / 2_000).squareRoot()
+    #expect(abs(gain.standardError / expected - 1) < 0.25)
     #expect(gain.isAbove())
   }
 
   @Test("The error is the deviation between independent draws")
   func error() throws {
-    let gains = try (0..<120).map { draw in
-      let logits = try gaussianLogits(shift: 0.6, real: 400, fake: 800, draw: draw)
+    let gains = try (0..<80).map { draw in
+      let logits = try gaussianLogits(shift: 0.6, real: 300, fake: 600, draw: draw)
       return DensityRatio.gain(real: logits.real, fake: logits.fake)
     }
     let mean = gains.map(\.value).mean
     let deviation = gains.map(\.value).variance(about: mean).squareRoot()
     let reported = gains.map { $0.standardError * $0.standardError }.mean.squareRoot()
-    #expect(abs(reported / deviation - 1) < 0.25)
-    #expect(abs(mean - 0.18) < 0.02)
+    #expect(abs(reported / deviation - 1) < 0.3)
+    #expect(abs(mean - 0.18) < 0.025)
   }
 
   @Test("Samples of one distribution gain nothing beyond two errors but rarely, and never much")
   func nothing() throws {
-    let gains = try (0..<200).map { draw in
-      let logits = try gaussianLogits(shift: 0.6, real: 300, fake: 600, draw: draw)
+    let gains = try (0..<80).map { draw in
+      let logits = try gaussianLogits(shift: 0.6, real: 1, fake: 600, draw: draw)
       // Generated samples in two parts: both are of one distribution.
       return DensityRatio.gain(
         real: Array(logits.fake.prefix(300)), fake: Array(logits.fake.suffix(300)))
     }
-    #expect(gains.count { $0.isAbove() } <= 10)
-    #expect(gains.allSatisfy { $0.value < 0.02 })
+    #expect(gains.count { $0.isAbove() } <= 4)
+    #expect(gains.allSatisfy { $0.value < 0.04 })
   }
 
   @Test("At a scale of 1 the numbers are those of the formulas")

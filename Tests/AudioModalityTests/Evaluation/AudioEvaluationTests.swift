@@ -59,7 +59,7 @@ struct AudioEvaluationTests {
       table.rows.map(\.name) == [
         "held-out real", "good", "copies", "damaged", "noise", "few", "Gaussian mixture, features alone",
       ])
-    #expect(table.columns.first?.sampleCount == 40)
+    #expect(table.columns.prefix(2).map(\.key) == ["mmd", "frechet"] && table.columns[1].sampleCount == 40)
     for row in ["held-out real", "good", "copies"] {
       #expect(try value(table, row, "frechet") < value(table, "noise", "frechet") / 10)
       #expect(try value(table, row, "is") > 2.5)
@@ -88,6 +88,13 @@ struct AudioEvaluationTests {
     #expect(reason(table, "Gaussian mixture, features alone", "tones").contains("without a waveform"))
     #expect(try value(table, "Gaussian mixture, features alone", "frechet") < 60)
     #expect(table.notes.contains { $0.contains("Self-test passed") })
+    #expect(try value(table, "copies", "nearnessZ") < -3 && abs(value(table, "good", "nearnessZ")) < 3)
+    for key in ["toldByFeatures", "toldByNetwork"] {
+      let good = try score(table, "good", key)
+      #expect(abs(good.value - 50) < 3.5 * (good.standardError ?? 0), "\(key): \(good)")
+    }
+    #expect(try value(table, "noise", "toldByFeatures") > 95)
+    #expect(reason(table, "held-out real", "toldByFeatures").contains("needs 80 held-out samples"))
   }
 
   @Test("Without labels there are no class scores; an untrained classifier gives none either")

@@ -22,10 +22,10 @@ import Torch
       network == .modern
       ? RecordedStreams.ofGenerator("noise").union(RecordedStreams.ofDiscriminator("augmentation"))
       : RecordedStreams.ofDiscriminator("phase shuffle")
-    let heldOut = RecordedStreams.ofHeldOut(
-      batch: ["samples", "crops"], generator: network == .modern ? ["noise"] : [],
-      discriminator: [network == .modern ? "augmentation" : "phase shuffle"])
-    #expect(streams.patterns == RecordedStreams.core.union(["crop.#"]).union(networks).union(heldOut))
+    let account = RecordedStreams.ofAccount(
+      heldOut: ["samples", "crops"], generator: network == .modern ? ["noise"] : [],
+      discriminator: network == .modern ? [] : ["phase shuffle"])
+    #expect(streams.patterns == RecordedStreams.core.union(["crop.#"]).union(networks).union(account))
     // Both updates of a step see a clip cropped at the same place, so that it is decoded once.
     #expect(streams.repeated == ["crop.#"])
   }

@@ -69,7 +69,9 @@ struct PointEvaluationTests {
       }
     }
     #expect(
-      table.columns.filter { $0.errorNote != nil }.map(\.key) == ["mmdCD", "mmdEMD"])
+      table.columns.filter { $0.errorNote != nil }.map(\.key)
+        == ["mmdCD", "mmdEMD", "nearnessZ", "toldByFeatures", "toldByNetwork"])
+    #expect(value(table, "copied", "nearnessZ") < -3 && abs(value(table, "good", "nearnessZ")) < 3)
     let notes = table.notes.joined(separator: "\n")
     #expect(notes.contains(EvaluationTable.errorMeaning))
     #expect(

@@ -15,7 +15,9 @@ import Torch
     let dataset = try SmallPoints.dataset(of: folder, &recipe)
     let game = try PointGame(recipe: recipe, dataset: dataset, seed: 1, device: .cpu)
     let streams = try RecordedStreams(ofTraining: game, recipe: recipe.training)
-    let batches = RecordedStreams.ofBatch("points").union(RecordedStreams.ofHeldOut(batch: ["samples"]))
+    let batches = RecordedStreams.ofBatch("points").union(
+      RecordedStreams.ofAccount(
+        heldOut: network == .latent ? ["samples"] : ["samples", "points"], training: ["points"]))
     #expect(streams.patterns == RecordedStreams.core.union(batches))
     #expect(streams.repeated.isEmpty)
   }

@@ -54,6 +54,24 @@ import TextDatasets
     #expect(error?.message.contains("strange.txt") == true)
   }
 
+  @Test(arguments: LongLineRule.allCases) func theLengthThatTheDataDecidesIsKept(rule: LongLineRule) throws {
+    let words = (0..<300).map { "\(String(repeating: "ab", count: 20))\($0)" }
+    let folder = try folder([
+      "a.txt": (words + [String(repeating: "ba", count: 5_000)]).joined(separator: "\n"),
+      "long.txt": [50, 60, 70].map { "\($0)" + String(repeating: "ab", count: $0) + "\n" }.joined(),
+    ])
+    var recipe = TextRecipe(preset: .tiny)
+    recipe.data.longLines = rule
+    let first = try TextDataset(DataSource(path: folder["a.txt"].path), recipe: &recipe)
+    #expect(recipe.spec?.maximumLength == 43 && recipe.data.maximumLength == nil)
+    let complete = recipe
+    let again = try TextDataset(DataSource(path: folder["a.txt"].path), recipe: &recipe)
+    #expect(recipe == complete && again.corpus.fingerprint == first.corpus.fingerprint)
+    #expect(again.corpus.report == first.corpus.report)
+    if rule == .drop { return }
+    #expect(try TextDataset(DataSource(path: folder["long.txt"].path), recipe: &recipe).corpus.longest == 43)
+  }
+
   @Test func labelsMustBeTheModels() throws {
     let first = try folder(["x.txt": "ab\nb\na\n", "y.txt": "ba\naa\nbb\n"])
     let second = try folder(["x.txt": "ab\nb\na\n", "z.txt": "ba\naa\nbb\n"])

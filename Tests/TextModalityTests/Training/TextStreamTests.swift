@@ -23,11 +23,10 @@ import Torch
       ["\($0).likelihood latents", "\($0).dropout"]
     }
     let networks = RecordedStreams.ofGenerator("gumbel").union(RecordedStreams.ofDiscriminator("dropout"))
-    let heldOut = RecordedStreams.ofHeldOut(
-      batch: ["samples"], generator: ["gumbel"], discriminator: ["dropout"])
+    let account = RecordedStreams.ofAccount(heldOut: ["samples"], generator: ["gumbel"])
     #expect(
       streams.patterns
-        == RecordedStreams.core.union(likelihood + ["held-out latents"]).union(networks).union(heldOut))
+        == RecordedStreams.core.union(likelihood + ["held-out latents"]).union(networks).union(account))
     // All generators are scored on held-out lines with the same latents.
     #expect(streams.repeated == ["held-out latents"])
   }
