@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test func aCheckpointFileServesLikeItsRun() throws {
-    #expect(try train("--quiet").code == 0)
+    #expect(try train("--quiet", "--keep", "9").code == 0)
     let file = run + "/checkpoints/step-00000012.safetensors"
     #expect(
       try CommandLineRun("plane", "generate", file).result

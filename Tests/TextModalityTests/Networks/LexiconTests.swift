@@ -44,14 +44,12 @@ import Torch
 
   /// A training sample has no advantage of being one.
   @Test func trainingSamplesAreJudgedAsIfTheTextDidNotHaveThem() throws {
-    let strange = (0..<12).map {
-      String(repeating: "a", count: 7 + $0) + " " + String(repeating: "b", count: 20)
-    }
+    let strange = (0..<12).map { String(repeating: "a", count: 3 + $0) + " bb" }
     let (lexicon, spec, corpus) = try lexicon(extra: strange)
     let own = try #require(strange.first { line in corpus.training.contains { $0 == line } })
     let word = own.split(separator: " ")[0]
     // Its first word is its own; the second one is in others, too.
-    let others = ["\(word) ab", "\(String(repeating: "a", count: 30)) ab"]
+    let others = ["\(word) ab", "\(String(repeating: "b", count: 12)) ab"]
     let (asTraining, elsewhere) = (try numbers(lexicon, spec, [own]), try numbers(lexicon, spec, others))
     #expect(asTraining[0][unknown] == elsewhere[1][unknown])
     #expect(asTraining[0][unknown] > elsewhere[0][unknown])
@@ -74,7 +72,8 @@ import Torch
 
 @Suite struct WeightedLikelihoodTests {
   @Test func weightsAreRatiosLessOneUpToABound() throws {
-    let weights: [Float] = try WeightedLikelihood.weights(Tensor([0, 0.6931472, -100, 100] as [Float])).array()
+    let weights: [Float] = try WeightedLikelihood.weights(Tensor([0, 0.6931472, -100, 100] as [Float]))
+      .array()
     for (weight, expected) in zip(weights, [0, 1, -1, 4]) { #expect(abs(weight - Float(expected)) < 1e-5) }
   }
 
