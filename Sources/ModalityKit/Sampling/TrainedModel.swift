@@ -130,7 +130,12 @@ extension Modality {
   /// - Throws: `UserError(.badData)` when it is not one of this modality or makes no sense.
   static func recipe(in checkpoint: Checkpoint, file: URL) throws -> Recipe {
     do {
-      return try validated(recipe(from: JSONValue(parsing: Array(checkpoint.recipe.utf8))), file)
+      let recipe = try recipe(from: JSONValue(parsing: Array(checkpoint.recipe.utf8)))
+      // Other keys may have come later than the file; without what its data decided it fits no network.
+      guard recipe.spec != nil else {
+        throw JSONMismatch(key: "spec", message: "found nothing, expected what the data decided")
+      }
+      return try validated(recipe, file)
     } catch let error as JSONError {
       throw UserError(.badData, "\(file.relativePath): the recipe in it: \(error)")
     } catch let error as JSONMismatch {
