@@ -19,7 +19,8 @@ struct Info<M: Modality>: ParsableCommand {
   var json = false
 
   func run() throws {
-    let (checkpoint, trained) = try CheckpointStore.load(model.url, pointer: model.checkpoint ?? .latest) { file in
+    let (checkpoint, trained) = try CheckpointStore.load(model.url, pointer: model.checkpoint ?? .latest) {
+      file in
       let checkpoint = try Checkpoint(contentsOf: file, modality: M.name)
       return (checkpoint, try TrainedModel<M>(checkpoint, file: file))
     }
