@@ -10,7 +10,8 @@ public struct RefereeRecipe: Codable, Hashable, Sendable {
   /// Accounts in a row that end a duel in which the discriminator finds nothing; half as many validations end one that
   /// harms. 0 never ends a duel.
   public var patience = 8
-  /// The share of the best validation score by which another one has to be worse to count as harm.
+  /// The share of the best validation score by which another one has to be worse to count as harm; better by half of it, to
+  /// take the place of a warm start.
   public var tolerance = 0.01
 
   /// Samples of each kind without which there is no account: a gain needs two halves of two.

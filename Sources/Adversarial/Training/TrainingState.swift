@@ -82,9 +82,14 @@ final class TrainingState {
 
   /// Takes note of a score of the averaged generator on validation data, the lower the better.
   ///
+  /// In a duel that began with a warm-up a generator has to be better by more than half the referee's tolerance: scores
+  /// vary by chance, and what a duel changes by chance is not to take the warm start's place.
+  ///
   /// - Returns: whether it is the best so far.
   func take(score: Double) throws -> Bool {
-    guard score < best?.score ?? .infinity else { return false }
+    let isDuel = plan.warmUpSteps > 0 && step > plan.warmUpSteps
+    let margin = isDuel ? recipe.referee.tolerance / 2 * abs(best?.score ?? 0) : 0
+    guard score < best.map({ $0.score - margin }) ?? .infinity else { return false }
     best = Snapshot(
       step: step, score: score,
       tensors: try game.averagedGenerator.state.map { ($0.name, try $0.tensor.cloned()) })
