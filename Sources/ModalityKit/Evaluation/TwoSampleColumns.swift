@@ -132,7 +132,7 @@ public struct TwoSampleColumns {
 
   /// What the columns mean, a sentence each, for a table's notes.
   ///
-  /// - Parameter features: what the plain features are, in words.
+  /// - Parameter description: what the plain features are, in words.
   public func notes(features description: String) -> [String] {
     [
       "Told by: right decisions in percent, 50 is perfect; half of \(count) held-out samples and of as many others to learn"
