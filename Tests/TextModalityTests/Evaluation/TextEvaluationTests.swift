@@ -14,7 +14,7 @@ import TextDatasets
     let table = try Text.evaluate(request, options: .parse([]))
     #expect(
       table.rows.map(\.name) == [
-        "held-out real", "this model (step 5)", "before the game (step 3)", "Markov order 2",
+        "held-out real", "this model (step 5, generator of 3)", "before the game (step 3)", "Markov order 2",
         "Markov order 3",
         "Markov order 4",
       ])
@@ -64,7 +64,9 @@ import TextDatasets
     }
     let table = try measured(beside: [path, path])
     #expect(table.rows.count == 10)
-    #expect(table.rows[3].name == "run (step 5)" && table.rows[4].name == "run, before the game (step 3)")
+    #expect(
+      table.rows[3].name == "run (step 5, generator of 3)"
+        && table.rows[4].name == "run, before the game (step 3)")
     let effects = table.notes.prefix(2)
     #expect(effects.first?.hasPrefix("What the game changed:") == true)
     #expect(effects.last?.hasPrefix("What the game changed, mean of 3 runs:") == true)
