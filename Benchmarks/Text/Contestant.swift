@@ -23,6 +23,9 @@ final class Contestant {
     var recipe = TextRecipe(preset: .small)
     recipe.training.batchSize = batch
     recipe.training.precision = precision
+    // The peer has no lexicon, and plays the straight-through game.
+    recipe.discriminator.lexicalSlots = 0
+    (recipe.objective, recipe.training.loss) = (.straightThrough, .relativisticPaired)
     // Neither is a part of a step.
     recipe.training.validationInterval = 1_000_000
     let dataset = try Text.openDataset(DataSource(path: lines.path), recipe: &recipe)
