@@ -82,12 +82,8 @@ import Testing
   }
 
   /// The mixture with losses of its own whose means count samples differently.
-  private final class Weighing: Game {
-    private let inner: MixtureGame
-    var generator: any Generator { inner.generator }
-    var averagedGenerator: any Generator { inner.averagedGenerator }
-    var discriminator: any Discriminator { inner.discriminator }
-    var device: Device { inner.device }
+  private final class Weighing: MixtureWrapper {
+    let inner: MixtureGame
     let hasWarmUp = true
     let trainingCount = 100
 
@@ -125,14 +121,9 @@ import Testing
 
   /// Never fewer parts than were asked for, and none much larger than another.
   @Test(arguments: [1, 5, 8, 13]) func partsAreAsManyAndAsEvenAsCanBe(parts: Int) throws {
-    final class Counting: Game {
+    final class Counting: MixtureWrapper {
       let inner: MixtureGame
       var sizes: [Int] = []
-      var generator: any Generator { inner.generator }
-      var averagedGenerator: any Generator { inner.averagedGenerator }
-      var discriminator: any Discriminator { inner.discriminator }
-      var device: Device { inner.device }
-      var trainingCount: Int { inner.trainingCount }
       init() throws { inner = try MixtureGame(seed: 3) }
       func batch(at indices: [Int], context: StepContext) throws -> Batch {
         sizes.append(indices.count)

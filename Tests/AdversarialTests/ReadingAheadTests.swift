@@ -5,13 +5,13 @@ import Testing
 import Torch
 
 /// A game whose data has to be waited for, and that writes down what it is asked.
-private final class WaitingGame: Game {
+private final class WaitingGame: MixtureWrapper {
   struct Request: Equatable {
     var indices: [Int]
     var step: Int
   }
 
-  private let inner: MixtureGame
+  let inner: MixtureGame
   private let secondsPerBatch: Double
   private let isAwaited: (Int) -> Bool
   private(set) var waitingSeconds: Double
@@ -30,13 +30,6 @@ private final class WaitingGame: Game {
     self.isAwaited = isAwaited
   }
 
-  var generator: any Generator { inner.generator }
-  var averagedGenerator: any Generator { inner.averagedGenerator }
-  var discriminator: any Discriminator { inner.discriminator }
-  var device: Device { inner.device }
-  var trainingCount: Int { inner.trainingCount }
-  var hasWarmUp: Bool { true }
-
   func batch(at indices: [Int], context: StepContext) throws -> Batch {
     if isAwaited(context.step) { waitingSeconds += secondsPerBatch }
     read.append(Request(indices: indices, step: context.step))
@@ -45,10 +38,6 @@ private final class WaitingGame: Game {
 
   func prefetch(_ indices: [Int], seed: UInt64, step: Int) {
     announced.append(Request(indices: indices, step: step))
-  }
-
-  func warmUpLoss(on batch: Batch, context: StepContext) throws -> Tensor {
-    try inner.warmUpLoss(on: batch, context: context)
   }
 }
 

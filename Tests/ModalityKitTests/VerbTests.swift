@@ -105,7 +105,7 @@ import Testing
     #expect(untrained.code == 0)
     #expect(try untrained.result != CommandLineRun("plane", "generate", run).result)
     let warm = try CommandLineRun("plane", "generate", run, "--checkpoint", "start")
-    #expect(try warm.code == 0 && warm.result != untrained.result)
+    #expect(warm.code == 0 && warm.result != untrained.result)
   }
 
   @Test func evaluateShowsTheWarmStartBesideTheFinalModel() throws {

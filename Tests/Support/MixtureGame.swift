@@ -124,6 +124,35 @@ public final class MixtureGame: Game {
   }
 }
 
+/// A game that is a mixture but for what it says otherwise.
+public protocol MixtureWrapper: Game {
+  /// The mixture.
+  var inner: MixtureGame { get }
+}
+
+extension MixtureWrapper {
+  /// The mixture's.
+  public var generator: any Generator { inner.generator }
+  /// The mixture's.
+  public var averagedGenerator: any Generator { inner.averagedGenerator }
+  /// The mixture's.
+  public var discriminator: any Discriminator { inner.discriminator }
+  /// The mixture's.
+  public var device: Device { inner.device }
+  /// The mixture's.
+  public var trainingCount: Int { inner.trainingCount }
+  /// The mixture's.
+  public var hasWarmUp: Bool { inner.hasWarmUp }
+  /// The mixture's.
+  public func batch(at indices: [Int], context: StepContext) throws -> Batch {
+    try inner.batch(at: indices, context: context)
+  }
+  /// The mixture's.
+  public func warmUpLoss(on batch: Batch, context: StepContext) throws -> Tensor {
+    try inner.warmUpLoss(on: batch, context: context)
+  }
+}
+
 /// Three affine maps with leaky rectifiers between them; labels are added to the input as one-hot numbers.
 public final class Perceptron: Generator, Discriminator {
   /// Numbers in, labels left out.

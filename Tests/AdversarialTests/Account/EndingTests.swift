@@ -6,34 +6,24 @@ import Torch
 @testable import Adversarial
 
 /// A mixture whose duel can be told to drive the generator away from the data.
-private final class HarmedGame: Game {
-  private let game: MixtureGame
+private final class HarmedGame: MixtureWrapper {
+  let inner: MixtureGame
   private let harms: Bool
   private let heldOut: Tensor
 
   init(harms: Bool) throws {
     var shape = MixtureGame.Shape()
     (shape.hidden, shape.hasWarmUp) = (8, true)
-    game = try MixtureGame(shape: shape, seed: 1)
+    inner = try MixtureGame(shape: shape, seed: 1)
     self.harms = harms
     heldOut = try MixtureGame.draw(count: 64, seed: 9).samples
   }
 
-  var generator: any Generator { game.generator }
-  var averagedGenerator: any Generator { game.averagedGenerator }
-  var discriminator: any Discriminator { game.discriminator }
-  var device: Device { game.device }
-  var trainingCount: Int { game.trainingCount }
-  var hasWarmUp: Bool { true }
-
-  func batch(at indices: [Int], context: StepContext) throws -> Batch {
-    try game.batch(at: indices, context: context)
+  func validationScore() throws -> Double? { try inner.validationScore() }
+  var heldOutCount: Int { heldOut.shape[0] }
+  func heldOutBatch(at indices: [Int], context: StepContext) throws -> Batch {
+    Batch(samples: try heldOut.gathered(at: Tensor(indices)))
   }
-  func warmUpLoss(on batch: Batch, context: StepContext) throws -> Tensor {
-    try game.warmUpLoss(on: batch, context: context)
-  }
-  func validationScore() throws -> Double? { try game.validationScore() }
-  func heldOutBatch(count: Int, context: StepContext) throws -> Batch? { Batch(samples: heldOut) }
 
   func generatorObjective(_ update: GeneratorUpdate) throws -> GeneratorObjective {
     let (samples, fake, real) = try update.pass(through: generator)
@@ -79,6 +69,7 @@ private final class HarmedGame: Game {
     let (end, start) = (try Checkpoint(contentsOf: files[0]), try Checkpoint(contentsOf: files[2]))
     #expect(end.step < plan.totalSteps && end.plan.totalSteps == end.step)
     #expect(end.ending?.contains("worse") == true)
+    #expect(end.account?.step == end.step)
     #expect(end.keptStep.map { $0 <= 20 } == true)
     #expect(try generators(end, start))
     // There is nothing left to do.
