@@ -117,7 +117,7 @@ public struct PlainSoundFeatures: Sendable {
   /// The centre of each frame's power spectrum, as a share of half the sample rate.
   private func centroid(_ spectrum: Tensor) throws -> Tensor {
     let power = try spectrum.clamped(from: 1e-9)
-    let places = try Tensor.arange(0, Double(window + 1)).converted(to: .float32) * (1 / Double(window))
-    return try (power * places).sum(along: 2) / power.sum(along: 2)
+    let bins = try Tensor.arange(0, Double(window + 1)).converted(to: .float32) * (1 / Double(window))
+    return try (power * bins).sum(along: 2) / power.sum(along: 2)
   }
 }

@@ -50,8 +50,8 @@ public enum PlainCloudFeatures {
     let near = try squaredDistances(centred, centred).bottom(members)
     let distances = try near.values.clamped(from: 0).squareRoot()
     var parts = [extents, centre, deviations, principal]
-    for place in [1, 8] {
-      parts += try statistics(distances.selected(min(place, members - 1), along: 2))
+    for rank in [1, 8] {
+      parts += try statistics(distances.selected(min(rank, members - 1), along: 2))
     }
 
     for axis in 0..<3 {

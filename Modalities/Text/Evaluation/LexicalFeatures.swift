@@ -58,8 +58,8 @@ public struct LexicalFeatures: Sendable {
     }
     (self.runs, self.words) = (runs, words)
     let followers = vocabulary.count - (hasEnd ? 0 : 1)
-    let tuning = EvenSpread.indices(Self.tuningCount, outOf: counted).map { place in
-      training[place * training.count / counted]
+    let tuning = EvenSpread.indices(Self.tuningCount, outOf: counted).map { index in
+      training[index * training.count / counted]
     }
     weight = runs.likeliestWeight(tuning, of: MarkovGenerator.weights, followers: followers)
   }
@@ -156,43 +156,43 @@ private struct HashedCounts: Sendable {
   private(set) var entries = [Entry](repeating: Entry(), count: 64)
   private var used = 0
 
-  /// Makes room for so many new hashes; places found before are void.
+  /// Makes room for so many new hashes; slots found before are void.
   mutating func reserve(_ count: Int) {
     guard 2 * (used + count) > entries.count else { return }
     var size = entries.count
     while 2 * (used + count) > size { size *= 2 }
     let old = entries
     entries = [Entry](repeating: Entry(), count: size)
-    for entry in old where entry.key != 0 { entries[place(of: entry.key)] = entry }
+    for entry in old where entry.key != 0 { entries[slot(of: entry.key)] = entry }
   }
 
   /// Where a hash is, or would be.
-  func place(of key: UInt64) -> Int {
+  func slot(of key: UInt64) -> Int {
     let mask = entries.count - 1
-    var place = Int(truncatingIfNeeded: key) & mask
-    while entries[place].key != key && entries[place].key != 0 { place = (place + 1) & mask }
-    return place
+    var slot = Int(truncatingIfNeeded: key) & mask
+    while entries[slot].key != key && entries[slot].key != 0 { slot = (slot + 1) & mask }
+    return slot
   }
 
   /// Where a hash is, after it was added if it was not there, without being counted.
   mutating func insert(_ key: UInt64) -> Int {
-    let place = place(of: key)
-    if entries[place].key == 0 {
-      entries[place].key = key
+    let slot = slot(of: key)
+    if entries[slot].key == 0 {
+      entries[slot].key = key
       used += 1
     }
-    return place
+    return slot
   }
 
   mutating func add(_ key: UInt64) { entries[insert(key)].count += 1 }
 
-  mutating func addFollower(at place: Int) { entries[place].followed += 1 }
+  mutating func addFollower(at slot: Int) { entries[slot].followed += 1 }
 
-  mutating func addCount(at place: Int) { entries[place].count += 1 }
+  mutating func addCount(at slot: Int) { entries[slot].count += 1 }
 
-  func count(of key: UInt64) -> Int { Int(entries[place(of: key)].count) }
+  func count(of key: UInt64) -> Int { Int(entries[slot(of: key)].count) }
 
-  func entry(of key: UInt64) -> Entry { entries[place(of: key)] }
+  func entry(of key: UInt64) -> Entry { entries[slot(of: key)] }
 }
 
 /// How often runs of up to some length occur, and how often something follows them: a Markov chain of interpolated counts
@@ -227,7 +227,7 @@ private struct RunCounts: Sendable {
   mutating func add(_ sample: [Int32]) {
     let line = framed(sample)
     table.reserve(line.count * order)
-    // Places of the runs that end at the symbol before, by length from 1.
+    // Slots of the runs that end at the symbol before, by length from 1.
     var contexts: [Int] = []
     var runs: [Int] = []
     for end in line.indices {
@@ -236,10 +236,10 @@ private struct RunCounts: Sendable {
       runs.removeAll(keepingCapacity: true)
       for length in 1...min(order, end + 1) {
         key = Self.key(key, line[end + 1 - length])
-        let place = table.insert(key)
-        runs.append(place)
+        let slot = table.insert(key)
+        runs.append(slot)
         guard isPredicted else { continue }
-        table.addCount(at: place)
+        table.addCount(at: slot)
         if length > 1 { table.addFollower(at: contexts[length - 2]) }
       }
       if isPredicted { total += 1 }

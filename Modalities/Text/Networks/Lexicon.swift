@@ -85,6 +85,12 @@ final class Lexicon: Module {
     moments.value = try Tensor.stacked([values.mean(along: 0), deviation]).moved(to: device)
   }
 
+  /// Takes what another lexicon of the same text has counted.
+  func take(_ other: Lexicon) {
+    (counts.value, followed.value) = (other.counts.value, other.followed.value)
+    (words.value, moments.value) = (other.words.value, other.moments.value)
+  }
+
   /// Numbers `[B, 2 width]` of samples of ids `[B, T]`, standardised and cut off at eight deviations, and their squares.
   func callAsFunction(_ ids: Tensor) throws -> Tensor {
     let tables = try Tables(self)

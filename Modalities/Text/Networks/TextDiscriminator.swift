@@ -73,6 +73,11 @@ public final class TextDiscriminator: Discriminator {
   /// Counts the training text, where the recipe has a lexicon.
   func read(_ training: TextSamples) throws { try lexicon?.count(training) }
 
+  /// Takes what a discriminator of the same recipe has counted.
+  func read(like other: TextDiscriminator) {
+    if let counted = other.lexicon { lexicon?.take(counted) }
+  }
+
   /// Logits `[B]` of one-hot vectors `[B, T, V]`, exact or relaxed. A label enters by a
   /// `ProjectionHead`.
   public func discriminate(_ samples: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {

@@ -36,7 +36,9 @@ public final class TextGame: RecipeGame {
   /// A discriminator with fresh weights, told what the training text has.
   public func makeDiscriminator(using stream: inout RandomStream) throws -> (any Discriminator)? {
     let discriminator = try networks.makeDiscriminator(using: &stream)
-    try (discriminator as? TextDiscriminator)?.read(corpus.training)
+    if let counted = networks.discriminator as? TextDiscriminator {
+      (discriminator as? TextDiscriminator)?.read(like: counted)
+    }
     return discriminator
   }
 

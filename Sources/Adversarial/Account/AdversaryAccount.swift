@@ -11,16 +11,11 @@ public struct AdversaryAccount: Codable, Hashable, Sendable {
   public struct Finding: Codable, Hashable, Sendable {
     /// Share of its decisions that are right, from 0 to 1; ½ is guessing. As `AdversarialLoss.accuracy(real:fake:)`.
     public var accuracy: Double
-    /// How many nats a sample its logits tell at least, as `DensityRatio.gain`; 0 where it knows nothing.
-    public var gain: Double
-    /// Standard error of the gain.
-    public var gainError: Double
-
-    /// Whether the gain is more than chance: more than two standard errors above 0.
-    public var isSignificant: Bool { gain > 2 * gainError }
+    /// How many nats a sample its logits tell at least; 0 where it knows nothing.
+    public var gain: DensityRatio.Gain
 
     /// In words, as "0.531, gain 0.012 ± 0.004".
-    public var words: String { "\(shortened(accuracy)), gain \(shortened(gain)) ± \(shortened(gainError))" }
+    public var words: String { "\(shortened(accuracy)), gain \(gain.words)" }
   }
 
   /// The step after which it was taken.
@@ -33,9 +28,10 @@ public struct AdversaryAccount: Codable, Hashable, Sendable {
   /// The numbers by the names that reports use.
   var scalars: [(name: String, value: Double)] {
     [
-      (ScalarName.heldOutAccuracy, heldOut.accuracy), (ScalarName.heldOutGain, heldOut.gain),
-      (ScalarName.heldOutGainError, heldOut.gainError), (ScalarName.trainingAccuracy, training.accuracy),
-      (ScalarName.trainingGain, training.gain), (ScalarName.trainingGainError, training.gainError),
+      (ScalarName.heldOutAccuracy, heldOut.accuracy), (ScalarName.heldOutGain, heldOut.gain.value),
+      (ScalarName.heldOutGainError, heldOut.gain.standardError),
+      (ScalarName.trainingAccuracy, training.accuracy), (ScalarName.trainingGain, training.gain.value),
+      (ScalarName.trainingGainError, training.gain.standardError),
     ]
   }
 }
@@ -92,11 +88,14 @@ extension TrainingState {
           let accuracy = try recipe.loss.accuracy(
             real: logits.narrowed(along: 0, start: 0, count: count),
             fake: fake.narrowed(along: 0, start: 0, count: count))
-          let gain = try DensityRatio.gain(real: Self.perSample(logits), fake: Self.perSample(fake))
+          func numbers(_ logits: Tensor) throws -> [Double] {
+            try logits.logitsOfSamples().array(of: Float.self).map(Double.init)
+          }
+          let gain = try DensityRatio.gain(real: numbers(logits), fake: numbers(fake))
           guard gain.value.isFinite, gain.standardError.isFinite else {
             throw TrainingFailure(step: step, cause: "the discriminator's logits are not finite")
           }
-          return .init(accuracy: try accuracy.item(), gain: gain.value, gainError: gain.standardError)
+          return .init(accuracy: try accuracy.item(), gain: gain)
         }
         return AdversaryAccount(
           step: step, heldOut: try finding(unseen, "held-out logits"),
@@ -120,11 +119,5 @@ extension TrainingState {
           samples, labels: labels, context: context.scoped("discriminator")
         ).widened()
       })
-  }
-
-  /// One logit for each sample: the mean where there are several.
-  private static func perSample(_ logits: Tensor) throws -> [Double] {
-    let means = logits.rank == 1 ? logits : try logits.reshaped([logits.shape[0], -1]).mean(along: 1)
-    return try means.array(of: Float.self).map(Double.init)
   }
 }

@@ -38,7 +38,8 @@ public struct RefereeRecipe: Codable, Hashable, Sendable {
 /// - A discriminator that is right on nearly all samples of its batches has left its opponent behind. Its learning rate
 ///   is multiplied by `(1 - a) / (1 - balanceAbove)` where its running accuracy a lies above `balanceAbove`.
 /// - A duel in which the pooled gain on held-out samples lies within two standard errors of 0, over `patience` accounts and
-///   as many validation intervals of the recipe, has nothing to earn. Where the gain on training samples does not, the discriminator has learned these by heart.
+///   as many validation intervals of the recipe, has nothing to earn. Where the gain on training samples does not, the
+///   discriminator has learned these by heart.
 /// - A duel that began with a warm-up harms where the validation score is worse than the best one by more than
 ///   `tolerance` of it in `patience / 2` validations in a row.
 struct Referee: Codable, Hashable, Sendable {
@@ -97,22 +98,21 @@ struct Referee: Codable, Hashable, Sendable {
     guard accounts.count >= recipe.patience, let first = accounts.first, let last = accounts.last,
       last.step - first.step >= span
     else { return nil }
-    let found = Self.pooled(accounts.map(\.heldOut))
-    guard !found.isSignificant else { return nil }
-    let known = Self.pooled(accounts.map(\.training))
-    let gains = "\(shortened(found.gain)) ± \(shortened(found.gainError)) nats a sample on held-out data"
-    return known.isSignificant && last.training.accuracy > last.heldOut.accuracy
+    let found = Self.pooled(accounts.map(\.heldOut.gain))
+    guard !found.isAbove() else { return nil }
+    let known = Self.pooled(accounts.map(\.training.gain))
+    let gains = "\(found.words) nats a sample on held-out data"
+    return known.isAbove() && last.training.accuracy > last.heldOut.accuracy
       ? "the duel ends, as the discriminator learns training samples by heart: its gain is \(gains), "
-        + "\(shortened(known.gain)) ± \(shortened(known.gainError)) on training data"
+        + "\(known.words) on training data"
       : "the duel ends, as the discriminator finds nothing: its gain is \(gains), over \(accounts.count) accounts"
   }
 
-  /// The mean of findings, with the standard error of the mean of independent ones.
-  private static func pooled(_ findings: [AdversaryAccount.Finding]) -> AdversaryAccount.Finding {
-    let count = Double(findings.count)
-    return .init(
-      accuracy: findings.reduce(0) { $0 + $1.accuracy } / count,
-      gain: findings.reduce(0) { $0 + $1.gain } / count,
-      gainError: findings.reduce(0) { $0 + $1.gainError * $1.gainError }.squareRoot() / count)
+  /// The mean of gains, with the standard error of the mean of independent ones.
+  private static func pooled(_ gains: [DensityRatio.Gain]) -> DensityRatio.Gain {
+    let count = Double(gains.count)
+    return DensityRatio.Gain(
+      value: gains.map(\.value).mean,
+      standardError: gains.reduce(0) { $0 + $1.standardError * $1.standardError }.squareRoot() / count)
   }
 }

@@ -174,7 +174,7 @@ public enum Calibration {
       warmUp: game.hasWarmUp ? try perStep(Plan(warmUpSteps: endless, duelSteps: 0)) : 0,
       duel: try perStep(Plan(warmUpSteps: 0, duelSteps: endless)))
     let state = try TrainingState(
-      game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: .max / 4), seed: seed)
+      game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: endless), seed: seed)
     let start = clock.now
     _ = try game.validationScore()
     _ = try state.account()

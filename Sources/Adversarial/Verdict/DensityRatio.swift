@@ -1,3 +1,4 @@
+import Failures
 import Foundation
 
 /// What logits of real and of generated samples say of the ratio of their densities, r = p / q.
@@ -19,6 +20,9 @@ public enum DensityRatio {
 
     /// Whether the gain lies more than so many errors above zero.
     public func isAbove(errors: Double = 2) -> Bool { value > errors * standardError }
+
+    /// In words, as "0.012 ± 0.004".
+    var words: String { "\(shortened(value)) ± \(shortened(standardError))" }
   }
 
   /// Samples that the weights of generated ones must be worth when a scale is chosen: with fewer, the mean of the weights is

@@ -165,7 +165,7 @@ public struct Selection {
 }
 
 extension Discriminator {
-  /// One logit of each sample, as after training: the mean of a sample's places where it has several.
+  /// One logit of each sample, as after training: the mean over a sample's positions where it has several.
   ///
   /// - Parameters:
   ///   - samples: `[B, ...]`, as the network takes them, where it lies.
@@ -179,7 +179,7 @@ extension Discriminator {
 }
 
 extension Tensor {
-  /// Logits `[B]` or `[B, ...]` as one of each sample in single precision, `[B]`: the mean of its places.
+  /// Logits `[B]` or `[B, ...]` as one of each sample in single precision, `[B]`: the mean over its positions.
   func logitsOfSamples() throws -> Tensor {
     let logits = try widened()
     return logits.rank == 1 ? logits : try logits.reshaped([logits.shape[0], -1]).mean(along: 1)

@@ -193,31 +193,25 @@ final class VerdictTraining {
 
 extension VerdictTraining {
   private func batch(of reals: [Real], context: StepContext) throws -> Batch {
-    var (heldOut, reserved, order): ([Int], [Int], [Int]) = ([], [], [])
+    // Those of one kind are read together: by kind, the rows that are of it and their indices.
+    var (heldOut, reserved): ([(row: Int, index: Int)], [(row: Int, index: Int)]) = ([], [])
     for (row, real) in reals.enumerated() {
-      if case .heldOut(let index) = real {
-        heldOut.append(index)
-        order.append(row)
-      }
-    }
-    for (row, real) in reals.enumerated() {
-      if case .reserved(let index) = real {
-        reserved.append(index)
-        order.append(row)
+      switch real {
+      case .heldOut(let index): heldOut.append((row, index))
+      case .reserved(let index): reserved.append((row, index))
       }
     }
     var parts: [Batch] = []
     if !heldOut.isEmpty {
-      parts.append(try game.heldOutBatch(at: heldOut, context: context.scoped("held-out")))
+      parts.append(try game.heldOutBatch(at: heldOut.map(\.index), context: context.scoped("held-out")))
     }
     if !reserved.isEmpty {
-      parts.append(try game.batch(at: reserved, context: context.scoped("reserved")))
+      parts.append(try game.batch(at: reserved.map(\.index), context: context.scoped("reserved")))
     }
     guard parts.count > 1 else { return parts[0] }
     // Back into the order that was asked for.
-    var places = [Int](repeating: 0, count: order.count)
-    for (place, row) in order.enumerated() { places[row] = place }
-    let index = try Tensor(places).moved(to: game.device)
+    let rows = (heldOut + reserved).map(\.row)
+    let index = try Tensor(rows.indices.sorted { rows[$0] < rows[$1] }).moved(to: game.device)
     let labels = parts.compactMap(\.labels)
     return Batch(
       samples: try Tensor.concatenated(parts.map(\.samples)).gathered(at: index),

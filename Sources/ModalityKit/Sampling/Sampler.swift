@@ -194,8 +194,8 @@ public struct Sampler<M: Modality> {
 
 /// Samples that a selection keeps, in the order of the labels that are asked for.
 ///
-/// Candidates are drawn chunk by chunk, for the labels that are still missing, until all places are filled. What is kept
-/// beyond that waits for the next places of its label; nothing more of a label is drawn before it is used, so at most a chunk
+/// Candidates are drawn chunk by chunk, for the labels that are still missing, until all positions are filled. What is kept
+/// beyond that waits for the next positions of its label; nothing more of a label is drawn before it is used, so at most a chunk
 /// of each label waits.
 private struct SelectedRows<M: Modality> {
   /// Chunks in a row of which none is kept, times the number of samples that one should be kept of, after which to give up.
@@ -207,27 +207,27 @@ private struct SelectedRows<M: Modality> {
   let truncation: Double
   /// Candidates drawn so far, in chunks.
   private var chunks = 0
-  /// Kept rows that found no place yet, by label.
+  /// Kept rows that found no position yet, by label.
   private var waiting: [Int?: [Tensor]] = [:]
 
   init(sampler: Sampler<M>, selection: Selection, seed: UInt64, truncation: Double) {
     (self.sampler, self.selection, self.seed, self.truncation) = (sampler, selection, seed, truncation)
   }
 
-  /// The first rows `[count, ...]` of the next `size` places.
+  /// The first rows `[count, ...]` of the next `size` positions.
   ///
   /// - Parameters:
   ///   - count: rows that are needed, at most `size`; fewer than that are the last ones that are asked for.
-  ///   - size: places.
-  ///   - labels: that of each place, nil without.
+  ///   - size: positions.
+  ///   - labels: that of each position, nil without.
   /// - Throws: `UserError` (usage) when next to none of the candidates is kept.
   mutating func next(_ count: Int, of size: Int, labels: [Int]?) throws -> Tensor {
     var rows = [Tensor?](repeating: nil, count: size)
-    for place in 0..<size { rows[place] = take(labels?[place]) }
+    for position in 0..<size { rows[position] = take(labels?[position]) }
     var fruitless = 0
     while rows.prefix(count).contains(where: { $0 == nil }) {
       let open = rows.indices.filter { rows[$0] == nil }
-      // Labels of all open places, also of those behind the last one needed: what fills a place must not depend on the count.
+      // Labels of all open positions, also of those behind the last one needed: what fills a position must not depend on the count.
       let asked = labels.map { labels in (0..<size).map { labels[open[$0 % open.count]] } }
       let found = try kept(of: asked)
       fruitless = found.isEmpty ? fruitless + 1 : 0
@@ -238,7 +238,7 @@ private struct SelectedRows<M: Modality> {
             + "what the verdict was trained on, expected other flags of sampling")
       }
       for (label, row) in found { waiting[label, default: []].append(row) }
-      for place in open { rows[place] = take(labels?[place]) }
+      for position in open { rows[position] = take(labels?[position]) }
     }
     return try Tensor.stacked(rows.prefix(count).compactMap(\.self))
   }

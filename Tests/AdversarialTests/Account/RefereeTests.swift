@@ -11,8 +11,8 @@ import Testing
 
   private func account(_ heldOut: Double, training: Double = 0, error: Double = 0.01) -> AdversaryAccount {
     .init(
-      step: 0, heldOut: .init(accuracy: 0.5 + heldOut, gain: heldOut, gainError: error),
-      training: .init(accuracy: 0.5 + training, gain: training, gainError: error))
+      step: 0, heldOut: .init(accuracy: 0.5 + heldOut, gain: .init(value: heldOut, standardError: error)),
+      training: .init(accuracy: 0.5 + training, gain: .init(value: training, standardError: error)))
   }
 
   private func referee(after accounts: [AdversaryAccount]) -> Referee {
