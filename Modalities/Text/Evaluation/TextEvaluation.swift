@@ -50,9 +50,9 @@ struct TextEvaluation {
     spec = try request.model.recipe.completeSpec()
     let corpus = request.dataset.corpus
     training = corpus.training.spread(trainingLimit).map { corpus.training.encoded($0) }
-    let places = corpus.heldOut.spread(Self.heldOutLimit)
-    heldOut = places.map { corpus.heldOut.encoded($0) }
-    heldOutLabels = corpus.heldOut.labels(at: places)
+    let indices = corpus.heldOut.spread(Self.heldOutLimit)
+    heldOut = indices.map { corpus.heldOut.encoded($0) }
+    heldOutLabels = corpus.heldOut.labels(at: indices)
     likelihood = try HeldOutLikelihood(
       samples: heldOut, labels: heldOutLabels, spec: spec, device: request.model.device)
     count = request.count ?? heldOut.count

@@ -51,7 +51,7 @@ private struct LiveSequences {
   private(set) var rows: Tensor?
   private var indices: [Int]
   /// Where each of the batch lies among them, and R where it is not, `[B]`.
-  private var places: Tensor?
+  private var positions: Tensor?
 
   /// All of a batch.
   init(count: Int) {
@@ -64,8 +64,8 @@ private struct LiveSequences {
 
   /// Ids `[R]` as those of the whole batch, `[B]`: the end symbol for sequences that were left out.
   func spread(_ symbols: Tensor) throws -> Tensor {
-    guard let places else { return symbols }
-    return try symbols.padded(0, 1).gathered(at: places)
+    guard let positions else { return symbols }
+    return try symbols.padded(0, 1).gathered(at: positions)
   }
 
   /// Leaves out what has ended, if that is enough; returns which of the rows stay, nil for all.
@@ -75,9 +75,9 @@ private struct LiveSequences {
     let kept = flags.indices.filter { !flags[$0] }
     indices = kept.map { indices[$0] }
     var inverse = [Int](repeating: kept.count, count: batch)
-    for (place, index) in indices.enumerated() { inverse[index] = place }
+    for (position, index) in indices.enumerated() { inverse[index] = position }
     rows = try Tensor(indices, shape: [indices.count], device: isOver.device)
-    places = try Tensor(inverse, shape: [batch], device: isOver.device)
+    positions = try Tensor(inverse, shape: [batch], device: isOver.device)
     return try Tensor(kept, shape: [kept.count], device: isOver.device)
   }
 }
