@@ -51,7 +51,7 @@ public struct LexicalFeatures: Sendable {
     for index in EvenSpread.indices(counted, outOf: training.count) { runs.add(training[index]) }
     var words = HashedCounts()
     for sample in training {
-      for word in Self.words(of: sample, kinds: kinds, hasEnd: hasEnd) {
+      for (word, _) in Self.words(of: sample, kinds: kinds, hasEnd: hasEnd) {
         words.reserve(1)
         words.add(word)
       }
@@ -71,7 +71,7 @@ public struct LexicalFeatures: Sendable {
   ///   - leavingOut: whether to count as if the training text did not have this sample, which it has.
   /// - Returns: finite numbers, named by `names`; likelihoods in nats, a line's end counted as a symbol.
   public func values(of sample: [Int32], leavingOut: Bool = false) -> [Double] {
-    let found = Self.words(of: sample, kinds: kinds, hasEnd: hasEnd)
+    let found = Self.words(of: sample, kinds: kinds, hasEnd: hasEnd).map(\.hash)
     let unknown = found.count { word in
       let own = leavingOut ? found.count { $0 == word } : 0
       return words.count(of: word) <= own
@@ -92,21 +92,21 @@ public struct LexicalFeatures: Sendable {
     try Tensor(samples.flatMap { values(of: $0) }, shape: [samples.count, Self.names.count])
   }
 
-  /// Hashes of a sample's words, in reading order.
-  static func words(of sample: [Int32], kinds: [SymbolClass], hasEnd: Bool) -> [UInt64] {
-    var words: [UInt64] = []
+  /// A sample's words in reading order: a hash of each, and the index of the symbol, or line's end, that shows where it ends.
+  static func words(of sample: [Int32], kinds: [SymbolClass], hasEnd: Bool) -> [(hash: UInt64, end: Int)] {
+    var words: [(hash: UInt64, end: Int)] = []
     var word: UInt64 = 0
     // A run that a window begins with may be the rest of a word.
     var isCut = !hasEnd
-    for symbol in sample {
+    for (index, symbol) in sample.enumerated() {
       if kinds[Int(symbol)].isInWord {
         word = SplitMix64.mixed(word &+ 0x9E37_79B9_7F4A_7C15 ^ UInt64(UInt32(bitPattern: symbol)))
       } else {
-        if word != 0 && !isCut { words.append(word) }
+        if word != 0 && !isCut { words.append((word, index)) }
         (word, isCut) = (0, false)
       }
     }
-    if word != 0 && hasEnd { words.append(word) }
+    if word != 0 && hasEnd { words.append((word, sample.count)) }
     return words
   }
 }

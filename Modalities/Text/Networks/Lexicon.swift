@@ -69,7 +69,7 @@ final class Lexicon: Module {
         }
       }
       Tables.add(Self.key(ofSample: sample), to: &tables.words)
-      for word in LexicalFeatures.words(of: sample, kinds: kinds, hasEnd: spec.hasEnd) {
+      for (word, _) in LexicalFeatures.words(of: sample, kinds: kinds, hasEnd: spec.hasEnd) {
         Tables.add(word, to: &tables.words)
       }
     }
@@ -162,9 +162,18 @@ final class Lexicon: Module {
 
   // MARK: Describing
 
-  /// Likelihood of the symbols under the runs (mean, least, deviation, share of unlikely ones), unknown words (share, number),
-  /// words, line feeds, capitals, symbols.
-  private func numbers(of sample: [Int32], in tables: Tables) -> [Float] {
+  /// What the text says of a sample.
+  private struct Reading {
+    /// The log-likelihood of each predicted symbol under the runs, an end included where samples have one.
+    var logLikelihoods: [Double] = []
+    /// Where words end, and whether the text does not have them.
+    var words: [(end: Int, isUnknown: Bool)] = []
+  }
+
+  /// Log-likelihoods below are unlikely.
+  private static let unlikely = -5.0
+
+  private func read(_ sample: [Int32], in tables: Tables) -> Reading {
     let isKnown = Tables.count(Self.key(ofSample: sample), in: tables.words) > 0
     // The sample's own runs, and apart from them its own contexts.
     var own: [UInt64: Int] = [:]
@@ -177,8 +186,8 @@ final class Lexicon: Module {
         }
       }
     }
+    var reading = Reading()
     let followers = Double(max(1, spec.vocabulary.count - (spec.hasEnd ? 0 : 1)))
-    var nats: [Double] = []
     forEachSymbol(of: sample) { runs in
       var probability = 1 / followers
       for run in runs {
@@ -188,21 +197,60 @@ final class Lexicon: Module {
         let count = min(max(0, Tables.count(run.hash, in: tables.counts) - (own[run.hash] ?? 0)), context)
         probability = (Double(count) + Self.smoothing * probability) / (Double(context) + Self.smoothing)
       }
-      nats.append(log(probability))
+      reading.logLikelihoods.append(log(probability))
     }
+    let found = LexicalFeatures.words(of: sample, kinds: kinds, hasEnd: spec.hasEnd)
+    reading.words = found.map { word in
+      let own = isKnown ? found.count { $0.hash == word.hash } : 0
+      return (word.end, Tables.count(word.hash, in: tables.words) <= own)
+    }
+    return reading
+  }
+
+  /// Likelihood of the symbols under the runs (mean, least, deviation, share of unlikely ones), unknown words (share, number),
+  /// words, line feeds, capitals, symbols.
+  private func numbers(of sample: [Int32], in tables: Tables) -> [Float] {
+    let reading = read(sample, in: tables)
+    let nats = reading.logLikelihoods
     let length = Double(max(1, nats.count))
     let mean = nats.reduce(0, +) / length
     let deviation = (nats.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / length).squareRoot()
-    let found = LexicalFeatures.words(of: sample, kinds: kinds, hasEnd: spec.hasEnd)
-    let unknown = found.count { word in
-      let own = isKnown ? found.count { $0 == word } : 0
-      return Tables.count(word, in: tables.words) <= own
-    }
+    let unknown = reading.words.count(where: \.isUnknown)
     return [
-      mean, nats.min() ?? 0, deviation, Double(nats.count { $0 < -5 }) / length,
-      found.isEmpty ? 0 : Double(unknown) / Double(found.count), Double(unknown), Double(found.count),
+      mean, nats.min() ?? 0, deviation, Double(nats.count { $0 < Self.unlikely }) / length,
+      reading.words.isEmpty ? 0 : Double(unknown) / Double(reading.words.count), Double(unknown),
+      Double(reading.words.count),
       Double(sample.count { kinds[Int($0)] == .lineFeed }),
       Double(sample.count { kinds[Int($0)] == .capital }), Double(sample.count),
     ].map { Float($0) }
+  }
+
+  /// Numbers `[B, T, F]` of each symbol of samples of ids `[B, T]`, their ends included: log-likelihood under the runs, its square,
+  /// whether that is unlikely, whether a word ends before the symbol, an unknown word, whether it is a line feed, a capital; 0
+  /// behind an end. Their sums are what `callAsFunction` describes a sample by, as far as that is a sum.
+  func evidence(of ids: Tensor) throws -> Tensor {
+    let tables = try Tables(self)
+    let length = ids.shape[1]
+    let features = 7
+    var values: [Float] = []
+    for sample in try spec.symbols(of: ids) {
+      let reading = read(sample, in: tables)
+      var rows = [Float](repeating: 0, count: length * features)
+      // A sample without room for its end has one symbol more to predict than it has ids.
+      for (index, nats) in reading.logLikelihoods.prefix(length).enumerated() {
+        let kind = index < sample.count ? kinds[Int(sample[index])] : nil
+        let row = [
+          nats, nats * nats, nats < Self.unlikely ? 1 : 0, 0, 0, kind == .lineFeed ? 1 : 0,
+          kind == .capital ? 1 : 0,
+        ]
+        for (column, value) in row.enumerated() { rows[index * features + column] = Float(value) }
+      }
+      for word in reading.words where word.end < length {
+        rows[word.end * features + 3] = 1
+        rows[word.end * features + 4] = word.isUnknown ? 1 : 0
+      }
+      values += rows
+    }
+    return try Tensor(values, shape: ids.shape + [features]).moved(to: ids.device)
   }
 }

@@ -17,7 +17,8 @@ public final class TextDiscriminator: Discriminator {
   private let convolutions: [Conv1d]
   private let hidden: Linear
   private let head: ProjectionHead
-  private let lexicon: Lexicon?
+  /// What the discriminator is told of words and runs; nil where the recipe has no slots for it.
+  let lexicon: Lexicon?
   private let lexical: Sequential?
 
   /// Symbol vectors, one convolution a width, two linear layers, label vectors where there are labels, and the lexicon with

@@ -8,7 +8,7 @@ import TextDatasets
 ///   about as many symbols;
 /// - `training.warmUp.steps`: in proportion more for sets of more than 250,000 symbols, up to four times as many, since the
 ///   likelihood goes on falling for as many passes over the data;
-/// - `training.warmUp.share`: up to 0.7 of the length for such sets.
+/// - `training.warmUp.share`: up to 0.6 of the length for such sets.
 struct TextFit: Equatable {
   /// The mean length up to which a preset's batch stays as it is.
   static let shortLength = 64.0
@@ -32,7 +32,7 @@ struct TextFit: Equatable {
     if !isGiven("training.warmUp.steps") {
       training.warmUp.steps = Int((Double(training.warmUp.steps) * excess).rounded())
     }
-    if !isGiven("training.warmUp.share") { training.warmUp.share = max(training.warmUp.share, 0.7) }
+    if !isGiven("training.warmUp.share") { training.warmUp.share = max(training.warmUp.share, 0.6) }
   }
 }
 

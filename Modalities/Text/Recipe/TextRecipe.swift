@@ -17,7 +17,7 @@ public struct TextRecipe: ModalityRecipe {
   /// The discriminator's architecture.
   public var discriminator = TextDiscriminatorRecipe()
   /// How the generator learns from the discriminator.
-  public var objective = TextObjective.weighted
+  public var objective = TextObjective.reward
   /// What the data decides; nil until it has been opened.
   public var spec: TextSpec?
 
@@ -34,14 +34,15 @@ public struct TextRecipe: ModalityRecipe {
     training.latentDimension = 32
     training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: 0.5, beta2: 0.99)
     training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0.5, beta2: 0.99)
-    training.generatorRate = .cosine(from: 2e-4, to: 2e-5)
+    training.generatorRate = .cosine(from: 1e-3, to: 1e-4)
     training.discriminatorRate = .constant(1e-3)
     training.clipNorm = 5
     // Half the time of a step, and no worse (docs/experiments/text-longer.md).
     training.precision = .bfloat16
     // With a ramp-up, so that an early average is not one of untrained weights.
-    training.averaging = .halfLife(samples: 45_000, rampUp: 0.05)
-    training.adversarialWeight = Schedule.constant(1).warmingUp(over: 500)
+    training.averaging = .halfLife(samples: 10_000, rampUp: 0.05)
+    // A fresh discriminator's rewards are noise.
+    training.adversarialWeight = Schedule.constant(1).warmingUp(over: 100)
     training.anchorWeight = .constant(1)
     training.warmUp.rate = .cosine(from: 3e-3, to: 1e-4)
     switch preset {

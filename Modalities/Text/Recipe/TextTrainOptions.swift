@@ -83,8 +83,9 @@ public struct TextTrainOptions: ModalityTrainOptions {
   @Option(
     help: ArgumentHelp(
       """
-      How the generator learns from the discriminator: weighted (likelihood on its own samples, weighted by how much \
-      rarer they are than in real text) or straight-through (the gradient through relaxed symbols). (default: weighted)
+      How the generator learns from the discriminator: reward (symbols become likelier that make a sample more real), \
+      weighted (likelihood on its own samples, weighted by how much rarer they are than in real text) or straight-through \
+      (the gradient through relaxed symbols). (default: reward)
       """))
   var game: TextObjective?
 

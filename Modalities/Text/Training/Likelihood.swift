@@ -101,18 +101,19 @@ extension TextGenerator {
     return try flat(logits).crossEntropy(targets: targets(ids), ignoring: ignoredTarget)
   }
 
-  /// The negative log-likelihood in nats of each sequence, `[B]`, with gradients and without dropout.
+  /// The negative log-likelihood in nats of each symbol, `[B, n]`, with gradients and without dropout: n is the length of the
+  /// longest sequence with its end; behind a sequence's end stands 0.
   ///
   /// - Parameters:
   ///   - ids: sequences `[B, T]`, padded with end symbols.
   ///   - latents: `[B, Z]`, one for each sequence.
   ///   - labels: `[B]` for conditional networks.
-  func sequenceCrossEntropy(of ids: Tensor, latents: Tensor, labels: Tensor?) throws -> Tensor {
+  func symbolCrossEntropy(of ids: Tensor, latents: Tensor, labels: Tensor?) throws -> Tensor {
     let ids = try spec.hasEnd ? ids.trimmedToLongest() : ids
     var noDropout: RandomStream?
     let logits = try logits(of: ids, latents: latents, labels: labels, dropout: &noDropout)
     return try flat(logits).crossEntropy(targets: targets(ids), ignoring: ignoredTarget, reduction: .none)
-      .reshaped(ids.shape).sum(along: 1)
+      .reshaped(ids.shape)
   }
 
   /// The negative log-likelihood in nats of each sequence, `[B]`, without gradients.

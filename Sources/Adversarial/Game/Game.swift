@@ -36,6 +36,10 @@ public protocol Game: AnyObject {
   /// a weighted likelihood or a score function's surrogate instead.
   func generatorObjective(_ update: GeneratorUpdate) throws -> GeneratorObjective
 
+  /// Whether `generatorObjective` asks for `GeneratorUpdate.compared`. A batch that is computed in parts then has all its samples
+  /// drawn once more.
+  var comparesSamples: Bool { get }
+
   /// What some samples count together in `warmUpLoss` and `anchorLoss`: their number where these are means over samples, the
   /// number of their symbols where these are means over symbols. Where a batch is split, each part's loss is weighted by its
   /// share of this, so that the gradient is that of the whole batch; of losses that are no such means it is another one.
@@ -82,6 +86,8 @@ extension Game {
   }
   /// None.
   public func anchorLoss(on batch: Batch, context: StepContext) throws -> Tensor? { nil }
+  /// The objective is a mean over samples.
+  public var comparesSamples: Bool { false }
   /// Each sample counts as much as any other.
   public func lossWeight(at indices: [Int]) -> Double { Double(indices.count) }
   /// None.

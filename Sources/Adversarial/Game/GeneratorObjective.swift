@@ -12,6 +12,18 @@ public struct GeneratorUpdate {
   public let context: StepContext
   private let discriminator: any Discriminator
   private let wholeLoss: WholeBatchLoss?
+  private let wholePass: Judged?
+
+  /// Generated samples and what the discriminator makes of them.
+  public struct Judged {
+    /// The samples `[B, ...]`.
+    public var samples: Tensor
+    /// Their logits, `[B]` or `[B, T]`.
+    public var logits: Tensor
+
+    /// Gathers them.
+    public init(samples: Tensor, logits: Tensor) { (self.samples, self.logits) = (samples, logits) }
+  }
 
   /// Gathers what an update needs.
   public init(
@@ -19,20 +31,25 @@ public struct GeneratorUpdate {
     context: StepContext
   ) {
     self.init(
-      real: real, latents: latents, discriminator: discriminator, loss: loss, wholeLoss: nil, context: context
-    )
+      real: real, latents: latents, discriminator: discriminator, loss: loss, wholeLoss: nil, wholePass: nil,
+      context: context)
   }
 
-  /// The same for a part of a batch whose loss is no mean of its parts'.
+  /// The same for a part of a batch.
+  ///
+  /// - Parameters:
+  ///   - wholeLoss: the loss of the whole batch, where it is no mean of its parts'.
+  ///   - wholePass: what a first pass over all parts gave, for a game that compares samples; nil where this is all.
   init(
     real: Batch, latents: Tensor, discriminator: any Discriminator, loss: AdversarialLoss,
-    wholeLoss: WholeBatchLoss?, context: StepContext
+    wholeLoss: WholeBatchLoss?, wholePass: Judged?, context: StepContext
   ) {
     self.real = real
     self.latents = latents
     self.discriminator = discriminator
     self.loss = loss
     self.wholeLoss = wholeLoss
+    self.wholePass = wholePass
     self.context = context
   }
 
@@ -56,6 +73,21 @@ public struct GeneratorUpdate {
     let fakeLogits = try logits(of: samples, scope: "generated")
     guard loss.needsRealForGenerator else { return (samples, fakeLogits, nil) }
     return (samples, fakeLogits, try withoutGradients { try logits(of: real.samples, scope: "real") })
+  }
+
+  /// Numbers of this part's samples that depend on all samples of the batch, as advantages over their mean do.
+  ///
+  /// - Parameters:
+  ///   - own: this part's samples, judged; of a batch that is computed at once these are all there are.
+  ///   - compare: makes numbers `[N, ...]`, one row a sample, of all samples of the batch and their logits. Called once.
+  /// - Returns: the rows of this part.
+  /// - Precondition: where a batch is computed in parts, `Game.comparesSamples` says so before.
+  public func compared(_ own: Judged, _ compare: (Judged) throws -> Tensor) throws -> Tensor {
+    guard let wholePass, let rows = context.rows else {
+      precondition(context.rows.map { $0.count == $0.total } ?? true, "a game that compares samples says so")
+      return try compare(own)
+    }
+    return try rows.cut(from: compare(wholePass))
   }
 
   /// The adversarial loss of the generator at logits of this part: a single number, the mean over the part, or the loss of

@@ -168,17 +168,29 @@ extension TrainingState {
     var (realSpread, fakeSpread) = (BatchSpread(), BatchSpread())
     let parts = parts(of: indices)
     let anchorShares = anchorWeight == 0 ? [] : lossShares(of: parts)
+    func pass(_ part: Part) throws -> (samples: Tensor, fakeLogits: Tensor, realLogits: Tensor?) {
+      let update = try generatorUpdate(of: part, latents: latents)
+      return try withAutocast(recipe.precision.autocast, on: game.device) {
+        try update.pass(through: generator)
+      }
+    }
     let wholeLoss = try wholeBatchLoss(over: parts) {
       try recipe.loss.generatorLoss(real: $0, fake: $1)
     } logits: { part in
-      let update = try generatorUpdate(of: part, latents: latents)
-      let pass = try withAutocast(recipe.precision.autocast, on: game.device) {
-        try update.pass(through: generator)
-      }
+      let pass = try pass(part)
       return (pass.realLogits ?? pass.fakeLogits, pass.fakeLogits)
     }
+    let wholePass =
+      parts.count > 1 && game.comparesSamples
+      ? try withoutGradients {
+        let passes = try parts.map(pass)
+        return GeneratorUpdate.Judged(
+          samples: try Tensor.concatenated(passes.map(\.samples)),
+          logits: try Tensor.concatenated(passes.map(\.fakeLogits)))
+      } : nil
     for (number, part) in parts.enumerated() {
-      let update = try generatorUpdate(of: part, latents: latents, wholeLoss: wholeLoss)
+      let update = try generatorUpdate(
+        of: part, latents: latents, wholeLoss: wholeLoss, wholePass: wholePass)
       let objective: Tensor = try withAutocast(recipe.precision.autocast, on: game.device) {
         let play = try game.generatorObjective(update)
         try realSpread.add(update.real.samples)
@@ -232,13 +244,14 @@ extension TrainingState {
   }
 
   /// What the generator is updated with, of a part.
-  private func generatorUpdate(of part: Part, latents: Tensor, wholeLoss: WholeBatchLoss? = nil) throws
-    -> GeneratorUpdate
-  {
+  private func generatorUpdate(
+    of part: Part, latents: Tensor, wholeLoss: WholeBatchLoss? = nil, wholePass: GeneratorUpdate.Judged? = nil
+  ) throws -> GeneratorUpdate {
     let context = context("generator", rows: part.rows)
     return GeneratorUpdate(
       real: try game.batch(at: part.indices, context: context), latents: try part.rows.cut(from: latents),
-      discriminator: game.discriminator, loss: recipe.loss, wholeLoss: wholeLoss, context: context)
+      discriminator: game.discriminator, loss: recipe.loss, wholeLoss: wholeLoss, wholePass: wholePass,
+      context: context)
   }
 
   /// The loss of a batch in parts that is no mean of theirs, by a first pass over all of them; nil where none is needed.

@@ -4,7 +4,7 @@ import Testing
 import Torch
 
 /// Symbols without a gradient: the generator is a table of four log-probabilities, and its objective a score function's
-/// surrogate (Williams, 1992), with the mean reward of the other samples as baseline.
+/// surrogate (Williams, 1992), with the mean reward of the batch as baseline.
 private final class SymbolGame: Game {
   final class Table: Generator {
     let logits: Parameter
@@ -27,6 +27,7 @@ private final class SymbolGame: Game {
   let discriminator: any Discriminator
   let device = Device.cpu
   let trainingCount = 60
+  let comparesSamples = true
   private let table: Table
 
   init() throws {
@@ -46,11 +47,15 @@ private final class SymbolGame: Game {
   func generatorObjective(_ update: GeneratorUpdate) throws -> GeneratorObjective {
     let fake = try generator.generate(
       latents: update.latents, labels: nil, context: update.context.scoped("generator"))
-    let rewards = try update.logits(of: fake, scope: "generated").detached().logSigmoid()
+    let logits = try update.logits(of: fake, scope: "generated").detached()
+    let advantages = try update.compared(.init(samples: fake, logits: logits)) { batch in
+      let rewards = try batch.logits.logSigmoid()
+      return try rewards - rewards.mean()
+    }
     let likelihoods = try (table.logits.value.logSoftmax() * fake).sum(along: 1)
-    let objective = try -((rewards - rewards.mean()) * likelihoods).mean()
+    let objective = try -(advantages * likelihoods).mean()
     return GeneratorObjective(
-      objective, loss: try -rewards.mean(), samples: fake,
+      objective, loss: try -logits.logSigmoid().mean(), samples: fake,
       scalars: [Scalar("generator.likelihood", try likelihoods.mean().item())])
   }
 
@@ -89,6 +94,17 @@ private final class Reports: TrainingObserver {
     #expect((0.2...2).contains(last[ScalarName.generatorLoss] ?? 0))
     #expect((-3 ..< -0.2).contains(last["generator.likelihood"] ?? 0))
     #expect((last[ScalarName.sampleDiversity] ?? 0) > 0.3)
+  }
+
+  /// Samples are compared with all of the batch, wherever it is cut.
+  @Test(arguments: SplitUpdate.parts, SplitUpdate.batchSizes)
+  func partsCompareWithTheWholeBatch(parts: Int, batchSize: Int) throws {
+    var recipe = TrainingRecipe()
+    recipe.penalties = []
+    let distance = try SplitUpdate.distance(parts: parts, batchSize: batchSize, recipe: recipe) {
+      try SymbolGame()
+    }
+    #expect(distance < 1e-4)
   }
 
   @Test func scalarsOfPartsAreMeansOverTheBatch() throws {

@@ -56,6 +56,23 @@ import Torch
     #expect(asTraining[0][unknown] > elsewhere[0][unknown])
   }
 
+  /// What each symbol has to do with: the words' ends, the unknown word, and the likelihood that numbers are made of.
+  @Test func evidenceLiesAtItsSymbols() throws {
+    let (lexicon, spec, _) = try lexicon(extra: [])
+    let line = try spec.vocabulary.encode("ab aab ba", allowingUnknown: false).map(Int.init)
+    let ids = line + Array(repeating: 0, count: spec.sequenceLength - line.count)
+    let evidence = try lexicon.evidence(of: Fixtures.ids([ids]))
+    #expect(evidence.shape == [1, spec.sequenceLength, 7])
+    let rows = try evidence.selected(0).unbound().map { try $0.array(of: Float.self) }
+    #expect(rows.indices.filter { rows[$0][3] == 1 } == [2, 6, 9])
+    #expect(rows.indices.filter { rows[$0][4] == 1 } == [6])
+    // After "a" of "aab" no text goes on with "a".
+    let likelihoods = rows.map { $0[0] }
+    #expect(likelihoods[..<10].min() == likelihoods[4] && likelihoods[4] < -2)
+    #expect(rows[10...].allSatisfy { $0.allSatisfy { $0 == 0 } })
+    #expect(rows.allSatisfy { abs($0[1] - $0[0] * $0[0]) < 1e-4 })
+  }
+
   @Test func theTablesAreState() throws {
     let (lexicon, spec, _) = try lexicon(extra: [])
     let other = try Lexicon(spec: spec, slots: Lexicon.slots(symbols: 1))
@@ -68,35 +85,5 @@ import Torch
   @Test(arguments: [(0, 4_096), (4_096, 4_096), (4_097, 8_192), (1 << 30, 1 << 20)])
   func tablesGrowWithTheTextToABound(symbols: Int, slots: Int) {
     #expect(Lexicon.slots(symbols: symbols) == slots)
-  }
-}
-
-@Suite struct WeightedLikelihoodTests {
-  @Test func weightsAreRatiosLessOneUpToABound() throws {
-    let weights: [Float] = try WeightedLikelihood.weights(Tensor([0, 0.6931472, -100, 100] as [Float]))
-      .array()
-    for (weight, expected) in zip(weights, [0, 1, -1, 4]) { #expect(abs(weight - Float(expected)) < 1e-5) }
-  }
-
-  /// What it weighs is the likelihood that evaluation measures.
-  @Test(arguments: [true, false]) func sequencesHaveTheirLikelihood(hasEnd: Bool) throws {
-    let spec = try Fixtures.spec(hasEnd: hasEnd)
-    let generator = try Fixtures.generator(spec, dropout: 0.5)
-    let ids = try Fixtures.ids([[1, 2, 3, 1, 2, 3], [1, 2, 0, 0, 0, 0]])
-    let latents = try Fixtures.latents(2)
-    let one: [Float] = try generator.sequenceCrossEntropy(of: ids, latents: latents, labels: nil).array()
-    let other: [Float] = try generator.negativeLogLikelihood(
-      of: ids, latents: latents.expandingDimension(at: 0), labels: nil
-    ).array()
-    for (left, right) in zip(one, other) { #expect(abs(left - right) < 1e-4) }
-  }
-
-  @Test(arguments: TextObjective.allCases) func bothGamesMoveTheGenerator(objective: TextObjective) throws {
-    let run = try TextRun(warmUp: 2, duel: 3) { $0.objective = objective }
-    let (start, end) = (try run.model(.start), try run.model(.latest))
-    #expect(start.step == 2 && end.step == 5)
-    let report = try #require(
-      String(contentsOf: run.folder.metricsFile, encoding: .utf8).split(separator: "\n").last)
-    #expect(report.contains("generator.largestWeight") == (objective == .weighted))
   }
 }

@@ -22,7 +22,7 @@ import Testing
     #expect(fitted(symbols: 100 * length, samples: 100).batchSize == batch)
   }
 
-  @Test(arguments: [(250_000, 6_000, 0.5), (500_000, 12_000, 0.7), (10_000_000, 24_000, 0.7)])
+  @Test(arguments: [(250_000, 6_000, 0.5), (500_000, 12_000, 0.6), (10_000_000, 24_000, 0.6)])
   func largeSetsWarmUpLonger(symbols: Int, steps: Int, share: Double) {
     let training = fitted(symbols: symbols, samples: symbols / 50)
     #expect(training.warmUp.steps == steps)

@@ -63,8 +63,11 @@ import Torch
 
   /// With all that draws turned on: latents of the likelihood, dropout in both networks and between recurrent layers,
   /// relaxed symbols, every penalty. Parts are trimmed to their own longest lines.
-  @Test(arguments: SplitUpdate.batchSizes) func partsMakeTheUpdateOfTheBatch(batchSize: Int) throws {
+  @Test(arguments: SplitUpdate.batchSizes, TextObjective.allCases)
+  func partsMakeTheUpdateOfTheBatch(batchSize: Int, objective: TextObjective) throws {
     var recipe = TextRun.recipe {
+      $0.objective = objective
+      $0.discriminator.lexicalSlots = 4_096
       ($0.generator.layers, $0.generator.dropout) = (2, 0.3)
       $0.discriminator.dropout = 0.3
       $0.discriminator.spectralNorm = true

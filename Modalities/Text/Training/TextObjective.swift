@@ -1,0 +1,71 @@
+import Adversarial
+import ModalityKit
+import Torch
+
+/// How a generator of text learns from its discriminator.
+public enum TextObjective: String, Codable, Sendable, CaseIterable {
+  /// Symbols become likelier that the discriminator finds to make a sample more real, by its logit as a reward: the policy
+  /// gradient, with credit for the symbols that earned it. At the optimum of the logistic loss this lowers KL(q || p), which
+  /// does not forgive samples that real text has not, where the likelihood lowers KL(p || q).
+  case reward
+  /// Samples are made likelier by as much as the discriminator finds them rarer than they are in real text: likelihood on
+  /// the generator's own samples, weighted by the ratio of the densities.
+  case weighted
+  /// The discriminator's gradient, through symbols as the straight-through Gumbel-softmax relaxes them.
+  case straightThrough = "straight-through"
+}
+
+extension TextGame {
+  /// Where symbols are rewarded, as the advantage over other samples.
+  public var comparesSamples: Bool { recipe.objective == .reward }
+
+  /// What the generator's update makes small: as the recipe's objective says.
+  public func generatorObjective(_ update: GeneratorUpdate) throws -> GeneratorObjective {
+    if recipe.objective == .straightThrough {
+      let (samples, fakeLogits, realLogits) = try update.pass(through: generator)
+      return GeneratorObjective(
+        try update.generatorLoss(real: realLogits, fake: fakeLogits), samples: samples)
+    }
+    let (own, loss) = try withoutGradients {
+      let (samples, fakeLogits, realLogits) = try update.pass(through: generator)
+      return (
+        GeneratorUpdate.Judged(samples: samples, logits: fakeLogits),
+        try update.generatorLoss(real: realLogits, fake: fakeLogits)
+      )
+    }
+    let nats = try networks.generator.symbolCrossEntropy(
+      of: own.samples.symbolIDs(), latents: update.latents, labels: update.real.labels)
+    let weights: Tensor
+    let scalar: Scalar
+    if recipe.objective == .reward {
+      var explained = 0.0
+      weights = try update.compared(own) { batch in
+        let credit = try credit(batch)
+        explained = credit.explained
+        return credit.values
+      }.narrowed(along: 1, start: 0, count: nats.shape[1])
+      scalar = Scalar("generator.creditExplained", explained)
+    } else {
+      weights = try WeightedLikelihood.weights(own.logits).expandingDimension(at: 1)
+      scalar = Scalar("generator.largestWeight", try weights.max().item() + 1)
+    }
+    // Per symbol, as the anchor is, so that one rate and one weight fit samples of all lengths.
+    let objective = try (nats * weights).sum(along: 1).mean() / Double(spec.sequenceLength)
+    return GeneratorObjective(objective, loss: loss, samples: own.samples, scalars: [scalar])
+  }
+
+  /// The credit of each symbol of a batch, `[B, T]`.
+  private func credit(_ batch: GeneratorUpdate.Judged) throws -> SymbolCredit {
+    try withoutGradients {
+      try withoutAutocast(on: device) {
+        let ids = try batch.samples.symbolIDs()
+        let isLive = try spec.hasEnd ? ids.isAfterEnd().negated() : ids.equals(ids)
+        let lexicon = (networks.discriminator as? TextDiscriminator)?.lexicon
+        return try SymbolCredit(
+          logits: batch.logits.widened(),
+          evidence: lexicon?.evidence(of: ids) ?? Tensor.zeros(ids.shape + [0], device: device),
+          isLive: isLive)
+      }
+    }
+  }
+}
