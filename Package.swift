@@ -161,6 +161,12 @@ let package = Package(
       ],
       path: "Benchmarks/Text"),
     .executableTarget(
+      name: "chain-verdict",
+      dependencies: [
+        "TextModality", "TextDatasets", "ModalityKit", "Adversarial", "Metrics", "Torch", argumentParser,
+      ],
+      path: "Benchmarks/Chains"),
+    .executableTarget(
       name: "error-benchmark",
       dependencies: [
         "AudioModality", "TextModality", "TextDatasets", "PointsModality", "PointDatasets", "Metrics",
