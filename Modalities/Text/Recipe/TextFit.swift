@@ -7,8 +7,7 @@ import TextDatasets
 /// - `training.batchSize`: in proportion fewer samples where their mean length exceeds 64, not fewer than 16, so that a step sees
 ///   about as many symbols;
 /// - `training.warmUp.steps`: in proportion more for sets of more than 250,000 symbols, up to four times as many, since the
-///   likelihood goes on falling for as many passes over the data;
-/// - `training.warmUp.share`: up to 0.6 of the length for such sets.
+///   likelihood goes on falling for as many passes over the data.
 struct TextFit: Equatable {
   /// The mean length up to which a preset's batch stays as it is.
   static let shortLength = 64.0
@@ -28,11 +27,9 @@ struct TextFit: Equatable {
       training.batchSize = min(training.batchSize, max(fewer, 16, training.accumulation))
     }
     let excess = min(Double(symbols) / Self.smallSet, 4)
-    guard excess > 1 else { return }
-    if !isGiven("training.warmUp.steps") {
+    if excess > 1, !isGiven("training.warmUp.steps") {
       training.warmUp.steps = Int((Double(training.warmUp.steps) * excess).rounded())
     }
-    if !isGiven("training.warmUp.share") { training.warmUp.share = max(training.warmUp.share, 0.6) }
   }
 }
 

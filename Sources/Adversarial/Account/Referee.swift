@@ -82,6 +82,18 @@ struct Referee: Codable, Hashable, Sendable {
     harmful = score > best + recipe.tolerance * abs(best) ? harmful + 1 : 0
   }
 
+  /// Whether the discriminator finds nearly as much on held-out samples as on those that it is trained on, over the last
+  /// accounts: then what it knows is true of real samples, rather than of those that it has seen.
+  var discriminatorGeneralises: Bool {
+    guard !accounts.isEmpty else { return false }
+    let found = Self.pooled(accounts.map(\.heldOut.gain))
+    let known = Self.pooled(accounts.map(\.training.gain))
+    return found.isAbove() && found.value >= Self.generalisedShare * known.value
+  }
+
+  /// The share of the gain on training samples that a discriminator has to find on held-out ones to generalise.
+  private static let generalisedShare = 0.75
+
   /// Why the duel is to end; nil for going on.
   ///
   /// - Parameters:

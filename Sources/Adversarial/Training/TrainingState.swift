@@ -82,13 +82,13 @@ final class TrainingState {
 
   /// Takes note of a score of the averaged generator on validation data, the lower the better.
   ///
-  /// In a duel that began with a warm-up a generator has to be better by more than half the referee's tolerance: scores
-  /// vary by chance, and what a duel changes by chance is not to take the warm start's place.
+  /// To take a warm start's place a generator of the duel has to be better by more than half the referee's tolerance, since
+  /// scores vary by chance; after that, better than the best.
   ///
   /// - Returns: whether it is the best so far.
   func take(score: Double) throws -> Bool {
-    let isDuel = plan.warmUpSteps > 0 && step > plan.warmUpSteps
-    let margin = isDuel ? recipe.referee.tolerance / 2 * abs(best?.score ?? 0) : 0
+    let isWarmStart = step > plan.warmUpSteps && best.map { $0.step <= plan.warmUpSteps } ?? false
+    let margin = isWarmStart ? recipe.referee.tolerance / 2 * abs(best?.score ?? 0) : 0
     guard score < best.map({ $0.score - margin }) ?? .infinity else { return false }
     best = Snapshot(
       step: step, score: score,
@@ -210,7 +210,11 @@ extension TrainingState {
   /// - Throws: `TorchError` where the game has too few samples for one.
   private func begunVerdict() throws -> VerdictTraining {
     if let verdict { return verdict }
-    guard let begun = try VerdictTraining(game: game, recipe: recipe, reserve: reserve, seed: seed) else {
+    let known = referee.discriminatorGeneralises ? game.discriminator : nil
+    guard
+      let begun = try VerdictTraining(
+        game: game, recipe: recipe, reserve: reserve, seed: seed, beginning: known)
+    else {
       throw TorchError("found too few samples that the generator has not seen for a verdict")
     }
     verdict = begun

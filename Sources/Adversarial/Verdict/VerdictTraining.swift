@@ -2,10 +2,12 @@ import Failures
 import Foundation
 import Torch
 
-/// Trains the verdict: a discriminator with fresh weights, by the plain logistic loss, against fresh samples of the finished
-/// generator at every step.
+/// Trains the verdict: a discriminator of its own, by the plain logistic loss, against fresh samples of the finished generator at
+/// every step.
 ///
-/// Its real samples are ones that the generator has not seen. Two thirds are trained on. By the last third, in two halves, the
+/// It begins with the duel's weights where these are true of held-out samples too (`Referee.discriminatorGeneralises`), since they
+/// have seen many more real samples than are left for the verdict, and else with fresh ones: a discriminator that knows its
+/// samples by heart would select copies of these. Its real samples are ones that the generator has not seen. Two thirds are trained on. By the last third, in two halves, the
 /// state is chosen and calibrated on one half and measured on the other, and the other way round, so that what is said of
 /// its gain was not chosen for being large; the state that is kept is the best on both.
 final class VerdictTraining {
@@ -56,8 +58,17 @@ final class VerdictTraining {
 
   /// Begins.
   ///
+  /// - Parameters:
+  ///   - game: with the finished generator.
+  ///   - recipe: the training's.
+  ///   - reserve: training samples that the generator has not seen.
+  ///   - seed: the run's.
+  ///   - beginning: the discriminator whose weights are taken to begin with; nil for fresh ones.
   /// - Returns: nil where the game makes no discriminator or there are too few real samples.
-  init?(game: any Game, recipe: TrainingRecipe, reserve: TrainingReserve, seed: UInt64) throws {
+  init?(
+    game: any Game, recipe: TrainingRecipe, reserve: TrainingReserve, seed: UInt64,
+    beginning: (any Discriminator)? = nil
+  ) throws {
     var reals: [Real] =
       (game.canTrainOnHeldOut ? (0..<game.heldOutCount).map { Real.heldOut($0) } : [])
       + reserve.reserved.map { Real.reserved($0) }
@@ -66,6 +77,9 @@ final class VerdictTraining {
       RandomStream(seed: seed, name: "verdict"), RandomStream(seed: seed, name: "verdict split")
     )
     guard let network = try game.makeDiscriminator(using: &weights) else { return nil }
+    if let beginning {
+      try network.load(Dictionary(uniqueKeysWithValues: beginning.state.map { ($0.name, $0.tensor) }))
+    }
     reals = split.indices(reals.count, outOf: reals.count).map { reals[$0] }
     let third = reals.count / 3
     (calibrated, fitted) = (Array(reals.prefix(third)), Array(reals.dropFirst(third)))

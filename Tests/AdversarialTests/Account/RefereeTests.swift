@@ -43,6 +43,16 @@ import Testing
     for _ in 0..<1_000 { #expect(referee.balance(accuracy: 1, recipe: off) == 1) }
   }
 
+  /// What it knows is true where it is nearly as true of held-out samples.
+  @Test func aDiscriminatorGeneralisesThatFindsAsMuchOnHeldOutSamples() {
+    #expect(!Referee().discriminatorGeneralises)
+    #expect(referee(after: [account(0.4, training: 0.5)]).discriminatorGeneralises)
+    #expect(referee(after: [account(0.2, training: 0.5), account(0.6, training: 0.5)]).discriminatorGeneralises)
+    #expect(!referee(after: [account(0.3, training: 0.5)]).discriminatorGeneralises)
+    // A gain within two errors is none.
+    #expect(!referee(after: [account(0.4, training: 0.5, error: 0.3)]).discriminatorGeneralises)
+  }
+
   @Test func aDuelThatFindsNothingEndsAfterAsManyAccountsAsThePatience() {
     for count in 1..<8 {
       let referee = referee(after: Array(repeating: account(0.005), count: count))

@@ -242,6 +242,21 @@ private func verdict(_ game: ToyGame, steps: Int, recipe: TrainingRecipe = recip
     #expect(training.fitted.allSatisfy { !training.calibrated.contains($0) })
   }
 
+  @Test("A verdict begins with the weights that it is given, or with fresh ones")
+  func beginning() throws {
+    let game = try ToyGame(width: 1, heldOut: 60) { try $1.normal([$0, 1]) } fake: { try $1.normal([$0, 1]) }
+    let reserve = TrainingReserve(game, hasVerdict: true, seed: 1)
+    func weights(_ beginning: (any Discriminator)?) throws -> Tensor {
+      let training = try #require(
+        try VerdictTraining(
+          game: game, recipe: recipe(), reserve: reserve, seed: 1, beginning: beginning))
+      return try Tensor.concatenated(training.network.parameters.map { try $0.value.reshaped([-1]) })
+    }
+    let own = try Tensor.concatenated(game.discriminator.parameters.map { try $0.value.reshaped([-1]) })
+    #expect(try weights(game.discriminator).isEqual(to: own))
+    #expect(try !weights(nil).isEqual(to: own))
+  }
+
   @Test("Too few real samples, a share of none, and few steps make no verdict")
   func tooLittle() throws {
     func draw(_ count: Int, _ stream: inout RandomStream) throws -> Tensor { try stream.normal([count, 1]) }
