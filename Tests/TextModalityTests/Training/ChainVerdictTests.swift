@@ -64,21 +64,23 @@ import Torch
     return lines(open: 0, left: pairs)
   }
 
-  /// A chain sees three brackets at a time, so it knows neither their balance nor their number.
+  /// A chain that sees eight of ten brackets knows neither their balance nor their number.
   @Test func balanceThatNoChainSeesGainsItsDivergence() throws {
     let lines = balanced(5)
     #expect(lines.count == 42)
     let spec = try Fixtures.spec(length: 31, symbols: ["(", ")"])
     // With next to nothing added to the counts, likelihoods are those of what is drawn.
     let chain = MarkovGenerator(
-      training: lines, order: 3, vocabularySize: 3, smoothing: .additive(1e-9))
+      training: lines, order: 8, vocabularySize: 3, smoothing: .additive(1e-9))
     let exact = -log(42) - lines.reduce(0) { $0 + chain.logLikelihood(of: $1) } / 42
-    #expect(exact > 0.7)
+    #expect(exact > 1)
     var stream = RandomStream(seed: 5, name: "real")
     let real = (0..<3_000).map { _ in lines[stream.index(below: lines.count)] }
     let verdict = try verdict(on: chain, spec: spec, real: real, steps: 400) {
       var recipe = TextDiscriminatorRecipe()
-      (recipe.embedding, recipe.channels, recipe.hidden) = (8, 24, 32)
+      // Some of its filters span a whole line.
+      (recipe.widths, recipe.embedding) = ([3, 11], 8)
+      (recipe.channels, recipe.hidden) = (64, 64)
       return try TextDiscriminator(recipe: recipe, spec: spec, using: &$0)
     }
     let gain = verdict.record.gain
@@ -98,7 +100,7 @@ import Torch
     let corpus = dataset.corpus
     let training = (0..<corpus.training.count).map { corpus.training.encoded($0) }
     let chain = MarkovGenerator(
-      training: training, order: 1, vocabularySize: spec.vocabulary.count, smoothing: .additive(1e-9))
+      training: training, order: 2, vocabularySize: spec.vocabulary.count, smoothing: .interpolated(1))
     let grammar = try #require(dataset.grammar)
     var stream = RandomStream(seed: 6, name: "real")
     let texts = (0..<3_000).map { _ in grammar.sample(using: &stream) }
@@ -111,7 +113,7 @@ import Torch
     }
     let gain = verdict.record.gain
     #expect(gain.value < bound + 2 * gain.standardError, "\(gain) of \(bound)")
-    #expect(gain.value > 0.6 * bound, "\(gain) of \(bound)")
+    #expect(gain.value > 0.5 * bound, "\(gain) of \(bound)")
     #expect(verdict.record.isUseful)
   }
 }
