@@ -169,8 +169,8 @@ let package = Package(
     .executableTarget(
       name: "error-benchmark",
       dependencies: [
-        "AudioModality", "TextModality", "TextDatasets", "PointsModality", "PointDatasets", "Metrics",
-        "Torch", "BenchmarkSupport", argumentParser,
+        "AudioModality", "TextModality", "TextDatasets", "PointsModality", "PointDatasets", "ModalityKit",
+        "Adversarial", "Metrics", "Torch", "BenchmarkSupport", argumentParser,
       ],
       path: "Benchmarks/Errors"),
 

@@ -7,28 +7,6 @@ import Torch
 
 /// A Markov chain as the finished generator of a game, and the verdict on it.
 final class ChainTrial {
-  /// Draws lines of a chain as one-hot sequences.
-  private final class ChainGenerator: Generator {
-    /// The trainer updates something in any generator.
-    private let unused: Linear
-    private let chain: MarkovGenerator
-    private let spec: TextSpec
-    var members: Members { ["unused": unused] }
-
-    init(_ chain: MarkovGenerator, spec: TextSpec) throws {
-      (self.chain, self.spec) = (chain, spec)
-      var stream = RandomStream(seed: 0, name: "unused")
-      unused = try Linear(inputs: 1, outputs: 1, using: &stream)
-    }
-
-    func generate(latents: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
-      var stream = context.stream("symbols")
-      let lines = chain.sample(
-        count: latents.shape[0], maximumLength: spec.maximumLength, using: &stream)
-      return try spec.oneHot(spec.ids(of: lines))
-    }
-  }
-
   let spec: TextSpec
   let training: [[Int32]]
   let heldOut: [[Int32]]
@@ -50,10 +28,10 @@ final class ChainTrial {
       }
       return network
     }
-    func samples(_ lines: [[Int32]]) throws -> Tensor { try spec.oneHot(spec.ids(of: lines)) }
+    func samples(_ lines: [[Int32]]) throws -> Tensor { try spec.oneHot(lines) }
     let game = try TensorGame(
       samples: samples(Array(training.prefix(2))), heldOut: Batch(samples: samples(lines(corpus.validation))),
-      seed: seed, generator: { _ in try ChainGenerator(chain, spec: spec) }, discriminator: network)
+      seed: seed, generator: { _ in ChainGenerator(chain, spec: spec) }, discriminator: network)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("chain-\(getpid())")
     defer { try? FileManager.default.removeItem(at: folder) }
     var intervals = Trainer.Intervals()
@@ -88,7 +66,7 @@ final class ChainTrial {
     var kept: [[Int32]] = []
     while kept.count < count {
       let lines = chain.sample(count: 512, maximumLength: spec.maximumLength, using: &stream)
-      let rows = try selection.kept(of: spec.oneHot(spec.ids(of: lines)), labels: nil, using: &chances)
+      let rows = try selection.kept(of: spec.oneHot(lines), labels: nil, using: &chances)
       kept += rows.map { lines[$0] }
     }
     return Array(kept.prefix(count))
@@ -102,28 +80,12 @@ final class ChainTrial {
   /// The same of the chain times the ratio: less by the mean logarithm of the normalised ratio, whose error follows.
   var residualNats: String {
     get throws {
-      let logs = try verdict.logRatios(of: spec.oneHot(spec.ids(of: heldOut)), labels: nil)
+      let logs = try verdict.logRatios(of: spec.oneHot(heldOut), labels: nil)
       let normaliser = verdict.logNormaliser(for: nil)
       let mean = logs.reduce(0, +) / Double(logs.count)
       let variance = logs.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(logs.count * logs.count)
       let error = (variance + normaliser.standardError * normaliser.standardError).squareRoot()
       return String(format: "%.3f ± %.3f less", mean - normaliser.value, error)
     }
-  }
-}
-
-extension TextSpec {
-  /// Ids `[N, T]` of samples, filled up with end symbols.
-  func ids(of samples: [[Int32]]) throws -> Tensor {
-    try Tensor(
-      samples.flatMap { sample in
-        let ids = sample.prefix(sequenceLength).map(Int.init)
-        return ids + Array(repeating: 0, count: sequenceLength - ids.count)
-      }, shape: [samples.count, sequenceLength])
-  }
-
-  /// Ids `[N, T]` as one-hot vectors.
-  func oneHot(_ ids: Tensor) throws -> Tensor {
-    try ids.oneHot(count: vocabulary.count).converted(to: .float32)
   }
 }

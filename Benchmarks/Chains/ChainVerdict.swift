@@ -67,8 +67,8 @@ private struct Jury {
     let classifier = FreshClassifier(steps: updates)
     func told(_ name: String, _ make: (inout RandomStream) throws -> any Discriminator) throws -> Score {
       try classifier(
-        real: spec.ids(of: heldOut), generated: spec.ids(of: samples), seed: seed, name: name, device: .cpu,
-        prepare: { try spec.oneHot($0) }, make: make
+        real: spec.oneHot(heldOut), generated: spec.oneHot(samples), seed: seed, name: name, device: .cpu,
+        make: make
       ).score
     }
     let byCNN = try told("CNN") {

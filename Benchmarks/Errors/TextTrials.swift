@@ -1,4 +1,6 @@
 import Adversarial
+import Metrics
+import ModalityKit
 import TextDatasets
 import TextModality
 import Torch
@@ -44,6 +46,39 @@ struct TextTrials {
       }
     }
     likelihood(training)
+    try told(sources, training)
+  }
+
+  /// Two-sample tests: held-out lines are drawn anew too. Networks are tried on a tenth as many draws, as each trains three.
+  private func told(_ sources: [(String, Source)], _ training: [[Int32]]) throws {
+    let vocabulary = try SymbolVocabulary(
+      kind: .scalars, symbols: (1..<128).map { String(Character(UnicodeScalar(UInt8($0)))) })
+    let spec = TextSpec(vocabulary: vocabulary, sequenceLength: Self.length + 1)
+    let features = LexicalFeatures(training: training, vocabulary: vocabulary, hasEnd: true)
+    for (name, source) in sources {
+      for count in [200, 640] {
+        var trial = Trial("\(name), held-out lines drawn", count: count)
+        for draw in 0..<draws {
+          let real = Self.lines(.grammar, count, stream("held out", draw))
+          let generated = Self.lines(source, count, stream("row", draw))
+          var deals = stream("deals", draw)
+          let accuracy = try TwoSampleTest()(
+            real: features.tensor(of: real), generated: features.tensor(of: generated), using: &deals)
+          trial.add(accuracy.score, as: "told by features")
+          guard draw.isMultiple(of: 10) else { continue }
+          let byNetwork = try FreshClassifier(steps: 300)(
+            real: spec.oneHot(real), generated: spec.oneHot(generated),
+            seed: seed &+ UInt64(draw), name: "CNN", device: .cpu
+          ) {
+            var recipe = TextDiscriminatorRecipe()
+            recipe.dropout = 0.1
+            return try TextDiscriminator(recipe: recipe, spec: spec, using: &$0)
+          }
+          trial.add(byNetwork.score, as: "told by CNN")
+        }
+        trial.report()
+      }
+    }
   }
 
   /// The likelihood's errors are about other held-out lines.

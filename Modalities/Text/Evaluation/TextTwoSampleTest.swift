@@ -12,7 +12,7 @@ struct TextTwoSampleTest {
 
   private let lexical: LexicalFeatures
   private let tests: TwoSampleColumns
-  private let length: Int
+  private let spec: TextSpec
 
   /// Prepares to compare with held-out samples.
   ///
@@ -27,7 +27,7 @@ struct TextTwoSampleTest {
     throws
   {
     lexical = LexicalFeatures(training: training, vocabulary: spec.vocabulary, hasEnd: spec.hasEnd)
-    length = spec.sequenceLength
+    self.spec = spec
     var plain = spec
     plain.labels = []
     let prepare: (Tensor) throws -> Tensor = { [plain] in
@@ -37,7 +37,7 @@ struct TextTwoSampleTest {
       FreshClassifier(steps: max(20, min(300, budget / (64 * spec.sequenceLength))))
     }
     tests = try TwoSampleColumns(
-      heldOut: Self.samples(heldOut, lexical: lexical, length: length), count: count,
+      heldOut: Self.samples(heldOut, lexical: lexical, spec: spec), count: count,
       networks: [
         TwoSampleColumns.Network(
           key: "toldByCNN", name: "CNN", classifier: classifier(Self.symbolBudgets.convolutional),
@@ -63,7 +63,7 @@ struct TextTwoSampleTest {
   func measure(_ samples: [[Int32]]) throws -> TwoSampleColumns.Measurement {
     // Features of no more than are tested: the others would cost time for nothing.
     try tests.measure(
-      Self.samples(Array(samples.prefix(max(1, tests.count))), lexical: lexical, length: length))
+      Self.samples(Array(samples.prefix(max(1, tests.count))), lexical: lexical, spec: spec))
   }
 
   /// Tests a half of the held-out samples against the other.
@@ -77,17 +77,9 @@ struct TextTwoSampleTest {
         + " and number of words that it does not have, words, line feeds, capitals")
   }
 
-  private static func samples(_ samples: [[Int32]], lexical: LexicalFeatures, length: Int) throws
+  private static func samples(_ samples: [[Int32]], lexical: LexicalFeatures, spec: TextSpec) throws
     -> TwoSampleColumns.Samples
   {
-    var ids: [Int32] = []
-    ids.reserveCapacity(samples.count * length)
-    for sample in samples {
-      ids += sample.prefix(length)
-      ids += repeatElement(SymbolVocabulary.end, count: max(0, length - sample.count))
-    }
-    return TwoSampleColumns.Samples(
-      features: try lexical.tensor(of: samples),
-      inputs: try Tensor(ids, shape: [samples.count, length]).converted(to: .int64))
+    TwoSampleColumns.Samples(features: try lexical.tensor(of: samples), inputs: try spec.ids(of: samples))
   }
 }

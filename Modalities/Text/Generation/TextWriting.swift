@@ -91,4 +91,20 @@ extension TextSpec {
       Array(trimmed(flat[start..<start + width]).prefix(maximumLength))
     }
   }
+
+  /// Ids `[N, T]` of samples: longer ones are cut, shorter ones filled up with end symbols.
+  public func ids(of samples: [[Int32]]) throws -> Tensor {
+    var ids: [Int32] = []
+    ids.reserveCapacity(samples.count * sequenceLength)
+    for sample in samples {
+      ids += sample.prefix(sequenceLength)
+      ids += repeatElement(SymbolVocabulary.end, count: max(0, sequenceLength - sample.count))
+    }
+    return try Tensor(ids, shape: [samples.count, sequenceLength]).converted(to: .int64)
+  }
+
+  /// The same as one-hot vectors `[N, T, V]`, as discriminators take samples.
+  public func oneHot(_ samples: [[Int32]]) throws -> Tensor {
+    try ids(of: samples).symbolVectors(count: vocabulary.count)
+  }
 }

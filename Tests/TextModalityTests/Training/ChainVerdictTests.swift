@@ -10,26 +10,6 @@ import Torch
 
 /// Verdicts on Markov chains, whose divergence from the truth is known.
 @Suite struct ChainVerdictTests {
-  /// Draws lines of a chain as one-hot sequences.
-  private final class ChainGenerator: Generator {
-    private let unused: Linear
-    private let chain: MarkovGenerator
-    private let spec: TextSpec
-    var members: Members { ["unused": unused] }
-
-    init(_ chain: MarkovGenerator, spec: TextSpec) throws {
-      (self.chain, self.spec) = (chain, spec)
-      var stream = RandomStream(seed: 0, name: "unused")
-      unused = try Linear(inputs: 1, outputs: 1, using: &stream)
-    }
-
-    func generate(latents: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
-      var stream = context.stream("symbols")
-      return try spec.oneHot(
-        chain.sample(count: latents.shape[0], maximumLength: spec.maximumLength, using: &stream))
-    }
-  }
-
   /// Trains a verdict on a chain and nothing else.
   private func verdict(
     on chain: MarkovGenerator, spec: TextSpec, real: [[Int32]], steps: Int,
@@ -38,7 +18,7 @@ import Torch
     let scratch = try TemporaryFolder()
     let game = try TensorGame(
       samples: spec.oneHot(Array(real.prefix(1))), heldOut: Batch(samples: spec.oneHot(real)), seed: 1,
-      generator: { _ in try ChainGenerator(chain, spec: spec) }, discriminator: network)
+      generator: { _ in ChainGenerator(chain, spec: spec) }, discriminator: network)
     var recipe = TrainingRecipe()
     (recipe.batchSize, recipe.latentDimension) = (64, 1)
     recipe.verdict.rate = .cosine(from: 5e-3, to: 1e-4)
@@ -115,17 +95,5 @@ import Torch
     #expect(gain.value < bound + 2 * gain.standardError, "\(gain) of \(bound)")
     #expect(gain.value > 0.5 * bound, "\(gain) of \(bound)")
     #expect(verdict.record.isUseful)
-  }
-}
-
-extension TextSpec {
-  /// Lines of ids as one-hot vectors `[N, T, V]`, filled up with end symbols.
-  fileprivate func oneHot(_ lines: [[Int32]]) throws -> Tensor {
-    try Fixtures.ids(
-      lines.map { line in
-        let ids = line.prefix(sequenceLength).map(Int.init)
-        return ids + Array(repeating: 0, count: sequenceLength - ids.count)
-      }
-    ).symbolVectors(count: vocabulary.count)
   }
 }
