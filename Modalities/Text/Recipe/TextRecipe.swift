@@ -42,7 +42,7 @@ public struct TextRecipe: ModalityRecipe {
     // With a ramp-up, so that an early average is not one of untrained weights.
     training.averaging = .halfLife(samples: 10_000, rampUp: 0.05)
     // A fresh discriminator's rewards are noise.
-    training.adversarialWeight = Schedule.constant(2).warmingUp(over: 100)
+    training.adversarialWeight = Schedule.constant(1).warmingUp(over: 100)
     training.anchorWeight = .constant(1)
     training.warmUp.rate = .cosine(from: 3e-3, to: 1e-4)
     // The likelihood goes on as the anchor, so that what the warm-up is spared is not lost (docs/experiments/text-game.md).
