@@ -6,7 +6,7 @@ public enum Phase: String, Codable, Sendable, CaseIterable {
   case warmUp = "warm-up"
   /// Generator against discriminator.
   case duel
-  /// A fresh discriminator against the finished generator.
+  /// A discriminator of its own against the finished generator.
   case verdict
 }
 
