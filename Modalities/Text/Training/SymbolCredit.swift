@@ -7,13 +7,11 @@ import Torch
 /// symbols: where the text's runs make them unlikely, where an unknown word ends. Logits are therefore fitted, by least squares
 /// over the batch, as sums over symbols of `Lexicon.evidence(of:)`. A symbol is credited with its own part of such a sum and
 /// with that of the symbols after it, the later the less, each less what is usual at its place in a sample, as in the dense
-/// rewards of ScratchGAN (de Masson d'Autume et al., 2019); and with a share of what the fit leaves over, which may have to do
-/// with any symbol.
+/// rewards of ScratchGAN (de Masson d'Autume et al., 2019); and with all that the fit leaves over, which may have to do with any
+/// symbol.
 struct SymbolCredit {
   /// What a part of the next symbol counts beside one's own.
   static let discount = 0.8
-  /// The share of what the fit leaves over that each symbol is credited with.
-  static let unexplainedShare = 0.3
   /// Logits are cut off so far from their mean.
   static let largestAdvantage = 4.0
   /// What is added to the squares of the fit, relative to them.
@@ -50,7 +48,7 @@ struct SymbolCredit {
     let usual = try rewards.sum(along: 0) / isLive.sum(along: 0).clamped(from: 1)
     let later = try ((rewards - usual) * isLive).matmul(
       Self.discounts(rewards.shape[1], device: logits.device))
-    values = try ((later + unexplained * Self.unexplainedShare) * isLive).converted(to: .float32)
+    values = try ((later + unexplained) * isLive).converted(to: .float32)
     explained = try 1 - unexplained.squared().sum().item() / max(advantages.squared().sum().item(), 1e-12)
   }
 

@@ -26,23 +26,22 @@ import Torch
     let values: [Float] = try credit.values.array()
     for (index, value) in values.enumerated() {
       let sign = index < 4 ? 1.0 : -1
-      let wanted = expected[index / 4][index % 4] * weight + sign * left * SymbolCredit.unexplainedShare
+      let wanted = expected[index / 4][index % 4] * weight + sign * left
       #expect(abs(Double(value) - wanted) < 1e-5, "\(index)")
     }
   }
 
-  /// Without evidence all symbols of a sample have a share of its advantage, which is cut off, and nothing stands behind an end.
+  /// Without evidence all symbols of a sample have its advantage, which is cut off, and nothing stands behind an end.
   @Test func whatNothingExplainsIsCreditedToAll() throws {
     let credit = try SymbolCredit(
       logits: Tensor([1, 3, 2] as [Float]), evidence: Tensor.zeros([3, 2, 0]),
       isLive: Tensor([1, 1, 1, 0, 1, 1] as [Float], shape: [3, 2]))
     #expect(abs(credit.explained) < 1e-9)
-    let share = Float(SymbolCredit.unexplainedShare)
-    #expect(try credit.values.array(of: Float.self) == [-share, -share, share, 0, 0, 0])
+    #expect(try credit.values.array(of: Float.self) == [-1, -1, 1, 0, 0, 0])
     let wild = try SymbolCredit(
       logits: Tensor([-1000, 1000] as [Float]), evidence: Tensor.zeros([2, 1, 2]),
       isLive: Tensor.ones([2, 1]))
-    let most = share * Float(SymbolCredit.largestAdvantage)
+    let most = Float(SymbolCredit.largestAdvantage)
     #expect(try wild.values.array(of: Float.self) == [-most, most])
   }
 }
