@@ -47,7 +47,8 @@ import Testing
   @Test func aDiscriminatorGeneralisesThatFindsAsMuchOnHeldOutSamples() {
     #expect(!Referee().discriminatorGeneralises)
     #expect(referee(after: [account(0.4, training: 0.5)]).discriminatorGeneralises)
-    #expect(referee(after: [account(0.2, training: 0.5), account(0.6, training: 0.5)]).discriminatorGeneralises)
+    #expect(
+      referee(after: [account(0.2, training: 0.5), account(0.6, training: 0.5)]).discriminatorGeneralises)
     #expect(!referee(after: [account(0.3, training: 0.5)]).discriminatorGeneralises)
     // A gain within two errors is none.
     #expect(!referee(after: [account(0.4, training: 0.5, error: 0.3)]).discriminatorGeneralises)

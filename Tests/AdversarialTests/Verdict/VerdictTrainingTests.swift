@@ -244,7 +244,11 @@ private func verdict(_ game: ToyGame, steps: Int, recipe: TrainingRecipe = recip
 
   @Test("A verdict begins with the weights that it is given, or with fresh ones")
   func beginning() throws {
-    let game = try ToyGame(width: 1, heldOut: 60) { try $1.normal([$0, 1]) } fake: { try $1.normal([$0, 1]) }
+    let game = try ToyGame(width: 1, heldOut: 60) {
+      try $1.normal([$0, 1])
+    } fake: {
+      try $1.normal([$0, 1])
+    }
     let reserve = TrainingReserve(game, hasVerdict: true, seed: 1)
     func weights(_ beginning: (any Discriminator)?) throws -> Tensor {
       let training = try #require(
