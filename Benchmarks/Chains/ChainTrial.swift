@@ -1,5 +1,6 @@
 import Adversarial
 import Foundation
+import Metrics
 import ModalityKit
 import TextDatasets
 import TextModality
@@ -17,10 +18,11 @@ final class ChainTrial {
   init(recipe: TextRecipe, dataset: TextDataset, order: Int, seed: UInt64, steps: Int) throws {
     let spec = try recipe.completeSpec()
     let corpus = dataset.corpus
-    func lines(_ samples: TextSamples) -> [[Int32]] { (0..<samples.count).map { samples.encoded($0) } }
+    func lines(_ samples: TextSamples) -> [[Int32]] { samples.indices.map { samples.encoded($0) } }
     let (training, heldOut) = (lines(corpus.training), lines(corpus.heldOut))
     let chain = MarkovGenerator(
-      training: training, order: order, vocabularySize: spec.vocabulary.count, hasEnd: spec.hasEnd)
+      training: training, order: order, vocabularySize: spec.vocabulary.count, hasEnd: spec.hasEnd,
+      unknown: spec.vocabulary.unknown)
     let text = try Text.makeGame(recipe: recipe, dataset: dataset, seed: seed, device: .cpu)
     func network(_ stream: inout RandomStream) throws -> any Discriminator {
       guard let network = try text.makeDiscriminator(using: &stream) else {
@@ -28,9 +30,9 @@ final class ChainTrial {
       }
       return network
     }
-    func samples(_ lines: [[Int32]]) throws -> Tensor { try spec.oneHot(lines) }
     let game = try TensorGame(
-      samples: samples(Array(training.prefix(2))), heldOut: Batch(samples: samples(lines(corpus.validation))),
+      samples: spec.oneHot(Array(training.prefix(2))),
+      heldOut: Batch(samples: spec.oneHot(lines(corpus.validation))),
       seed: seed, generator: { _ in ChainGenerator(chain, spec: spec) }, discriminator: network)
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("chain-\(getpid())")
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -80,12 +82,10 @@ final class ChainTrial {
   /// The same of the chain times the ratio: less by the mean logarithm of the normalised ratio, whose error follows.
   var residualNats: String {
     get throws {
-      let logs = try verdict.logRatios(of: spec.oneHot(heldOut), labels: nil)
-      let normaliser = verdict.logNormaliser(for: nil)
-      let mean = logs.reduce(0, +) / Double(logs.count)
-      let variance = logs.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(logs.count * logs.count)
-      let error = (variance + normaliser.standardError * normaliser.standardError).squareRoot()
-      return String(format: "%.3f ± %.3f less", mean - normaliser.value, error)
+      let residual = try SelectedLikelihood(
+        verdict.selection(oneOf: 1), samples: heldOut, labels: nil, spec: spec, device: .cpu
+      ).residual
+      return String(format: "%.3f ± %.3f less", residual.value, residual.standardError ?? .nan)
     }
   }
 }

@@ -71,11 +71,7 @@ private struct Jury {
         make: make
       ).score
     }
-    let byCNN = try told("CNN") {
-      var recipe = TextDiscriminatorRecipe()
-      recipe.dropout = 0.1
-      return try TextDiscriminator(recipe: recipe, spec: spec, using: &$0)
-    }
+    let byCNN = try told("CNN") { try TextDiscriminator(recipe: .twoSampleTest, spec: spec, using: &$0) }
     let byGRU = try told("GRU") { try RecurrentReader(symbols: spec.vocabulary.count, using: &$0) }
     let copies = Double(100 * samples.count { training.contains($0) }) / Double(samples.count)
     return [byFeatures.score, byCNN, byGRU].map { score in

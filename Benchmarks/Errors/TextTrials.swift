@@ -70,9 +70,7 @@ struct TextTrials {
             real: spec.oneHot(real), generated: spec.oneHot(generated),
             seed: seed &+ UInt64(draw), name: "CNN", device: .cpu
           ) {
-            var recipe = TextDiscriminatorRecipe()
-            recipe.dropout = 0.1
-            return try TextDiscriminator(recipe: recipe, spec: spec, using: &$0)
+            try TextDiscriminator(recipe: .twoSampleTest, spec: spec, using: &$0)
           }
           trial.add(byNetwork.score, as: "told by CNN")
         }

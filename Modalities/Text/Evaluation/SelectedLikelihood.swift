@@ -9,14 +9,14 @@ import Torch
 /// A generator of density q of whose samples each is kept with the probability z(x) has the density q(x) z(x) / Z, where Z is
 /// the share that is kept. With ever more samples to choose from it becomes the residual model q(x) r(x) / mean r of the
 /// verdict's ratio r (Deng et al., 2020, "Residual energy-based models for text generation").
-struct SelectedLikelihood {
+public struct SelectedLikelihood {
   /// Samples that are judged at a time.
   private static let batchSize = 256
 
   /// How much the log-likelihood of each held-out sample rises by the selection, in nats.
   let logRises: [Double]
   /// The same for the residual model: their mean, with the error of both the held-out samples and the mean ratio.
-  let residual: Score
+  public let residual: Score
 
   /// Judges held-out samples.
   ///
@@ -26,16 +26,13 @@ struct SelectedLikelihood {
   ///   - labels: the label of each; nil without labels.
   ///   - spec: what the data decides.
   ///   - device: where the verdict's network lies.
-  init(_ selection: Selection, samples: [[Int32]], labels: [Int]?, spec: TextSpec, device: Device) throws {
+  public init(_ selection: Selection, samples: [[Int32]], labels: [Int]?, spec: TextSpec, device: Device)
+    throws
+  {
     var logRatios: [Double] = []
     for start in stride(from: 0, to: samples.count, by: Self.batchSize) {
       let rows = start..<min(start + Self.batchSize, samples.count)
-      let ids = rows.flatMap { row in
-        samples[row].map(Int.init)
-          + Array(repeating: 0, count: spec.sequenceLength - samples[row].count)
-      }
-      let vectors = try Tensor(ids, shape: [rows.count, spec.sequenceLength], device: device)
-        .symbolVectors(count: spec.vocabulary.count)
+      let vectors = try spec.oneHot(Array(samples[rows])).moved(to: device)
       let classes = try labels.map { try Tensor(Array($0[rows]), shape: [rows.count], device: device) }
       logRatios += try selection.verdict.logRatios(of: vectors, labels: classes)
     }

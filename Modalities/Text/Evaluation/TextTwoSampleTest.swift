@@ -43,9 +43,7 @@ struct TextTwoSampleTest {
           key: "toldByCNN", name: "CNN", classifier: classifier(Self.symbolBudgets.convolutional),
           prepare: prepare,
           make: { [plain] in
-            var recipe = TextDiscriminatorRecipe()
-            recipe.dropout = 0.1
-            return try TextDiscriminator(recipe: recipe, spec: plain, using: &$0)
+            try TextDiscriminator(recipe: .twoSampleTest, spec: plain, using: &$0)
           }),
         TwoSampleColumns.Network(
           key: "toldByGRU", name: "GRU", classifier: classifier(Self.symbolBudgets.recurrent),
@@ -81,5 +79,14 @@ struct TextTwoSampleTest {
     -> TwoSampleColumns.Samples
   {
     TwoSampleColumns.Samples(features: try lexical.tensor(of: samples), inputs: try spec.ids(of: samples))
+  }
+}
+
+extension TextDiscriminatorRecipe {
+  /// The convolutional network of two-sample tests: of one size, whatever a run's recipe.
+  public static var twoSampleTest: Self {
+    var recipe = Self()
+    recipe.dropout = 0.1
+    return recipe
   }
 }

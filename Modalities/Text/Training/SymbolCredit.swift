@@ -37,11 +37,9 @@ struct SymbolCredit {
     let sums = try evidence.sum(along: 1)
     let centred = try sums - sums.mean(along: 0)
     let squares = try centred.transposed().matmul(centred)
+    let identity = try Tensor.identity(squares.shape[0], dtype: .float64, device: logits.device)
     // A number that is the same in all samples explains nothing, and is not divided by.
-    let regularised =
-      try squares
-      * (Tensor.identity(squares.shape[0], dtype: .float64, device: logits.device) * Self.ridge + 1)
-      + Tensor.identity(squares.shape[0], dtype: .float64, device: logits.device) * 1e-3
+    let regularised = try squares * (identity * Self.ridge + 1) + identity * 1e-3
     let weights = try regularised.solving(centred.transposed().matmul(advantages))
     let unexplained = try advantages - centred.matmul(weights)
     let rewards = try evidence.matmul(weights).squeezingDimension(at: -1)

@@ -7,7 +7,9 @@ import Torch
 ///
 /// It begins with the duel's weights where these are true of held-out samples too (`Referee.discriminatorGeneralises`), since they
 /// have seen many more real samples than are left for the verdict, and else with fresh ones: a discriminator that knows its
-/// samples by heart would select copies of these. Its real samples are ones that the generator has not seen. Two thirds are trained on. By the last third, in two halves, the
+/// samples by heart would select copies of these.
+///
+/// Its real samples are ones that the generator has not seen. Two thirds are trained on. By the last third, in two halves, the
 /// state is chosen and calibrated on one half and measured on the other, and the other way round, so that what is said of
 /// its gain was not chosen for being large; the state that is kept is the best on both.
 final class VerdictTraining {
