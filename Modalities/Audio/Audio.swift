@@ -44,7 +44,7 @@ public enum Audio: Modality {
   public static func makeGame(recipe: AudioRecipe, dataset: AudioDataset, seed: UInt64, device: Device) throws
     -> any Game
   {
-    try AudioGame(recipe: recipe, corpus: dataset.corpus, seed: seed, device: device)
+    try AudioGame(recipe: recipe, dataset: dataset, seed: seed, device: device)
   }
 
   /// Clips drawn at a time.
@@ -54,12 +54,20 @@ public enum Audio: Modality {
 
   /// Clips `[B, T, C]`. One beyond full scale is made quieter as a whole: files would cut its peaks off.
   public static func draw(
-    _ chunk: LatentChunk, generator: any Generator, recipe: AudioRecipe, options: PlainSampling
+    _ chunk: LatentChunk, generator: any SoundGenerator, recipe: AudioRecipe, options: PlainSampling
   ) throws -> Tensor {
-    let clips = try generator.generate(latents: chunk.latents, labels: chunk.labels, context: chunk.context)
-      .converted(to: .float32).moved(to: .cpu)
+    let samples = try generator.generate(latents: chunk.latents, labels: chunk.labels, context: chunk.context)
+    let clips = try generator.sounds(of: samples).converted(to: .float32).moved(to: .cpu)
     let peaks = try clips.absolute().max(along: 1, 2, keepingDimensions: true)
     return try clips / (peaks / loudest).clamped(from: 1)
+  }
+
+  /// Clips, or their codes where the networks play over codes.
+  public static func judged(
+    _ samples: Tensor, of chunk: LatentChunk, generator: any SoundGenerator, recipe: AudioRecipe
+  ) throws -> Tensor {
+    guard generator.overCodes != nil else { return samples }
+    return try generator.generate(latents: chunk.latents, labels: chunk.labels, context: chunk.context)
   }
 
   /// Clips of a tensor `[B, T, C]`.

@@ -38,6 +38,11 @@ enum SmallAudio {
     recipe.discriminator.waveWidths = [4, 6]
     recipe.discriminator.layers = 2
     recipe.classic.width = 2
+    if network == .spectral {
+      recipe.training.latentDimension = 24
+      (recipe.spectral.widths, recipe.spectral.width, recipe.spectral.style) = ([8, 12], 12, 12)
+      (recipe.spectral.layers, recipe.spectral.phaseIterations) = (2, 4)
+    }
     change(&recipe)
     return recipe
   }

@@ -52,11 +52,7 @@ public struct LogMelSpectrogram: Sendable {
   }
 
   private static func filters(window: Int, sampleRate: Int, bands: Int) throws -> Tensor {
-    let nyquist = Double(sampleRate) / 2
-    let (low, high) = (MelScale.mels(of: min(40, 0.4 * nyquist)), MelScale.mels(of: 0.975 * nyquist))
-    let edges = (0..<(bands + 2)).map {
-      MelScale.hertz(of: low + (high - low) * Double($0) / Double(bands + 1))
-    }
+    let edges = MelScale.edges(bands: bands, sampleRate: Double(sampleRate))
     let weights = (0...(window / 2)).flatMap { bin in
       (0..<bands).map { band in
         let place = Double(bin) * Double(sampleRate) / Double(window)
@@ -87,6 +83,14 @@ enum MelScale {
   static func mels(of hertz: Double) -> Double { 2595 * log10(1 + hertz / 700) }
   /// The frequency in hertz of so many mels.
   static func hertz(of mels: Double) -> Double { 700 * (pow(10, mels / 2595) - 1) }
+
+  /// The frequencies in hertz at which bands begin, peak and end, two more than bands: equally spaced in mel from 40 Hz to
+  /// .975 of half the sample rate, each band from the middle of the one before to that of the one after.
+  static func edges(bands: Int, sampleRate: Double) -> [Double] {
+    let nyquist = sampleRate / 2
+    let (low, high) = (mels(of: min(40, 0.4 * nyquist)), mels(of: 0.975 * nyquist))
+    return (0..<(bands + 2)).map { hertz(of: low + (high - low) * Double($0) / Double(bands + 1)) }
+  }
 }
 
 /// A fixed description of clips by 120 numbers that need no training: for each band of the log-mel spectrogram its mean,

@@ -6,6 +6,8 @@ import Torch
 public enum AudioNetwork: String, Codable, CaseIterable, Sendable {
   /// Frames and spectra: trains in minutes.
   case modern
+  /// Log-mel pictures around exemplars, whose phases are solved for: good from the first minute, and with few clips.
+  case spectral
   /// WaveGAN as published: transposed convolutions on samples. Needs a GPU and about a day.
   case classic
 
@@ -13,9 +15,25 @@ public enum AudioNetwork: String, Codable, CaseIterable, Sendable {
   var family: any NetworkFamily<AudioRecipe> {
     switch self {
     case .modern: ModernNetworks()
+    case .spectral: SpectralNetworks()
     case .classic: ClassicNetworks()
     }
   }
+}
+
+/// A generator of clips, or of codes that clips are made of.
+public protocol SoundGenerator: Generator {
+  /// The generator itself where it generates codes; nil for networks that generate clips directly.
+  var overCodes: SpectralGenerator? { get }
+  /// Clips `[B, T, C]` of what `generate` returned.
+  func sounds(of samples: Tensor) throws -> Tensor
+}
+
+extension SoundGenerator {
+  /// Nil: generates clips directly.
+  public var overCodes: SpectralGenerator? { nil }
+  /// The samples themselves.
+  public func sounds(of samples: Tensor) throws -> Tensor { samples }
 }
 
 /// `ModernGenerator` and `ModernDiscriminator`, one update each; presets begin with their training.
@@ -72,7 +90,7 @@ struct ModernNetworks: NetworkFamily {
   }
 
   func generator(_ recipe: AudioRecipe, spec: AudioSpec, using stream: inout RandomStream) throws
-    -> any Adversarial.Generator
+    -> any SoundGenerator
   {
     try ModernGenerator(
       recipe: recipe.generator, spec: spec, latentDimension: recipe.training.latentDimension, using: &stream)
@@ -111,7 +129,7 @@ struct ClassicNetworks: NetworkFamily {
   func faults(of recipe: AudioRecipe) -> [RecipeFault] { recipe.classic.faults(length: recipe.data.length) }
 
   func generator(_ recipe: AudioRecipe, spec: AudioSpec, using stream: inout RandomStream) throws
-    -> any Adversarial.Generator
+    -> any SoundGenerator
   {
     try ClassicGenerator(
       recipe: recipe.classic, spec: classicSpec(spec), latentDimension: recipe.training.latentDimension,

@@ -90,7 +90,7 @@ extension Tensor {
 /// many frames of half the channels, down to the waveform.
 ///
 /// Labels, which the paper has none of, enter as a learned vector beside the latent.
-public final class ClassicGenerator: Generator {
+public final class ClassicGenerator: SoundGenerator {
   /// The architecture.
   public let recipe: ClassicRecipe
   /// What the data decides.

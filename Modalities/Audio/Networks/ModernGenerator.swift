@@ -9,7 +9,7 @@ import Torch
 /// again, up to one frame every half window; a last layer gives each frame's spectrum, as a magnitude and a phase for
 /// each bin, and overlap-added frames are the sound. So a clip of 8,192 samples costs convolutions over 64 frames
 /// instead of over thousands of samples, and no transposed convolution leaves tones of its own.
-public final class ModernGenerator: Generator {
+public final class ModernGenerator: SoundGenerator {
   /// The architecture.
   public let recipe: ModernGeneratorRecipe
   /// What the data decides.

@@ -17,6 +17,8 @@ public struct AudioRecipe: ModalityRecipe {
   public var discriminator = ModernDiscriminatorRecipe()
   /// The architecture of both networks of WaveGAN.
   public var classic = ClassicRecipe()
+  /// The architecture of both spectral networks.
+  public var spectral = SpectralRecipe()
   /// What the data decides; nil until it has been opened.
   public var spec: AudioSpec?
 
@@ -101,7 +103,7 @@ extension AudioRecipe {
   public var family: any NetworkFamily<AudioRecipe> { network.family }
 
   /// A generator as the core sees it.
-  public static func coreGenerator(_ generator: any Adversarial.Generator) -> any Adversarial.Generator {
+  public static func coreGenerator(_ generator: any SoundGenerator) -> any Adversarial.Generator {
     generator
   }
 
@@ -129,13 +131,25 @@ public struct AudioSpec: DataSpec {
   public var channels: Int
   /// The names of the labels by index; empty for an unconditional model.
   public var labels: [String]
+  /// Sizes of codes; nil for networks that generate clips directly.
+  public var codes: ClipCodeSpec?
 
   /// Describes data.
-  public init(sampleRate: Int, length: Int, channels: Int = 1, labels: [String] = []) {
+  public init(
+    sampleRate: Int, length: Int, channels: Int = 1, labels: [String] = [], codes: ClipCodeSpec? = nil
+  ) {
     self.sampleRate = sampleRate
     self.length = length
     self.channels = channels
     self.labels = labels
+    self.codes = codes
+  }
+
+  /// Clips of one rate, length and number of channels are comparable, whatever made them.
+  public func isComparable(to other: AudioSpec) -> Bool {
+    var same = other
+    same.codes = codes
+    return same == self
   }
 
   /// Seconds that a clip lasts.

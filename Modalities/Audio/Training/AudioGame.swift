@@ -15,6 +15,9 @@ public final class AudioGame: RecipeGame {
   private let corpus: AudioCorpus
   /// The networks that play.
   public let networks: GameNetworks<AudioRecipe>
+  private var validation: CodeValidation?
+  /// What makes codes of clips, for networks that play over codes.
+  private var codec: ClipCodec? { networks.generator.overCodes?.codec }
 
   /// Clips to train on.
   public var trainingCount: Int { corpus.training.count }
@@ -24,11 +27,17 @@ public final class AudioGame: RecipeGame {
   /// Initialises the networks.
   ///
   /// - Throws: `TorchError` when no data has completed the recipe, or memory ends.
-  public init(recipe: AudioRecipe, corpus: AudioCorpus, seed: UInt64, device: Device) throws {
+  public init(recipe: AudioRecipe, dataset: AudioDataset, seed: UInt64, device: Device) throws {
     self.recipe = recipe
-    self.corpus = corpus
+    corpus = dataset.corpus
     spec = try recipe.completeSpec()
     networks = try GameNetworks(recipe, seed: seed, device: device)
+    if let clips = try dataset.codedClips(recipe) {
+      try networks.generator.overCodes?.take(clips)
+      try networks.averagedGenerator.overCodes?.take(clips)
+      let untrained = corpus.untrained
+      validation = try CodeValidation(self, exemplars: clips) { untrained.label(at: $0) }
+    }
   }
 
   /// Clips `[B, T, C]`; the position of a random crop depends on the step and the clip.
@@ -41,6 +50,8 @@ public final class AudioGame: RecipeGame {
   public var heldOutCount: Int { corpus.untrained.count }
   /// Whether these are a validation part.
   public var canTrainOnHeldOut: Bool { corpus.validation.count > 0 }
+  /// Not over codes, whose generator holds training clips as exemplars.
+  public var canReserve: Bool { codec == nil }
 
   /// Clips of the validation part, each cropped at random where training's are.
   public func heldOutBatch(at indices: [Int], context: StepContext) throws -> Batch {
@@ -48,12 +59,18 @@ public final class AudioGame: RecipeGame {
     return try batch(of: corpus.untrained, at: indices, crops: indices.map { _ in stream.next() })
   }
 
+  /// The score of `CodeValidation`, for networks that play over codes.
+  public func validationScore() throws -> Double? {
+    guard let validation, let generator = networks.averagedGenerator.overCodes else { return nil }
+    return try validation.score(generator, recipe: recipe, device: device)
+  }
+
   private func batch(of part: AudioSet, at indices: [Int], crops: [UInt64]) throws -> Batch {
     var samples: [Float] = []
     samples.reserveCapacity(indices.count * spec.length * spec.channels)
     for (index, crop) in zip(indices, crops) { samples += try part.sample(at: index, draw: crop) }
     let clips = try Tensor(samples, shape: [indices.count, spec.length, spec.channels], device: device)
-    return try Batch(clips, of: part, at: indices)
+    return try Batch(withoutGradients { try codec?.encode(clips) ?? clips }, of: part, at: indices)
   }
 
   /// Decodes clips in the background, where they do not fit in memory.
@@ -96,6 +113,10 @@ public final class AudioGame: RecipeGame {
 public struct AudioDataset: CorpusDataset {
   /// The clips, split.
   public let corpus: AudioCorpus
+  private let coded = Kept<CodedClips>()
+
+  /// A corpus that has been opened already, whose recipe is complete.
+  init(_ corpus: AudioCorpus) { self.corpus = corpus }
 
   /// Opens the user's sounds, or makes the built-in drums when `source.path` is nil, and completes the recipe with what
   /// the data decides.
@@ -113,8 +134,28 @@ public struct AudioDataset: CorpusDataset {
       try AudioCorpus.drums(options: options, labels: known)
     }
     guard recipe.spec == nil else { return }
-    recipe.spec = AudioSpec(
+    var spec = AudioSpec(
       sampleRate: corpus.sampleRate, length: options.length, channels: options.channels,
       labels: corpus.labelNames)
+    if recipe.network == .spectral {
+      let codec = try ClipCodec(
+        sampleRate: spec.sampleRate, length: spec.length, channels: spec.channels)
+      spec.codes = ClipCodeSpec(
+        recipe.spectral, clips: corpus.training.count, numbers: codec.frames * codec.numbers)
+    }
+    recipe.spec = spec
+  }
+
+  /// The training clips as exemplars, for networks that play over codes; nil for others. Worked out once for all games of
+  /// the data, which have one recipe.
+  func codedClips(_ recipe: AudioRecipe) throws -> CodedClips? {
+    guard recipe.network == .spectral else { return nil }
+    let spec = try recipe.completeSpec()
+    return try coded.value {
+      try CodedClips(
+        corpus.training,
+        codec: ClipCodec(sampleRate: spec.sampleRate, length: spec.length, channels: spec.channels),
+        variation: recipe.spectral.variation, spec: spec)
+    }
   }
 }

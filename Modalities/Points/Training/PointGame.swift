@@ -3,7 +3,6 @@ import Corpora
 import Foundation
 import ModalityKit
 import PointDatasets
-import Synchronization
 import Torch
 
 /// Shapes as the trainer needs them: clouds `[B, N, 3]` or their codes `[B, K]`, two networks, previews to look at.
@@ -158,20 +157,6 @@ public struct PointDataset: CorpusDataset {
     let spec = try recipe.completeSpec()
     return try coded.value {
       try CodedShapes(corpus.training, heldOut: corpus.untrained, recipe: recipe.latent, spec: spec)
-    }
-  }
-}
-
-/// A value that takes time to work out, and is worked out when it is first asked for.
-private final class Kept<Value: Sendable>: Sendable {
-  private let stored = Mutex<Value?>(nil)
-
-  func value(_ make: () throws -> Value) throws -> Value {
-    try stored.withLock { stored in
-      if let stored { return stored }
-      let made = try make()
-      stored = made
-      return made
     }
   }
 }

@@ -37,8 +37,9 @@ public struct RefereeRecipe: Codable, Hashable, Sendable {
 ///
 /// - A discriminator that is right on nearly all samples of its batches has left its opponent behind. Its learning rate
 ///   is multiplied by `(1 - a) / (1 - balanceAbove)` where its running accuracy a lies above `balanceAbove`.
-/// - A duel in which the pooled gain on held-out samples lies within two standard errors of 0, over `patience` accounts and
-///   as many validation intervals of the recipe, has nothing to earn. Where the gain on training samples does not, the
+/// - A duel in which the pooled gain on held-out samples lies within two standard errors of 0, and no more than 55 % of the
+///   decisions on them are right, over `patience` accounts and as many validation intervals of the recipe, has nothing to
+///   earn. Where the gain on training samples does not, the
 ///   discriminator has learned these by heart.
 /// - A duel that began with a warm-up harms where the validation score is worse than the best one by more than
 ///   `tolerance` of it in `patience / 2` validations in a row.
@@ -94,6 +95,9 @@ struct Referee: Codable, Hashable, Sendable {
   /// The share of the gain on training samples that a discriminator has to find on held-out ones to generalise.
   private static let generalisedShare = 0.75
 
+  /// The largest share of right decisions that counts as guessing: one that is worth .03 nats a sample.
+  private static let guessing = 0.55
+
   /// Why the duel is to end; nil for going on.
   ///
   /// - Parameters:
@@ -111,7 +115,9 @@ struct Referee: Codable, Hashable, Sendable {
       last.step - first.step >= span
     else { return nil }
     let found = Self.pooled(accounts.map(\.heldOut.gain))
-    guard !found.isAbove() else { return nil }
+    // A gain whose error is large says nothing where decisions are right.
+    let right = accounts.map(\.heldOut.accuracy).mean
+    guard !found.isAbove(), right <= Self.guessing else { return nil }
     let known = Self.pooled(accounts.map(\.training.gain))
     let gains = "\(found.words) nats a sample on held-out data"
     return known.isAbove() && last.training.accuracy > last.heldOut.accuracy

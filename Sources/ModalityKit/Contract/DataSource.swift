@@ -2,6 +2,7 @@ import Adversarial
 import Corpora
 import Failures
 import Foundation
+import Synchronization
 import Torch
 
 /// Where real samples come from.
@@ -116,5 +117,23 @@ extension Batch {
       try Tensor($0, shape: [$0.count], device: samples.device)
     }
     self.init(samples: samples, labels: labels)
+  }
+}
+
+/// A value that takes time to work out, and is worked out when it is first asked for.
+public final class Kept<Value: Sendable>: Sendable {
+  private let stored = Mutex<Value?>(nil)
+
+  /// Nothing yet.
+  public init() {}
+
+  /// The value, worked out by `make` where nothing has asked for it before.
+  public func value(_ make: () throws -> Value) throws -> Value {
+    try stored.withLock { stored in
+      if let stored { return stored }
+      let made = try make()
+      stored = made
+      return made
+    }
   }
 }

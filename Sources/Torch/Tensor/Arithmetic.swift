@@ -177,6 +177,9 @@ private let solveOperator = Operator("aten::linalg_solve")
 private let solveTriangularOperator = Operator("aten::linalg_solve_triangular")
 private let unfoldOperator = Operator("aten::unfold")
 private let rfftOperator = Operator("aten::fft_rfft")
+private let irfftOperator = Operator("aten::fft_irfft")
+private let realPairsOperator = Operator("aten::view_as_real")
+private let complexOperator = Operator("aten::view_as_complex")
 
 /// Products and decompositions of matrices, in batches where there are more than two dimensions.
 extension Tensor {
@@ -227,4 +230,17 @@ extension Tensor {
   /// Magnitudes of the discrete Fourier transform along the last dimension, `[..., N] -> [..., N / 2 + 1]`, from
   /// frequency 0 up to half the sample rate; not divided by N.
   public func fourierMagnitudes() throws -> Tensor { try rfftOperator(.tensor(self)).absolute() }
+
+  /// The discrete Fourier transform along the last dimension, `[..., N] -> [..., N / 2 + 1, 2]`: real and imaginary parts
+  /// from frequency 0 up to half the sample rate; not divided by N.
+  public func fourierTransform() throws -> Tensor {
+    try realPairsOperator(.tensor(rfftOperator(.tensor(self))))
+  }
+
+  /// The inverse of `fourierTransform`, `[..., N / 2 + 1, 2] -> [..., N]`, divided by N.
+  ///
+  /// - Parameter size: N, which is even.
+  public func inverseFourierTransform(size: Int) throws -> Tensor {
+    try irfftOperator(.tensor(complexOperator(.tensor(contiguous()))), .int(size))
+  }
 }

@@ -21,7 +21,7 @@ import Torch
     let corpus = try AudioDataset(DataSource(path: folder.url.path), recipe: &recipe).corpus
     for parts in SplitUpdate.parts {
       let distance = try SplitUpdate.distance(parts: parts, batchSize: batchSize, recipe: recipe.training) {
-        try AudioGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu)
+        try AudioGame(recipe: recipe, dataset: AudioDataset(corpus), seed: 1, device: .cpu)
       }
       #expect(distance < 1e-4, "\(parts) parts")
     }

@@ -14,7 +14,7 @@ import Torch
   ) {
     var recipe = try SmallAudio.recipe(.modern, change)
     let corpus = try AudioDataset(DataSource(path: folder.url.path), recipe: &recipe).corpus
-    return (try AudioGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu), corpus)
+    return (try AudioGame(recipe: recipe, dataset: AudioDataset(corpus), seed: 1, device: .cpu), corpus)
   }
 
   private func context(step: Int, scope: String = "discriminator.0", seed: UInt64 = 5) -> StepContext {
@@ -66,7 +66,7 @@ import Torch
     let source = DataSource(path: folder.url.path)
     let inMemory = try AudioDataset(source, recipe: &recipe).corpus
     func game(_ corpus: AudioCorpus) throws -> AudioGame {
-      try AudioGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu)
+      try AudioGame(recipe: recipe, dataset: AudioDataset(corpus), seed: 1, device: .cpu)
     }
     func streamed() throws -> AudioCorpus {
       try AudioCorpus(path: folder.url.path, options: recipe.data, memoryBudget: 60_000)
@@ -129,7 +129,7 @@ import Torch
     var recipe = try SmallAudio.recipe()
     let corpus = try AudioDataset(DataSource(path: folder.url.path), recipe: &recipe).corpus
     func weights(_ seed: UInt64) throws -> [Tensor] {
-      let game = try AudioGame(recipe: recipe, corpus: corpus, seed: seed, device: .cpu)
+      let game = try AudioGame(recipe: recipe, dataset: AudioDataset(corpus), seed: seed, device: .cpu)
       return try (game.generator.parameters + game.discriminator.parameters).map { try $0.value.detached() }
     }
     for (one, other) in zip(try weights(1), try weights(1)) { #expect(try one.isEqual(to: other)) }

@@ -16,15 +16,15 @@ import Torch
       ($0.discriminator.augmentation.mode, $0.discriminator.augmentation.noise) = (.constant, 0.01)
     }
     let corpus = try AudioDataset(DataSource(path: folder.url.path), recipe: &recipe).corpus
-    let game = try AudioGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu)
+    let game = try AudioGame(recipe: recipe, dataset: AudioDataset(corpus), seed: 1, device: .cpu)
     let streams = try RecordedStreams(ofTraining: game, recipe: recipe.training)
     let networks =
-      network == .modern
-      ? RecordedStreams.ofGenerator("noise").union(RecordedStreams.ofDiscriminator("augmentation"))
-      : RecordedStreams.ofDiscriminator("phase shuffle")
+      network == .classic
+      ? RecordedStreams.ofDiscriminator("phase shuffle")
+      : RecordedStreams.ofGenerator("noise").union(RecordedStreams.ofDiscriminator("augmentation"))
     let account = RecordedStreams.ofAccount(
-      heldOut: ["samples", "crops"], generator: network == .modern ? ["noise"] : [],
-      discriminator: network == .modern ? [] : ["phase shuffle"])
+      heldOut: ["samples", "crops"], generator: network == .classic ? [] : ["noise"],
+      discriminator: network == .classic ? ["phase shuffle"] : [])
     #expect(streams.patterns == RecordedStreams.core.union(["crop.#"]).union(networks).union(account))
     // Both updates of a step see a clip cropped at the same place, so that it is decoded once.
     #expect(streams.repeated == ["crop.#"])

@@ -23,7 +23,8 @@ import Torch
     let latest = try CheckpointStore(folder: folder.checkpoints, keeping: 3).target(of: .latest)
     let checkpoint = try latest.map { try Checkpoint(contentsOf: $0, modality: "audio") }
     let trainer = try Trainer(
-      game: AudioGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu), recipe: recipe.training,
+      game: AudioGame(recipe: recipe, dataset: AudioDataset(corpus), seed: 1, device: .cpu),
+      recipe: recipe.training,
       plan: Self.plan, seed: 1,
       identity: CheckpointIdentity(modality: "audio", recipe: JSONValue(encoding: recipe).text),
       intervals: intervals, folder: folder,
@@ -49,7 +50,10 @@ import Torch
       $0.data.labels = "^(.)_"
       $0.data.slicing = .random
       $0.discriminator.spectralNorm = true
-      if network == .modern {
+      if network == .spectral {
+        $0.training.penalties = [Penalty(.r1, weight: .constant(0.05), interval: 2)]
+        $0.spectral.exemplars = 9
+      } else if network == .modern {
         $0.training.penalties = [Penalty(.r1, weight: .constant(0.05), interval: 2)]
         ($0.discriminator.augmentation.mode, $0.discriminator.augmentation.span) = (.adaptive, 64)
       } else {

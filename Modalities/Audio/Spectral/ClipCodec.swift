@@ -1,0 +1,169 @@
+import Foundation
+import Torch
+
+/// Clips as pictures, and pictures as clips: log-magnitudes in bands that are equally wide to the ear, whose phases are
+/// solved for instead of learned.
+///
+/// Hann windows of about 23 ms (the nearest power of two: 256 samples at 8 kHz, 1,024 at 44.1), a quarter of a window apart; magnitudes
+/// in triangular bands equally spaced in mel, one for every 45 mel: 48 at 8 kHz, 64 at 16 kHz, 88 at 44.1 kHz. A code is
+/// `log(magnitude / floor + 1) / 4 - 1`: exactly -1 in silence, about 1 for a tone at full scale, 35 dB a unit between.
+///
+/// Back from codes a ridge pseudo-inverse gives magnitudes of all bins, and the fast Griffin-Lim algorithm (Griffin and
+/// Lim, 1984; Perraudin, Balazs and Søndergaard, 2013) finds a wave whose spectra have them. Its first phases are fixed,
+/// so that a code always makes the same sound.
+public struct ClipCodec: Sendable {
+  /// What magnitudes are measured in: 70 dB below a tone at full scale.
+  private static let floor = 0.02
+  /// Nats a unit of a code.
+  private static let scale = 4.0
+  /// The magnitude of a tone at full scale in a window of 256 samples, to which all windows are scaled.
+  private static let reference = 256.0
+  /// How far each iteration goes beyond its result.
+  private static let momentum = 0.99
+  /// Mels a band.
+  private static let bandWidth = 44.7
+
+  /// Samples of a clip in each channel.
+  public let length: Int
+  /// Channels of a clip.
+  public let channels: Int
+  /// Samples in a window.
+  public let window: Int
+  /// Samples between windows.
+  public let hop: Int
+  /// Frames of a code: a multiple of 8, the last ones beyond the clip's end.
+  public let frames: Int
+  /// Bands of each channel.
+  public let bands: Int
+
+  /// The window's shape, `[window]`.
+  private let shape: Tensor
+  /// Weights of bins in bands, `[window / 2 + 1, bands]`.
+  private let filters: Tensor
+  /// Magnitudes of bins from those of bands, `[bands, window / 2 + 1]`.
+  private let inverse: Tensor
+  /// What overlapping windows add up to, `[hop * (frames + 3)]`.
+  private let overlap: Tensor
+  /// First phases as points on the circle, `[1, frames, window / 2 + 1, 2]`.
+  private let start: Tensor
+
+  /// Numbers of a frame: the bands of all channels.
+  public var numbers: Int { bands * channels }
+
+  /// Prepares windows, bands and their inverse.
+  ///
+  /// - Parameters:
+  ///   - sampleRate: in Hz; above 100.
+  ///   - length: samples of a clip in each channel.
+  ///   - channels: 1 for mono, 2 for stereo.
+  public init(sampleRate: Int, length: Int, channels: Int) throws {
+    precondition(sampleRate > 100 && length > 0 && channels > 0, "no codes of such clips")
+    self.length = length
+    self.channels = channels
+    let rate = Double(sampleRate)
+    window = 1 << max(4, Int(log2(0.023 * rate).rounded()))
+    hop = window / 4
+    frames = Self.frames(length: length, hop: hop)
+    bands = max(8, 8 * Int((MelScale.mels(of: rate / 2) / Self.bandWidth / 8).rounded()))
+    let size = window
+    let hann = (0..<size).map { 0.5 - 0.5 * cos(2 * Double.pi * Double($0) / Double(size)) }
+    shape = try Tensor(hann.map { Float($0) })
+    filters = try Self.filters(window: window, rate: rate, bands: bands)
+    inverse = try Self.inverse(of: filters)
+    var sums = [Double](repeating: 0, count: hop * (frames + 3))
+    for frame in 0..<frames {
+      for sample in 0..<size { sums[frame * hop + sample] += hann[sample] * hann[sample] }
+    }
+    overlap = try Tensor(sums.map { Float(max($0, 0.1)) })
+    var stream = RandomStream(seed: 0, name: "first phases")
+    let phases = try stream.uniform([1, frames, window / 2 + 1]) * (2 * Double.pi)
+    start = try Tensor.stacked([phases.cosine(), phases.sine()], along: 3)
+  }
+
+  private static func frames(length: Int, hop: Int) -> Int {
+    let needed = (length + hop - 1) / hop
+    return (needed + 7) / 8 * 8
+  }
+
+  /// Codes `[B, frames, numbers]` of clips `[B, T, C]`.
+  public func encode(_ clips: Tensor) throws -> Tensor {
+    let (batch, device) = (clips.shape[0], clips.device)
+    let waves = try clips.converted(to: .float32).transposed(1, 2).reshaped([batch * channels, length])
+    let magnitudes = try spectra(of: padded(waves)).magnitudes() * (Self.reference / Double(window))
+    let levels = try magnitudes.matmul(filters.moved(to: device)) * (1 / Self.floor) + 1
+    return try (levels.log() * (1 / Self.scale) - 1).reshaped([batch, channels, frames, bands])
+      .transposed(1, 2).reshaped([batch, frames, numbers])
+  }
+
+  /// Clips `[B, T, C]` of codes `[B, frames, numbers]`, by so many iterations.
+  public func decode(_ codes: Tensor, iterations: Int) throws -> Tensor {
+    let (batch, device) = (codes.shape[0], codes.device)
+    let planes = try codes.converted(to: .float32).reshaped([batch, frames, channels, bands])
+      .transposed(1, 2).reshaped([batch * channels, frames, bands])
+    let levels = try ((planes + 1) * Self.scale).clamped(from: 0, to: 12).exp() - 1
+    let magnitudes =
+      try (levels * Self.floor).matmul(inverse.moved(to: device)).clamped(from: 0)
+      .expandingDimension(at: 3) * (Double(window) / Self.reference)
+    var directions = try start.moved(to: device)
+    var last: Tensor?
+    for _ in 0..<iterations {
+      let rebuilt = try spectra(of: waves(of: magnitudes * directions))
+      let ahead = try last.map { try rebuilt - $0 * (Self.momentum / (1 + Self.momentum)) } ?? rebuilt
+      let size = try ahead.squared().sum(along: 3, keepingDimensions: true).squareRoot()
+      directions = try ahead / (size + 1e-12)
+      last = rebuilt
+    }
+    let clips = try waves(of: magnitudes * directions).narrowed(along: 1, start: lead, count: length)
+    return try clips.reshaped([batch, channels, length]).transposed(1, 2)
+  }
+
+  /// Samples of silence before a clip, so that its frames are centred on the middles of hops.
+  private var lead: Int { (window - hop) / 2 }
+
+  private func padded(_ waves: Tensor) throws -> Tensor {
+    try waves.padded(lead, (frames + 3) * hop - lead - length)
+  }
+
+  /// Spectra `[N, frames, K, 2]` of padded waves.
+  private func spectra(of waves: Tensor) throws -> Tensor {
+    try (waves.framed(size: window, step: hop) * shape.moved(to: waves.device)).fourierTransform()
+  }
+
+  /// The padded waves that frames of such spectra overlap to.
+  private func waves(of spectra: Tensor) throws -> Tensor {
+    let device = spectra.device
+    let parts = try (spectra.inverseFourierTransform(size: window) * shape.moved(to: device))
+      .reshaped([spectra.shape[0], frames, 4, hop]).unbound(along: 2)
+    let sum = try parts.enumerated().map { try $1.padded(0, 0, $0, 3 - $0) }
+      .reduce(Tensor.zeros([1], device: device)) { try $0 + $1 }
+    return try sum.reshaped([spectra.shape[0], -1]) / overlap.moved(to: device)
+  }
+
+  /// Triangles between the middles of the bands beside them, but never narrower than a bin to either side: low bands would
+  /// fall between two.
+  private static func filters(window: Int, rate: Double, bands: Int) throws -> Tensor {
+    let edges = MelScale.edges(bands: bands, sampleRate: rate)
+    let bin = rate / Double(window)
+    let weights = (0...(window / 2)).flatMap { number in
+      (0..<bands).map { band in
+        let distance = Double(number) * bin - edges[band + 1]
+        let reach = distance < 0 ? edges[band + 1] - edges[band] : edges[band + 2] - edges[band + 1]
+        return Float(max(0, 1 - abs(distance) / max(reach, bin)))
+      }
+    }
+    return try Tensor(weights, shape: [window / 2 + 1, bands])
+  }
+
+  /// The pseudo-inverse `(FᵀF + ridge)⁻¹ Fᵀ` of filters F, `[bands, K]`.
+  private static func inverse(of filters: Tensor) throws -> Tensor {
+    let wide = try filters.converted(to: .float64)
+    let products = try wide.transposed().matmul(wide)
+    let ridge = try Tensor.identity(products.shape[0], dtype: .float64) * 1e-3
+    return try (products + ridge).solving(wide.transposed()).converted(to: .float32)
+  }
+}
+
+extension Tensor {
+  /// Magnitudes `[...]` of complex numbers `[..., 2]`.
+  fileprivate func magnitudes() throws -> Tensor { try squared().sum(along: -1).squareRoot() }
+}
