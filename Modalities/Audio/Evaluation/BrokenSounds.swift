@@ -45,7 +45,7 @@ struct BrokenSounds: Sendable {
   init(sampleRate: Int, seconds: Double = 0.032) throws {
     self.sampleRate = sampleRate
     window = 1 << max(4, Int(log2(seconds * Double(sampleRate)).rounded()))
-    hop = window / 4
+    hop = window / 2
     let size = Double(window)
     shape = try Tensor(
       (0..<window).map { Float(0.5 - 0.5 * cos(2 * Double.pi * Double($0) / size)) })

@@ -76,7 +76,7 @@ final class SoundNetwork: Module {
 
 /// A spectrogram in linear frequency, seen as a picture: three convolutions over both axes, then a recurrent network over time.
 ///
-/// Frames of about 64 ms every 16 ms resolve the harmonics of voices, which mel bands do not, so hiss between them is seen; the
+/// Frames of about 64 ms every 32 ms resolve the harmonics of voices, which mel bands do not, so hiss between them is seen; the
 /// recurrent network knows the order of sounds and when they end. Clips are brought to one root mean square: their level
 /// says nothing.
 final class LinearReader: ClipReader {
@@ -105,7 +105,7 @@ final class LinearReader: ClipReader {
   /// Initialises the network, and learns means and deviations from typical clips `[N, T]`.
   init(sampleRate: Int, classes: Int, typical: Tensor, using stream: inout RandomStream) throws {
     window = 1 << max(6, Int(log2(0.064 * Double(sampleRate)).rounded()))
-    hop = window / 4
+    hop = window / 2
     bands = min(Self.bandLimit, window / 2)
     let size = Double(window)
     shape = try Tensor(
@@ -114,7 +114,7 @@ final class LinearReader: ClipReader {
       })
     var (height, pictures) = (bands, [PictureConvolution]())
     for (inputs, outputs, kernel, stride) in [
-      (1, 16, (7, 3), (4, 2)), (16, 32, (3, 3), (2, 2)), (32, 48, (3, 3), (2, 1)),
+      (1, 16, (7, 3), (4, 2)), (16, 32, (3, 3), (2, 2)), (32, 32, (3, 3), (2, 1)), (32, 48, (3, 3), (2, 1)),
     ] {
       pictures.append(
         try PictureConvolution(

@@ -11,11 +11,11 @@ import Torch
 /// label up shows in no loss.
 struct LabelWatch {
   /// Clips of each label.
-  static let clips = 6
+  static let clips = 4
   /// Labels that are looked at, at most; of more, some, evenly spread.
   static let labelLimit = 24
   /// Real clips of each label that are measured, in groups of as many as generated ones.
-  static let groups = 4
+  static let groups = 6
   /// Peaks so many decibels below the real clips' mean peak are silence.
   static let silence = 40.0
   /// Distances below this share of the real clips' are those of one sound.
@@ -75,7 +75,7 @@ struct LabelWatch {
     }
   }
 
-  /// Sentences on labels that have gone silent or become one sound.
+  /// A sentence on labels that have gone silent or become one sound; none where there are none.
   ///
   /// - Parameters:
   ///   - sampler: of the generator.
@@ -89,7 +89,7 @@ struct LabelWatch {
     return try warnings(of: clips)
   }
 
-  /// Sentences on clips `[N, T]` of each label that was measured.
+  /// The same of clips `[N, T]` of each label that was measured.
   func warnings(of clips: [Tensor]) throws -> [String] {
     guard let features else { return [] }
     var (silent, same) = ([String](), [String]())
@@ -101,20 +101,20 @@ struct LabelWatch {
         same.append(reference.name)
       }
     }
-    let advice =
-      "; if this lasts, go on from an earlier checkpoint in a new run, with a lower learning rate, a stronger penalty "
-      + "or adaptive augmentation"
-    func sentence(_ names: [String], _ finding: String, _ measure: String) -> String? {
-      guard !names.isEmpty else { return nil }
+    func finding(_ names: [String], _ text: String) -> String? {
       let subject = labelCount > 0 ? "sounds of \(names.joined(separator: ", "))" : "the sounds"
-      return "\(subject) \(finding) (\(measure))\(advice)"
+      return names.isEmpty ? nil : "\(subject) have \(text)"
     }
-    return [
-      sentence(silent, "have gone silent", "all peaks are \(Int(Self.silence)) dB below real clips'"),
-      sentence(
-        same, labelCount > 0 ? "have become one sound each" : "have become one sound",
-        "they lie \(Self.sameness) times as far from each other as real ones, or nearer"),
+    let each = labelCount > 0 ? " each" : ""
+    let findings = [
+      finding(silent, "gone silent (peaks \(Int(Self.silence)) dB below real ones)"),
+      finding(same, "become one sound\(each) (less than \(Self.sameness) times as varied as real ones)"),
     ].compactMap(\.self)
+    guard !findings.isEmpty else { return [] }
+    return [
+      findings.joined(separator: ", ")
+        + "; if this lasts, start a new run with a lower learning rate, a stronger penalty or adaptive augmentation"
+    ]
   }
 
   private static func distance(_ features: Tensor) throws -> Double {
