@@ -6,7 +6,7 @@ import Torch
 ///
 /// A classifier that ranks these wrongly, or another one that ranks them otherwise, cannot rank generators. Which sounds
 /// have to score lower depends on the data: noise and two sounds at once hide any sound; but hiss through bands is hiss, and
-/// half a drum a drum. So along no chain may scores rise, and along the first two they have to fall.
+/// half a drum a drum. So along no chain may scores rise, and along the first two they have to fall by a quarter.
 public struct ClassifierLadder: Hashable, Sendable {
   /// A step of the ladder.
   public enum Rung: String, CaseIterable, Sendable {
@@ -36,7 +36,7 @@ public struct ClassifierLadder: Hashable, Sendable {
   public struct Chain: Hashable, Sendable {
     /// From the best to the worst.
     public let rungs: [Rung]
-    /// Whether the last has to score less than the first whatever the data.
+    /// Whether the last has to score less than the first whatever the data: at most `fallLimit` times as much.
     public let mustFall: Bool
   }
 
@@ -51,6 +51,9 @@ public struct ClassifierLadder: Hashable, Sendable {
   static let limit = 300
   /// How many standard errors of a difference a score may rise along a chain.
   static let tolerance = 2.5
+  /// What share of the first's right labels the last of a chain that must fall may have at most: of two sounds at once even
+  /// somebody who hears both can name one only.
+  static let fallLimit = 0.75
   /// The least rank correlation (Spearman's) of the two classifiers' scores over all rungs.
   public static let agreementLimit = 0.8
 
@@ -62,6 +65,8 @@ public struct ClassifierLadder: Hashable, Sendable {
     public let rejected: Score
   }
 
+  /// How many sounds each rung has.
+  public let count: Int
   /// Each classifier's results, in the order of `Rung.allCases`.
   public let steps: [[Step]]
 
@@ -75,6 +80,7 @@ public struct ClassifierLadder: Hashable, Sendable {
   public init(_ classifiers: [SoundClassifier], clips: Tensor, labels: [Int], sampleRate: Int) throws {
     let chosen = EvenSpread.indices(Self.limit, outOf: labels.count)
     let labels = chosen.map { labels[$0] }
+    count = labels.count
     let clips = try clips.gathered(at: Tensor(chosen)).converted(to: .float32)
     let make = try BrokenSounds(sampleRate: sampleRate, seconds: 0.024)
     let sounds = try withoutGradients {
@@ -95,8 +101,8 @@ public struct ClassifierLadder: Hashable, Sendable {
     }
   }
 
-  /// Takes results as they are, in the order of `Rung.allCases`.
-  init(steps: [[Step]]) { self.steps = steps }
+  /// Takes results as they are, in the order of `Rung.allCases`, of so many sounds each.
+  init(steps: [[Step]], count: Int) { (self.steps, self.count) = (steps, count) }
 
   private static func sounds(
     _ rung: Rung, _ clips: Tensor, labels: [Int], _ make: BrokenSounds, using stream: inout RandomStream
@@ -140,7 +146,7 @@ public struct ClassifierLadder: Hashable, Sendable {
     func rise(_ from: Rung, _ to: Rung) -> (value: Double, error: Double) {
       let (one, other) = (step(from).right, step(to).right)
       // Shares of 0 or 1 have no binomial error, but half a sample's.
-      let least = 50 / Double(Self.limit)
+      let least = 50 / Double(count)
       let errors = [one, other].map { max($0.standardError ?? 0, least) }
       return (other.value - one.value, (errors[0] * errors[0] + errors[1] * errors[1]).squareRoot())
     }
@@ -153,8 +159,7 @@ public struct ClassifierLadder: Hashable, Sendable {
         }
       }
       let (first, last) = (chain.rungs[0], chain.rungs[chain.rungs.count - 1])
-      let fall = rise(first, last)
-      if chain.mustFall, fall.value > -Self.tolerance * fall.error {
+      if chain.mustFall, !(step(last).right.value <= Self.fallLimit * step(first).right.value) {
         return "it does not tell broken sounds: right label of \(text(first)), \(text(last))"
       }
     }

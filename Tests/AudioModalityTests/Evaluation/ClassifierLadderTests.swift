@@ -15,7 +15,7 @@ struct ClassifierLadderTests {
           let right = Score(percentage: Int((3 * share).rounded()), of: 300)
           return .init(right: right, rejected: Score(100 - right.value))
         }
-      })
+      }, count: 300)
   }
 
   @Test("One that falls along every chain passes, also where hiss through bands stays hiss")
