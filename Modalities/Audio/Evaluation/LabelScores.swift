@@ -61,11 +61,15 @@ struct LabelScores {
     }
     let ladder = try ClassifierLadder(
       classifiers, clips: heldOut.clips, labels: heldOutLabels, sampleRate: sampleRate)
+    let failures = classifiers.indices.map { index in
+      tests[index].failure ?? ladder.failure(of: index).map { "the classifier failed its self-test: \($0)" }
+        ?? ladder.disagreement
+    }
+    // What one finds counts only where another could have found it too.
     judges = classifiers.indices.map { index in
-      let rank = ladder.failure(of: index).map { "the classifier failed its self-test: \($0)" }
+      let other = failures[1 - index].map { "the other of the two does not score: \($0)" }
       return Judge(
-        classifier: classifiers[index], test: tests[index],
-        failure: tests[index].failure ?? rank ?? ladder.disagreement)
+        classifier: classifiers[index], test: tests[index], failure: failures[index] ?? other)
     }
     self.ladder = ladder
     frechet =
