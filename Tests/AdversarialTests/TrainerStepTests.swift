@@ -22,7 +22,7 @@ private final class Journal: TrainingObserver {
     case .preview(let step, _): words.append("preview \(step)")
     case .checkpoint(let step, _): words.append("checkpoint \(step)")
     case .decided(let step, _): words.append("decided \(step)")
-    case .warning: break
+    case .warning(let step, let text): if text.hasPrefix("game: ") { words.append("\(text) \(step)") }
     case .finished(let step): words.append("finished \(step)")
     case .stopped(let step, _): words.append("stopped \(step)")
     }
@@ -109,6 +109,20 @@ private final class Journal: TrainingObserver {
     #expect(samples.shape == [3, 2] && !samples.requiresGrad)
     #expect(try samples.isEqual(to: trainer.samples(count: 3, seed: 1)))
     #expect(try !samples.isEqual(to: trainer.samples(count: 3, seed: 2)))
+  }
+
+  /// A mixture that finds fault with itself.
+  private final class Worried: MixtureWrapper {
+    let inner: MixtureGame
+    init() throws { inner = try MixtureGame(seed: 1) }
+    func warnings(seed: UInt64) throws -> [String] { ["game: seed \(seed)"] }
+  }
+
+  @Test func aGamesWarningsAreHeardAtEveryValidation() throws {
+    let journal = Journal()
+    _ = try trainer(game: Worried(), journal: journal).run()
+    let warnings = journal.words.filter { $0.hasPrefix("game: ") }
+    #expect(warnings == (1...5).map { "game: seed 1 \($0)" })
   }
 
   // MARK: Held-out samples

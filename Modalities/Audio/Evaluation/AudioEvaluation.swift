@@ -58,21 +58,32 @@ public enum AudioEvaluation {
     let labelScores = try LabelScores(
       training: training, heldOut: heldOut, labelNames: labelNames, sampleRate: sampleRate,
       steps: classifierSteps, comparedCount: featureScores.comparedCount, seed: seed)
+    let diversity = try LabelDiversity(
+      training: features.training, labels: training.labels, rows: ([heldOut] + rows).map(\.labels),
+      labelCount: labelNames.count, seed: seed)
+    var leastVaried: [String] = []
+    let hasVoices = try HarmonicScores(heldOut.clips, sampleRate: sampleRate).ratio != nil
 
     let twoSample = try SoundTwoSampleTest(
       heldOut: heldOut.clips, count: featureScores.comparedCount, sampleRate: sampleRate, seed: seed)
     var tests: [TwoSampleColumns.Measurement] = []
 
     var table = EvaluationTable(
-      columns: featureScores.columns + labelScores.columns + waveformColumns + twoSample.columns)
+      columns: featureScores.columns + diversity.columns + labelScores.columns + waveformColumns
+        + harmonicColumns + twoSample.columns)
     for (index, row) in ([heldOut] + rows).enumerated() {
       func measured() throws -> [String: EvaluationTable.Cell] {
         let test = try index == 0 ? twoSample.measureHeldOut() : twoSample.measure(row.clips)
         if index > 0 { tests.append(test) }
         let described = FeatureScores.Row(
           features: try features(row.clips), fixedLabels: row.fixedLabels, isHeldOut: index == 0)
+        let (worst, ownDistance) = try diversity.measure(described.features, labels: row.labels)
+        if let worst { leastVaried.append("\(labelNames[worst.label]) (\(row.name))") }
         return try featureScores.measure(described).merging(labelScores.measure(row)) { $1 }
-          .merging(waveformCells(row)) { $1 }.merging(test.cells) { $1 }
+          .merging(["selfWorstLabel": ownDistance]) { $1 }
+          .merging(waveformCells(row)) { $1 }
+          .merging(harmonicCells(row, sampleRate: sampleRate, hasVoices: hasVoices)) { $1 }
+          .merging(test.cells) { $1 }
       }
       let damage = try damage(of: row)
       if let damage { tests.append(twoSample.missing(damage)) }
@@ -84,7 +95,8 @@ public enum AudioEvaluation {
     table.add(
       try baseline(
         features.training, scores: featureScores, columns: table.columns, count: heldOut.count, seed: seed))
-    table.notes = notes(featureScores, labelScores, twoSample, training: training)
+    table.notes = notes(
+      featureScores, labelScores, twoSample, leastVaried: leastVaried, training: training)
     return (table, tests)
   }
 
@@ -102,6 +114,22 @@ public enum AudioEvaluation {
       "offset": .measured(scores.offset),
       "tones": scores.tones.map { .measured($0) }
         ?? .missing(reason: "all clips are silent, or too short to tell"),
+    ]
+  }
+
+  private static let harmonicColumns: [EvaluationTable.Column] = [
+    .init(key: "voiced", name: "voiced", unit: "%", direction: .neutral, digits: 1),
+    .init(key: "hnr", name: "HNR", unit: "dB", direction: .neutral, digits: 1),
+  ]
+
+  private static func harmonicCells(_ row: AudioClips, sampleRate: Int, hasVoices: Bool) throws
+    -> [String: EvaluationTable.Cell]
+  {
+    guard hasVoices else { return harmonicColumns.missing(reason: "real clips have no voiced frames") }
+    let scores = try HarmonicScores(row.clips, sampleRate: sampleRate, fixedLabels: row.fixedLabels)
+    return [
+      "voiced": scores.voiced.map { .measured($0) } ?? .missing(reason: "all clips are silent"),
+      "hnr": scores.ratio.map { .measured($0) } ?? .missing(reason: "no frame is voiced"),
     ]
   }
 
@@ -129,19 +157,29 @@ public enum AudioEvaluation {
   }
 
   private static func notes(
-    _ features: FeatureScores, _ labels: LabelScores, _ twoSample: SoundTwoSampleTest, training: AudioClips
+    _ features: FeatureScores, _ labels: LabelScores, _ twoSample: SoundTwoSampleTest, leastVaried: [String],
+    training: AudioClips
   ) -> [String] {
-    [
+    var notes = [
       "Fréchet to |D|train: log-mel statistics (40 bands, floor 1) beside those of \(training.count) training clips.",
       "n: clips of each row that a score compares, drawn at random, as it depends on their number; MMD² takes all.",
       "NDB: share of \(FeatureScores.bins) bins, about 0.05 for perfect samples.",
       "Precision to coverage: balls to the \(FeatureScores.neighbours)th neighbour, \(features.comparedCount) training clips.",
       "|D|: mean distance to the nearest clip; |D|train far below real's tells copies.",
-      labels.note ?? "No class scores: the data has no labels, or one only.",
+    ]
+    if !leastVaried.isEmpty {
+      notes.append(
+        "Worst label: |D|self of the label that varies least over that of as many training clips of it: "
+          + leastVaried.joined(separator: ", ") + ".")
+    }
+    notes += labels.notes.isEmpty ? ["No class scores: the data has no labels, or one only."] : labels.notes
+    notes += [
       "No label: clips that the classifier rejects; they count as saying nothing about their label.",
-      "IS to class Fréchet, by this data's classifier, compare with no other classifier's.",
+      "IS to class Fréchet, and those of the 2nd, by this data's classifiers, compare with no other classifier's.",
+      "Voiced: audible frames of about 64 ms that repeat at 70 to 500 Hz; HNR: what repeats over what does not, in these.",
       "Tones: the spectrum at multiples of a 64th of the sample rate over its neighbours.",
-    ] + twoSample.notes + [EvaluationTable.errorMeaning]
+    ]
+    return notes + twoSample.notes + [EvaluationTable.errorMeaning]
   }
 }
 

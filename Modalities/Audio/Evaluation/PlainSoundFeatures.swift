@@ -16,30 +16,16 @@ public struct PlainSoundFeatures: Sendable {
 
   private let spectrogram: LogMelSpectrogram
   private let window: Int
-  /// Cosines that make autocorrelations of power spectra, `[window + 1, lags]`, less what the window's shape takes off.
-  private let cosines: Tensor
-  private let shape: Tensor
+  private let correlation: FrameAutocorrelation
 
   /// Prepares frames for a rate in Hz.
   public init(sampleRate: Int) throws {
     // So little is added that the floor is that of decibels.
     spectrogram = try LogMelSpectrogram(sampleRate: sampleRate, bands: Self.bands, floor: 1e-7)
     window = spectrogram.window
-    let size = window
-    let hann = (0..<size).map { 0.5 - 0.5 * cos(2 * Double.pi * (Double($0) + 0.5) / Double(size)) }
-    shape = try Tensor(hann.map { Float($0) })
     // From a thousandth of a second, the highest voices, to a half of the frame.
-    let lags = Array(max(2, sampleRate / 1_000)...max(3, size / 2))
-    let own = ([0] + lags).map { lag in zip(hann, hann.dropFirst(lag)).reduce(0) { $0 + $1.0 * $1.1 } }
-    // Frames are filled up to twice their length, so that no lag wraps around.
-    let table = (0...size).flatMap { bin in
-      lags.enumerated().map { index, lag in
-        let weight = bin == 0 || bin == size ? 1.0 : 2.0
-        let angle = Double.pi * Double(bin) * Double(lag) / Double(size)
-        return Float(weight * cos(angle) * own[0] / own[index + 1])
-      }
-    }
-    cosines = try Tensor(table, shape: [size + 1, lags.count])
+    correlation = try FrameAutocorrelation(
+      window: window, lags: Array(max(2, sampleRate / 1_000)...max(3, window / 2)))
   }
 
   /// Features `[N, 54]` in double precision of finite clips `[N, T]`.
@@ -58,8 +44,9 @@ public struct PlainSoundFeatures: Sendable {
     let frames = try clips.framed(size: window, step: window / 2)
     let powers = try frames.squared().mean(along: 2)
     let loudness = try (powers.clamped(from: 1e-12).log() * (decibels / 2)).clamped(from: Self.floor)
-    let spectrum = try (frames * shape).padded(0, window).fourierMagnitudes().squared()
-    let periodicity = try periodicity(spectrum)
+    let spectrum = try correlation.powers(of: frames)
+    // The largest autocorrelation: 1 for periodic sounds, about 0 for noise.
+    let periodicity = try correlation(spectrum).max(along: 2).clamped(from: -1, to: 1)
     let flatness = try flatness(spectrum)
     let centroid = try centroid(spectrum)
     // Frames that cannot be heard say nothing of their timbre.
@@ -96,16 +83,6 @@ public struct PlainSoundFeatures: Sendable {
         Tensor.stacked(single, along: 1),
       ], along: 1
     ).converted(to: .float64)
-  }
-
-  /// The largest autocorrelation of each frame beyond a thousandth of a second, over that at lag 0: 1 for periodic sounds, about
-  /// 0 for noise.
-  private func periodicity(_ spectrum: Tensor) throws -> Tensor {
-    let ends =
-      try spectrum.narrowed(along: 2, start: 0, count: 1)
-      + spectrum.narrowed(along: 2, start: window, count: 1)
-    let power = try spectrum.sum(along: 2) * 2 - ends.squeezingDimension(at: 2)
-    return try (spectrum.matmul(cosines).max(along: 2) / power.clamped(from: 1e-9)).clamped(from: -1, to: 1)
   }
 
   /// The geometric over the arithmetic mean of each frame's power spectrum, as a logarithm: 0 for white noise.

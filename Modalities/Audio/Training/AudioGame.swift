@@ -13,6 +13,7 @@ public final class AudioGame: RecipeGame {
   private let recipe: AudioRecipe
   private let spec: AudioSpec
   private let corpus: AudioCorpus
+  private var watch: LabelWatch?
   /// The networks that play.
   public let networks: GameNetworks<AudioRecipe>
   private var validation: CodeValidation?
@@ -85,6 +86,15 @@ public final class AudioGame: RecipeGame {
       var stream = RandomStream(seed: seed, step: step, name: "crop.\(index)")
       return stream.next()
     }
+  }
+
+  /// Labels whose sounds have gone silent or become one sound.
+  public func warnings(seed: UInt64) throws -> [String] {
+    let watch = try self.watch ?? LabelWatch(training: corpus.training, spec: spec)
+    self.watch = watch
+    return try watch.warnings(
+      of: Sampler<Audio>(
+        networks.averagedGenerator, recipe: recipe, device: device, options: PlainSampling()), seed: seed)
   }
 
   /// Clips of fixed latents, one after another in `samples.wav`, with a picture of them, `samples.png`; for the terminal,

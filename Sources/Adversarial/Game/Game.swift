@@ -49,6 +49,10 @@ public protocol Game: AnyObject {
   /// better. Decides what is kept of the warm-up and which checkpoint is best. Nil where the medium has no such measure.
   func validationScore() throws -> Double?
 
+  /// What looks wrong with the averaged generator's samples, in sentences that say what to do; asked for at every validation
+  /// and passed on to observers. Uses no random numbers of training's.
+  func warnings(seed: UInt64) throws -> [String]
+
   /// Number of real samples that are not trained on, to see what discriminators make of those: of the validation part, and of
   /// the held-out part only where there is no other. 0 where the game has none.
   var heldOutCount: Int { get }
@@ -90,6 +94,8 @@ extension Game {
   public var comparesSamples: Bool { false }
   /// Each sample counts as much as any other.
   public func lossWeight(at indices: [Int]) -> Double { Double(indices.count) }
+  /// None.
+  public func warnings(seed: UInt64) throws -> [String] { [] }
   /// None.
   public func validationScore() throws -> Double? { nil }
   /// None.

@@ -232,6 +232,11 @@ extension Trainer {
   /// - Returns: what the checkpoint of this step is to be called, and what was decided, in sentences.
   private func validate() throws -> (pointers: Set<CheckpointStore.Pointer>, decisions: [String]) {
     guard state.plan.isValidationDue(at: state.step, recipe: state.recipe) else { return ([], []) }
+    if !observers.isEmpty {
+      for text in try state.game.warnings(seed: state.seed) {
+        try observers.receive(.warning(step: state.step, text: text))
+      }
+    }
     var pointers: Set<CheckpointStore.Pointer> = []
     let isDuel = state.step > state.plan.warmUpSteps
     if let score = try state.game.validationScore() {

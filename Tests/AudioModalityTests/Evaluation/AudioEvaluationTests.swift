@@ -63,11 +63,18 @@ struct AudioEvaluationTests {
     for row in ["held-out real", "good", "copies"] {
       #expect(try value(table, row, "frechet") < value(table, "noise", "frechet") / 10)
       #expect(try value(table, row, "is") > 2.5)
-      #expect(try value(table, row, "accuracy") > 90)
+      #expect(try value(table, row, "accuracy") > 90 && value(table, row, "accuracy2") > 90)
+      #expect(try value(table, row, "is2") > 2 && value(table, row, "rejected2") < 10)
+      #expect(try value(table, row, "selfWorstLabel") > 0.3)
       #expect(try value(table, row, "silent") == 0)
       #expect(try value(table, row, "classFrechet") < value(table, "noise", "classFrechet") / 10)
     }
     #expect(try value(table, "noise", "is") < 1.6 && value(table, "noise", "rejected") > 90)
+    #expect(try value(table, "noise", "is2") < 1.6 && value(table, "noise", "rejected2") > 90)
+    #expect(try value(table, "noise", "voiced") < value(table, "good", "voiced") / 2)
+    #expect(try abs(value(table, "good", "hnr") - value(table, "held-out real", "hnr")) < 3)
+    #expect(
+      try reason(table, "noise", "hnr") == "no frame is voiced" || value(table, "noise", "hnr") < 3)
     #expect(try abs(value(table, "held-out real", "trainRatio") - 1) < 1e-9)
     #expect(try abs(value(table, "good", "trainRatio") - 1) < 0.3)
     #expect(try value(table, "copies", "trainRatio") < 0.01)
@@ -87,7 +94,9 @@ struct AudioEvaluationTests {
     #expect(try value(table, "few", "is") >= 1)
     #expect(reason(table, "Gaussian mixture, features alone", "tones").contains("without a waveform"))
     #expect(try value(table, "Gaussian mixture, features alone", "frechet") < 60)
-    #expect(table.notes.contains { $0.contains("Self-test passed") })
+    #expect(table.notes.count { $0.contains("Self-test passed") } == 2)
+    #expect(table.notes.contains { $0.hasPrefix("Sounds of known quality") })
+    #expect(table.notes.contains { $0.hasPrefix("Worst label: ") && $0.contains(" (good)") })
     #expect(try value(table, "copies", "nearnessZ") < -3 && abs(value(table, "good", "nearnessZ")) < 3)
     for key in ["toldByFeatures", "toldByNetwork"] {
       let good = try score(table, "good", key)
@@ -107,7 +116,11 @@ struct AudioEvaluationTests {
     let unfit = try AudioEvaluation.table(
       rows: [], training: labelled, heldOut: labelled, labelNames: SyntheticSounds.names, sampleRate: 8000,
       seed: 0, classifierSteps: 0)
-    #expect(reason(unfit, "real", "is").hasPrefix("the classifier failed its self-test: "))
+    for key in ["is", "mis", "classFrechet", "rejected2", "accuracy2"] {
+      #expect(reason(unfit, "real", key).hasPrefix("the classifier failed its self-test: "))
+    }
+    #expect(reason(plain, "real", "is2") == "the data has no labels, or one only")
+    #expect(reason(plain, "real", "selfWorstLabel") == "the data has no labels, or one only")
     #expect(try value(unfit, "real", "frechet") < 1e-6)
   }
 

@@ -7,19 +7,27 @@ import Torch
 
 @Suite("Classifier of sounds")
 struct SoundClassifierTests {
-  private func trained(_ sounds: SyntheticSounds, steps: Int) throws -> SoundClassifier {
+  private func trained(_ sounds: SyntheticSounds, _ kind: SoundClassifier.Kind = .mel, steps: Int) throws
+    -> SoundClassifier
+  {
     try SoundClassifier(
-      clips: sounds.clips, labels: sounds.labels, labelCount: 3, sampleRate: 8000, steps: steps)
+      kind, clips: sounds.clips, labels: sounds.labels, labelCount: 3, sampleRate: 8000, steps: steps)
   }
 
-  @Test("A trained one passes its self-test, and rejects what is no label's sound")
-  func passes() throws {
-    let classifier = try trained(SyntheticSounds(count: 150, seed: 1), steps: 80)
+  @Test(
+    "A trained one passes its self-test and the ladder, and rejects what is no label's sound",
+    arguments: SoundClassifier.Kind.allCases)
+  func passes(kind: SoundClassifier.Kind) throws {
+    let classifier = try trained(SyntheticSounds(count: 150, seed: 1), kind, steps: 80)
     let heldOut = try SyntheticSounds(count: 60, seed: 2)
     let test = try ClassifierSelfTest(classifier, clips: heldOut.clips, labels: heldOut.labels)
     #expect(test.failure == nil, "\(test)")
-    #expect(test.accuracy.value > 90 && test.clean > 2.5)
+    #expect(test.accuracy.value > 90 && test.clean > 2)
     #expect(test.description.contains("Self-test passed"))
+    #expect(test.rejected.value < 5)
+    let ladder = try ClassifierLadder(
+      [classifier], clips: heldOut.clips, labels: heldOut.labels, sampleRate: 8000)
+    #expect(ladder.failure(of: 0) == nil, "\(ladder)")
     var stream = RandomStream(seed: 3, name: "test")
     let noise = try classifier.predictions(
       for: ProbeSounds.whiteNoise(50, length: 2048, using: &stream))
@@ -37,11 +45,11 @@ struct SoundClassifierTests {
     #expect(test.description.contains("FAILED"))
   }
 
-  @Test("The same clips make the same classifier")
-  func repeatable() throws {
+  @Test("The same clips make the same classifier", arguments: SoundClassifier.Kind.allCases)
+  func repeatable(kind: SoundClassifier.Kind) throws {
     let sounds = try SyntheticSounds(count: 30, seed: 1)
     let predictions = try (0..<2).map { _ in
-      try trained(sounds, steps: 2).predictions(for: sounds.clips)
+      try trained(sounds, kind, steps: 2).predictions(for: sounds.clips)
     }
     #expect(try predictions[0].isEqual(to: predictions[1]))
   }
