@@ -15,6 +15,11 @@ public struct SoundLevel: Sendable, Equatable {
   /// Below this rate the standard's filter, a shelf at 1.7 kHz and above, does not fit under half the rate.
   static let lowestRate = 8000
 
+  /// States a level.
+  public init(loudness: Double?, truePeak: Double) {
+    (self.loudness, self.truePeak) = (loudness, truePeak)
+  }
+
   /// Measures a clip of at least one frame.
   ///
   /// The standard integrates blocks of 400 ms, of which a shorter clip has none. Such a clip is measured as it is heard: with

@@ -82,7 +82,7 @@ struct SoundSearch {
   /// need not lead to the nearest sound.
   static let refined = 16, refinedAtLeast = 4
   /// Rounds of small steps, each with a chunk of steps around every latent.
-  static let rounds = 12
+  static let rounds = 32
   /// The share of the way to a fresh latent that a step goes, in the first and in the last round.
   static let firstShare = 0.35, lastShare = 0.04
   /// Pairs of sounds whose distances are what distances are compared with.
