@@ -52,8 +52,17 @@ public struct Picture: Sendable, Equatable {
 
   /// Fills a rectangle.
   public mutating func fill(x: Range<Int>, y: Range<Int>, with colour: Colour) {
-    for row in y.clamped(to: 0..<height) {
-      for column in x.clamped(to: 0..<width) { self[column, row] = colour }
+    let (columns, rows) = (x.clamped(to: 0..<width), y.clamped(to: 0..<height))
+    guard !columns.isEmpty else { return }
+    let line = [[UInt8]](repeating: [colour.red, colour.green, colour.blue], count: columns.count).flatMap {
+      $0
+    }
+    let width = width
+    bytes.withUnsafeMutableBytes { target in
+      for row in rows {
+        let start = 3 * (row * width + columns.lowerBound)
+        UnsafeMutableRawBufferPointer(rebasing: target[start..<start + line.count]).copyBytes(from: line)
+      }
     }
   }
 
@@ -91,11 +100,15 @@ public struct Picture: Sendable, Equatable {
     precondition(columns > 0 && values.count % columns == 0, "a table has whole rows")
     let rows = values.count / columns
     guard rows > 0 else { return }
+    // Neighbours are often equal, as in silence.
+    var (last, colour) = (Float.zero, map[0])
     for pictureRow in y.clamped(to: 0..<height) {
       let row = (pictureRow - y.lowerBound) * rows / y.count
       for pictureColumn in x.clamped(to: 0..<width) {
         let column = (pictureColumn - x.lowerBound) * columns / x.count
-        self[pictureColumn, pictureRow] = map[values[row * columns + column]]
+        let value = values[row * columns + column]
+        if value != last { (last, colour) = (value, map[value]) }
+        self[pictureColumn, pictureRow] = colour
       }
     }
   }

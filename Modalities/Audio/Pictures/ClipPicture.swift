@@ -34,7 +34,7 @@ enum ClipPicture {
     var picture = Picture(width: panels.width, height: panels.height)
     for (index, samples) in monos.enumerated() {
       panels.drawWave(samples, at: index, in: &picture)
-      levels[index].draw(at: index, top: top, in: &picture)
+      try levels[index].draw(at: index, top: top, in: &picture)
       panels.drawAxes(at: index, name: names[index], in: &picture)
     }
     panels.drawBar(top: top, in: &picture)
@@ -242,20 +242,20 @@ struct PanelGrid {
   }
 }
 
-/// The levels of a clip's spectrogram, one for each pixel of its plot.
+/// The levels of a clip's spectrogram, one for each pixel of its plot up to the clip's end.
 private struct LevelTable {
   private let grid: PanelGrid
   /// In decibels below a tone at full scale, `[rows, columns]`.
-  private let levels: [Double]
+  private let levels: Tensor
   /// The highest of them.
   let loudest: Double
 
-  /// Frames lie closer than those of the transform, so that a column has its own.
   init(_ samples: [Float], grid: PanelGrid) throws {
     self.grid = grid
     // About 32 ms, as long as sounds of speech are steady.
     let window = 1 << max(4, Int(log2(0.032 * Double(grid.sampleRate)).rounded()))
     let fourier = try ShortTimeFourier(window: window, device: .cpu)
+    // Frames lie closer than those of the transform, so that a column has its own: shifted sounds have those between.
     let frames = fourier.frameCount(length: samples.count)
     var parts = 1
     while parts < 8, parts * 2 <= fourier.hop, frames * parts < grid.plotWidth { parts *= 2 }
@@ -263,48 +263,44 @@ private struct LevelTable {
     let wave = try Tensor(samples, shape: [1, samples.count]).padded(0, fourier.hop)
     let shifted = try Tensor.concatenated(
       (0..<parts).map { try wave.narrowed(along: 1, start: $0 * step, count: samples.count) })
-    // Frames of all shifts by their time: [F, parts, K].
-    let power = try fourier.powers(of: shifted).transposed(0, 1).contiguous().array(of: Float.self)
-    let bins = fourier.bins
+    let power = try fourier.powers(of: shifted).transposed(0, 1).reshaped([frames * parts, fourier.bins])
+    let columns = (0..<grid.plotWidth).map { grid.sample(ofColumn: $0) }.prefix { $0 < Double(samples.count) }
+    let nearest = columns.map { min(Int(($0 / Double(step)).rounded()), frames * parts - 1) }
     let full = pow(Double(window) / 4, 2)
-    let rows = (0..<grid.spectrumHeight).map { row in
-      let hertz = grid.hertz(ofRow: row)
-      let width = Double(grid.sampleRate) / Double(window)
-      return min(hertz.lowerBound / width, Double(bins - 1))...min(hertz.upperBound / width, Double(bins - 1))
-    }
-    var levels = [Double](repeating: -.infinity, count: grid.spectrumHeight * grid.plotWidth)
-    for column in 0..<grid.plotWidth {
-      let sample = grid.sample(ofColumn: column)
-      guard sample < Double(samples.count) else { break }
-      let frame = min(Int((sample / Double(step)).rounded()), frames * parts - 1)
-      for (row, range) in rows.enumerated() {
-        let value = Self.power(in: range) { Double(power[frame * bins + $0]) }
-        levels[row * grid.plotWidth + column] = 10 * log10(value / full + 1e-12)
-      }
-    }
-    self.levels = levels
-    loudest = levels.max() ?? -.infinity
+    let rows = try power.gathered(at: Tensor(nearest)).matmul(
+      Self.weights(grid, bins: fourier.bins, window: window))
+    levels = try ((rows / full + 1e-12).log() * (10 / log(10))).transposed(0, 1)
+    loudest = try levels.max().item()
   }
 
-  /// The power at a row: the mean of the bins that lie in it or, where none does, what lies between its two neighbours.
-  private static func power(in range: ClosedRange<Double>, _ bin: (Int) -> Double) -> Double {
-    let (first, last) = (Int(range.lowerBound.rounded(.up)), Int(range.upperBound.rounded(.down)))
-    if first <= last { return (first...last).reduce(0) { $0 + bin($1) } / Double(last - first + 1) }
-    let middle = (range.lowerBound + range.upperBound) / 2
-    let share = middle - Double(last)
-    return bin(last) * (1 - share) + bin(first) * share
-  }
-
-  /// Behind the clip's end nothing is drawn. Whole decibels look the same as fractions and make smaller files.
-  func draw(at index: Int, top: Double, in picture: inout Picture) {
-    let (x, y) = (grid.columns(of: index), grid.spectrum(of: index))
+  /// The share of each bin in each row, `[K, rows]`: the mean of the bins that lie in a row or, where none does, what lies between
+  /// its two neighbours.
+  private static func weights(_ grid: PanelGrid, bins: Int, window: Int) throws -> Tensor {
+    let width = Double(grid.sampleRate) / Double(window)
+    var weights = [Float](repeating: 0, count: bins * grid.spectrumHeight)
     for row in 0..<grid.spectrumHeight {
-      for column in 0..<grid.plotWidth {
-        let level = levels[row * grid.plotWidth + column]
-        guard level > -.infinity else { continue }
-        let share = 1 + (level.rounded() - top) / ClipPicture.range
-        picture[x.lowerBound + column, y.lowerBound + row] = ColourMap.magma[Float(share)]
+      let hertz = grid.hertz(ofRow: row)
+      let (low, high) = (
+        min(hertz.lowerBound / width, Double(bins - 1)), min(hertz.upperBound / width, Double(bins - 1))
+      )
+      let (first, last) = (Int(low.rounded(.up)), Int(high.rounded(.down)))
+      if first <= last {
+        for bin in first...last { weights[bin * grid.spectrumHeight + row] = 1 / Float(last - first + 1) }
+      } else {
+        let share = Float((low + high) / 2 - Double(last))
+        weights[last * grid.spectrumHeight + row] = 1 - share
+        weights[first * grid.spectrumHeight + row] = share
       }
     }
+    return try Tensor(weights, shape: [bins, grid.spectrumHeight])
+  }
+
+  /// Whole decibels look the same as fractions and make smaller files.
+  func draw(at index: Int, top: Double, in picture: inout Picture) throws {
+    let start = grid.columns(of: index).lowerBound
+    let shares = try (levels.rounded() - top) * (1 / ClipPicture.range) + 1
+    picture.show(
+      try shares.contiguous().array(of: Float.self), columns: levels.shape[1],
+      x: start..<start + levels.shape[1], y: grid.spectrum(of: index), map: .magma)
   }
 }
