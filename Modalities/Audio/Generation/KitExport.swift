@@ -217,7 +217,7 @@ struct KitWriting {
   }
 
   private func writeAll() throws -> URL {
-    try SampleFiles.makeFolder(folder.appendingPathComponent(Self.soundFolder))
+    for url in [folder, folder.appendingPathComponent(Self.soundFolder)] { try SampleFiles.makeFolder(url) }
     let keys = DrumKeys.keys(for: drawn.groups.map { $0.label ?? "" })
     let groups = try zip(drawn.groups, keys).map { group, key in
       let name = group.label ?? "sound"
