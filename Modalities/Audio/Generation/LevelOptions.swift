@@ -78,7 +78,7 @@ struct Levelling {
     var parts: [String] = []
     if limited > 0, case .loudness(let wanted) = target {
       parts.append(
-        "\(limited) of \(count) sounds are quieter than \(wanted.formatted()) LUFS, as their true peaks reach "
+        "\(limited) of \(count) sounds are quieter than \(wanted) LUFS, as their true peaks reach "
           + "-1 dBTP before")
     }
     if silent > 0 { parts.append("\(silent) of \(count) sounds are silent and stay as they are") }

@@ -107,7 +107,7 @@ struct SoundChoice {
   ) throws -> [ChosenSound] {
     let spread = options.spread ?? Self.usualSpread
     let size = Audio.chunkSize
-    let remark = "variation of \(origin), spread \(spread.formatted())"
+    let remark = "variation of \(origin), spread \(spread)"
     let sounds = try (0..<(count + size - 1) / size).flatMap { chunk in
       let fresh = try sampler.latents(count: size, seed: request.seed, step: chunk, name: "variations")
       return try chosen(

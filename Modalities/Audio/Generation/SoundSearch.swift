@@ -195,7 +195,7 @@ extension AudioClip {
     guard samples.contains(where: { abs($0) >= Float(WaveformScores.silence) }) else {
       throw UserError(
         .badData,
-        "\(path): found silence in the first \(spec.duration.formatted()) seconds, expected a sound")
+        "\(path): found silence in the first \(spec.duration) seconds, expected a sound")
     }
     self.init(
       samples: samples + [Float](repeating: 0, count: spec.length - samples.count),

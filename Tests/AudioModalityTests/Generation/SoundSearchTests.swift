@@ -260,7 +260,7 @@ import Torch
     #expect(quiet.remarks.isEmpty)
     let loud = try generate(model, ["--loudness", "0"], count: 3, into: "loud")
     #expect(
-      loud.remarks == "3 of 3 sounds are quieter than 0 LUFS, as their true peaks reach -1 dBTP before\n")
+      loud.remarks == "3 of 3 sounds are quieter than 0.0 LUFS, as their true peaks reach -1 dBTP before\n")
     let peak = try generate(model, ["--normalize", "peak", "--format", "wav-float"], count: 3, into: "peak")
     for file in loud.files + peak.files {
       #expect(abs(try SoundLevel(of: SoundFile.read(file.path)).truePeak + 1) < 0.01)
