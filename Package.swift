@@ -67,6 +67,7 @@ let package = Package(
   targets: engine + [
     .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
+    .systemLibrary(name: "CEbur128", pkgConfig: "libebur128", providers: [.apt(["libebur128-dev"])]),
     .systemLibrary(name: "CPng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
@@ -85,7 +86,7 @@ let package = Package(
       path: "Datasets/Text"),
     .target(
       name: "AudioDatasets",
-      dependencies: ["CSndfile", "CSoxr", "Corpora", "Failures", "Files", "RandomNumbers"],
+      dependencies: ["CEbur128", "CSndfile", "CSoxr", "Corpora", "Failures", "Files", "RandomNumbers"],
       path: "Datasets/Audio"),
     .target(
       name: "PointDatasets", dependencies: ["CZip", "Corpora", "Failures", "Files", "RandomNumbers"],
@@ -215,9 +216,8 @@ let package = Package(
     .testTarget(
       name: "AudioModalityTests",
       dependencies: [
-        "AudioModality", "AudioDatasets", "ModalityKit", "Adversarial", "Metrics", "Torch", "Failures",
-        "Files",
-        "TestSupport",
+        "AudioModality", "AudioDatasets", "ModalityKit", "Adversarial", "Metrics", "Torch", "Pictures",
+        "Failures", "Files", "TestSupport",
       ]),
     .testTarget(
       name: "PointsModalityTests",

@@ -26,8 +26,8 @@ public enum Audio: Modality {
   /// Clips, split.
   public typealias Dataset = AudioDataset
 
-  /// Beside the verbs of every medium: a walk through the latents.
-  public static var verbs: [any ParsableCommand.Type] { [Interpolate.self] }
+  /// Beside the verbs of every medium: a walk through the latents, and kits for samplers.
+  public static var verbs: [any ParsableCommand.Type] { [Interpolate.self, Export.self] }
 
   /// Twenty clips, each label in turn, with their pictures.
   public static let demonstration = ["--count", "20", "--label", "each", "--pictures"]

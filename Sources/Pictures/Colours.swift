@@ -44,16 +44,28 @@ public struct ColourMap: Sendable {
       red: mix(low.red, high.red), green: mix(low.green, high.green), blue: mix(low.blue, high.blue))
   }
 
+  /// Makes a map from the colours of equally spaced numbers as hexadecimal codes.
+  private init(codes: [UInt32]) {
+    self.init(
+      codes.map { code in
+        Colour(
+          red: UInt8(code >> 16), green: UInt8(truncatingIfNeeded: code >> 8),
+          blue: UInt8(truncatingIfNeeded: code))
+      })
+  }
+
   /// Viridis, from dark violet over green to yellow, by Stefan van der Walt and Nathaniel Smith (matplotlib, CC0):
   /// equal steps look equally large, lightness alone distinguishes values, also without colour vision.
-  public static let viridis = ColourMap(
-    [
-      0x440154, 0x48186a, 0x472d7b, 0x424086, 0x3b528b, 0x33638d, 0x2c728e, 0x26828e, 0x21918c, 0x1fa088,
-      0x28ae80,
-      0x3fbc73, 0x5ec962, 0x84d44b, 0xaddc30, 0xd8e219, 0xfde725,
-    ].map { (code: UInt32) in
-      Colour(
-        red: UInt8(code >> 16), green: UInt8(truncatingIfNeeded: code >> 8),
-        blue: UInt8(truncatingIfNeeded: code))
-    })
+  public static let viridis = ColourMap(codes: [
+    0x440154, 0x48186a, 0x472d7b, 0x424086, 0x3b528b, 0x33638d, 0x2c728e, 0x26828e, 0x21918c, 0x1fa088,
+    0x28ae80,
+    0x3fbc73, 0x5ec962, 0x84d44b, 0xaddc30, 0xd8e219, 0xfde725,
+  ])
+
+  /// Magma, from black over violet and orange to pale yellow, by the same authors and as even: for levels, whose least is
+  /// silence.
+  public static let magma = ColourMap(codes: [
+    0x000004, 0x0b0924, 0x20114b, 0x3b0f70, 0x57157e, 0x721f81, 0x8c2981, 0xa8327d, 0xc43c75, 0xde4968,
+    0xf1605d, 0xfa7f5e, 0xfe9f6d, 0xfebf84, 0xfddea0, 0xfcfdbf,
+  ])
 }

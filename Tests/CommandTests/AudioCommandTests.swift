@@ -68,6 +68,8 @@ private func audioTraining(_ run: String, _ words: [String] = []) -> [String] {
     #expect(walk.remarks.contains("5 sounds of step 3 in w.wav"))
     #expect(try SoundFile.read(folder["w.wav"].path).frameCount == 5 * 1024 + 4 * 80)
 
+    try musicians(in: folder)
+
     let measured = try audio(["evaluate", "plain", "--count", "12", "--threads", "1", "--json"], in: folder)
     #expect(measured.code == 0, "\(measured.remarks)")
     guard case .array(let rows) = try measured.json[dotted: "rows"] else {
@@ -77,6 +79,40 @@ private func audioTraining(_ run: String, _ words: [String] = []) -> [String] {
     #expect(rows.count == 4)
 
     try refusals(in: folder)
+  }
+
+  /// A kit, the like of a sound, and variations.
+  private func musicians(in folder: TemporaryFolder) throws {
+    let kit = try audio(
+      ["export", "run", "--kit", "kit", "--velocities", "2", "--round-robins", "1", "--threads", "1"],
+      in: folder)
+    #expect(kit.code == 0 && kit.result.isEmpty, "\(kit.remarks)")
+    #expect(kit.remarks.contains("4 sounds of step 3 on 2 keys, loudness -"), "\(kit.remarks)")
+    let text = try InputFile.text(of: folder["kit/kit.sfz"])
+    #expect(
+      text.contains(
+        "key=37\n<region> lovel=1 hivel=63 seq_length=1 seq_position=1 sample=samples/37-1-1-1.wav"))
+    #expect(
+      try SoundFile.information(folder["kit/samples/36-0-2-1.wav"].path).tags.comment == "seed 0, step 3")
+
+    let like = try audio(
+      [
+        "generate", "run", "--like", "sounds/1_3.wav", "--search", "16", "--count", "1", "--label", "1",
+        "--out", "like",
+      ],
+      in: folder)
+    #expect(like.code == 0 && like.remarks.contains("two training clips, label 1: "), "\(like.remarks)")
+    #expect(like.remarks.contains("1 samples of step 3 in like/0000-1.wav"), "\(like.remarks)")
+
+    let varied = try audio(
+      [
+        "generate", "run", "--vary", "2", "--spread", "0.2", "--loudness", "-30", "--json", "--out", "varied",
+      ],
+      in: folder)
+    #expect(varied.code == 0, "\(varied.remarks)")
+    #expect(try varied.json[dotted: "count"] == .int(2))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder["varied"].path).count == 2)
+    for name in ["kit", "like", "varied"] { try FileManager.default.removeItem(at: folder[name]) }
   }
 
   /// Mistakes with a run that is there.
@@ -96,6 +132,16 @@ private func audioTraining(_ run: String, _ words: [String] = []) -> [String] {
       ("generate run --concat --count 10001", 64, "--concat: found 10001 sounds"),
       ("generate run --out /proc/clips", 73, "/proc/clips: cannot make the folder"),
       ("generate run --out run/run.json", 73, "run/run.json: cannot make the folder"),
+      ("generate run --like missing.wav", 66, "missing.wav: "),
+      ("generate run --like texts/a.txt", 65, "texts/a.txt: "),
+      ("generate run --vary 2 --spread 2", 64, "--spread 2.0: expected 0 to 1"),
+      ("generate run --loudness 1", 64, "--loudness 1.0: expected -60 to 0 LUFS"),
+      ("export run", 64, "Missing expected argument '--kit <folder>'"),
+      ("export run --kit sounds", 73, "sounds: found 0_0.wav in it, expected a new or an empty folder"),
+      ("export run --kit /proc/kit", 73, "/proc/kit: cannot make the folder"),
+      ("export run --kit kit --velocities 0", 64, "--velocities 0: expected 1 to 127"),
+      ("export run --kit kit --round-robins 101", 64, "--round-robins 101: expected 1 to 100"),
+      ("export words --kit kit", 65, "modality text, audio expected"),
       ("generate words", 65, "modality text, audio expected"),
       ("evaluate words", 65, "modality text, audio expected"),
       ("interpolate words", 65, "modality text, audio expected"),

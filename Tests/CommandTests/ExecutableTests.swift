@@ -18,7 +18,7 @@ import Testing
       return
     }
     let names = checks.map { $0[dotted: "name"] }
-    for name in ["engine", "sound files", "sample rates", "pictures"] {
+    for name in ["engine", "sound files", "sample rates", "loudness", "pictures"] {
       #expect(names.contains(.string(name)), "\(name)")
     }
   }

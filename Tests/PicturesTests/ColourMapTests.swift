@@ -13,6 +13,11 @@ private func lightness(_ colour: Colour) -> Double {
 }
 
 @Suite struct ColourMapTests {
+  @Test func magmaBeginsAndEndsAsPublished() {
+    #expect(ColourMap.magma[0] == Colour(red: 0, green: 0, blue: 4))
+    #expect(ColourMap.magma[1] == Colour(red: 252, green: 253, blue: 191))
+  }
+
   @Test func viridisBeginsAndEndsAsPublished() {
     #expect(ColourMap.viridis[0] == Colour(red: 68, green: 1, blue: 84))
     #expect(ColourMap.viridis[0.5] == Colour(red: 33, green: 145, blue: 140))
@@ -27,11 +32,13 @@ private func lightness(_ colour: Colour) -> Double {
   }
 
   /// Lightness is what every eye sees, so a map whose lightness rises evenly is readable to all.
-  @Test func viridisGetsEvenlyLighter() {
-    let values = (0...32).map { lightness(ColourMap.viridis[Float($0) / 32]) }
+  /// Magma's first step, next to black, is half as large as the others.
+  @Test(arguments: [(ColourMap.viridis, 0.4), (.magma, 0.6)])
+  func mapsGetEvenlyLighter(map: ColourMap, deviation: Double) {
+    let values = (0...32).map { lightness(map[Float($0) / 32]) }
     let steps = zip(values.dropFirst(), values).map { $0 - $1 }
     let mean = (values[32] - values[0]) / 32
-    #expect(steps.allSatisfy { abs($0 - mean) < 0.4 * mean })
+    #expect(steps.allSatisfy { abs($0 - mean) < deviation * mean })
   }
 
   @Test func coloursBetweenAreMixed() {

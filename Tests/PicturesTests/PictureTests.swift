@@ -55,6 +55,18 @@ private func noise(width: Int, height: Int) -> Picture {
     #expect(found.width == width && found.height == height && found.bytes == picture.bytes)
   }
 
+  /// Few colours are written as a palette.
+  @Test(arguments: [1, 256, 257]) func palettesHoldThePixels(colours: Int) throws {
+    var picture = Picture(width: 60, height: 10)
+    for index in 0..<600 {
+      let code = index % colours
+      picture[index % 60, index / 60] = Colour(red: UInt8(code % 256), green: UInt8(code / 256), blue: 7)
+    }
+    let data = try picture.pngData()
+    #expect(chunkNames(data).contains("PLTE") == (colours <= 256))
+    #expect(try decoded(data).bytes == picture.bytes)
+  }
+
   @Test func filesHoldNoTime() throws {
     let data = try noise(width: 30, height: 20).pngData()
     let names = chunkNames(data)

@@ -16,21 +16,53 @@ struct ClipWriting {
 
   /// Writes the clips of the request, and returns the files.
   ///
-  /// - Throws: `UserError`: usage for too many clips for one file; cannot create and I/O for files.
+  /// - Throws: `UserError`: usage for too many clips for one file; cannot create and I/O for files; as
+  ///   `SoundChoice.sounds()`.
   func write() throws -> [URL] {
-    guard options.concat else {
-      return try request.writeFiles(extension: options.format.fileExtension) { clip, file in
-        try write(clip, title: file.deletingPathExtension().lastPathComponent, to: file)
-      }
-    }
-    guard request.count <= Self.joinedLimit else {
+    if options.concat, request.count > Self.joinedLimit {
       throw UserError(
         .usage, "--concat: found \(request.count) sounds, expected at most \(Self.joinedLimit) in one file")
     }
+    let chosen = try SoundChoice(request: request, options: options).sounds()
+    var levelling = Levelling(to: options.level.target)
+    defer { if let remark = levelling.remark { Console.current.note(remark) } }
+    return try options.concat ? writeJoined(chosen, &levelling) : writeEach(chosen, &levelling)
+  }
+
+  /// Takes each clip of the request with its label and what is remarkable about it.
+  private func forEach(_ chosen: [ChosenSound]?, _ body: (AudioClip, Int?, String?) throws -> Void) throws {
+    guard let chosen else { return try request.forEach { try body($0, $1, nil) } }
+    for sound in chosen { try body(sound.clip, sound.label, sound.remark) }
+  }
+
+  private func writeEach(_ chosen: [ChosenSound]?, _ levelling: inout Levelling) throws -> [URL] {
+    let places = try SampleFiles(
+      in: request.requiredOutput, count: request.count, fileExtension: options.format.fileExtension,
+      labels: request.sampler.spec.labels)
+    var files: [URL] = []
+    try forEach(chosen) { clip, label, remark in
+      let file = places.file(files.count, label: label)
+      let name = file.deletingPathExtension().lastPathComponent
+      let clip = try levelling(clip)
+      try write(clip, title: name, remark: remark, to: file)
+      if options.pictures { try draw([clip], names: [name], beside: file) }
+      files.append(file)
+    }
+    return files
+  }
+
+  private func writeJoined(_ chosen: [ChosenSound]?, _ levelling: inout Levelling) throws -> [URL] {
     var clips: [AudioClip] = []
-    try request.forEach { clip, _ in clips.append(clip) }
+    var names: [String] = []
+    let labels = request.sampler.spec.labels
+    try forEach(chosen) { clip, label, _ in
+      clips.append(try levelling(clip))
+      names.append(label.map { labels[$0] } ?? String(clips.count - 1))
+    }
     let file = try joinedFile(request.requiredOutput)
-    try write(AudioClip(joining: clips, gap: options.gap), title: "\(clips.count) sounds", to: file)
+    let joined = AudioClip(joining: clips, gap: options.gap)
+    try write(joined, title: "\(clips.count) sounds", remark: nil, to: file)
+    if options.pictures { try draw(clips, names: names, beside: file) }
     return [file]
   }
 
@@ -41,14 +73,16 @@ struct ClipWriting {
     return output.appendingPathComponent("sounds.\(options.format.fileExtension)")
   }
 
-  private func write(_ clip: AudioClip, title: String, to file: URL) throws {
+  private func write(_ clip: AudioClip, title: String, remark: String?, to file: URL) throws {
     let tags = AudioTags(
       title: title, software: "duel \(duelVersion)",
-      comment: "seed \(request.seed), step \(request.model.step)")
+      comment: "seed \(request.seed), step \(request.model.step)" + (remark.map { ", \($0)" } ?? ""))
     try SoundFile.write(clip, to: file, format: options.format, tags: tags)
-    if options.pictures {
-      try ClipPicture.draw(clip).write(to: file.deletingPathExtension().appendingPathExtension("png"))
-    }
+  }
+
+  private func draw(_ clips: [AudioClip], names: [String], beside file: URL) throws {
+    try ClipPicture.draw(clips, names: names).write(
+      to: file.deletingPathExtension().appendingPathExtension("png"))
   }
 }
 
@@ -87,15 +121,52 @@ public struct AudioGenerateOptions: ModalitySamplingOptions {
   @Option(help: ArgumentHelp("Silence between sounds in one file.", valueName: "seconds"))
   var gap = 0.25
 
+  @OptionGroup var level: LevelOptions
+
+  @Option(
+    help: ArgumentHelp("Write the sounds that are nearest to this one, found by search.", valueName: "file"),
+    completion: .file())
+  var like: String?
+
+  @Option(help: ArgumentHelp("Sounds that --like draws and compares. (default: 2048)", valueName: "count"))
+  var search: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write so many variations of the sound of --seed or, with --like, of the nearest one.",
+      valueName: "count"))
+  var vary: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "How far variations are from it, from 0 for the same to 1 for any sound. (default: 0.3)",
+      valueName: "share"))
+  var spread: Double?
+
   /// Options of sampling: there are none.
   public var sampling: PlainSampling { PlainSampling() }
+  /// As many as there are variations.
+  public var sampleCount: Int? { vary }
 
   /// No flags given.
   public init() {}
 
-  /// Refuses numbers out of range.
+  /// Refuses numbers out of range, and flags without those that they belong to.
   public func validate() throws {
     guard (0...60).contains(gap) else { throw ValidationError("--gap \(gap): expected 0 to 60 seconds") }
+    if let search {
+      guard like != nil else { throw ValidationError("--search: expected --like beside it") }
+      guard (1...1_000_000).contains(search) else {
+        throw ValidationError("--search \(search): expected 1 to 1000000")
+      }
+    }
+    if let vary, !(1...SoundChoice.limit).contains(vary) {
+      throw ValidationError("--vary \(vary): expected 1 to \(SoundChoice.limit)")
+    }
+    if let spread {
+      guard vary != nil else { throw ValidationError("--spread: expected --vary beside it") }
+      guard (0...1).contains(spread) else { throw ValidationError("--spread \(spread): expected 0 to 1") }
+    }
   }
 }
 

@@ -151,6 +151,13 @@ public protocol ModalitySamplingOptions: ParsableArguments {
   associatedtype Sampling: Sendable
   /// What the flags say of it.
   var sampling: Sampling { get }
+  /// Samples that they ask for instead of `--count`; nil where they do not.
+  var sampleCount: Int? { get }
+}
+
+extension ModalitySamplingOptions {
+  /// As many as `--count` says.
+  public var sampleCount: Int? { nil }
 }
 
 /// No options beside seed, labels and truncation.

@@ -65,21 +65,26 @@ struct EvaluationLabels: ParsableArguments {
 
 /// The flags of truncation and the like, which change latents before samples are generated, and of what is kept of the
 /// samples; shared by all verbs.
-struct LatentOptions: ParsableArguments {
+public struct LatentOptions: ParsableArguments {
+  /// What latents are multiplied by.
   @Option(
     help: ArgumentHelp(
       "Factor of the latents, from 0: below 1 samples are more typical and less varied.", valueName: "factor")
   )
-  var truncation = 1.0
+  public var truncation = 1.0
 
+  /// Of how many samples one is kept.
   @Option(
     help: ArgumentHelp(
       "Keep one of so many samples, 1 to 64: those that the run's verdict finds too rare among generated ones.",
       valueName: "count"))
-  var select = 1
+  public var select = 1
+
+  /// No flags given.
+  public init() {}
 
   /// Refuses numbers out of range.
-  func validate() throws {
+  public func validate() throws {
     guard (0...10).contains(truncation) else {
       throw ValidationError("--truncation \(truncation): expected 0 to 10")
     }

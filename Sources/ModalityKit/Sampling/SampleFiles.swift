@@ -39,7 +39,7 @@ public struct SampleFiles: Sendable {
   }
 
   /// A label as a part of a file's name: what is neither letter, digit nor underscore becomes a dash.
-  static func name(of label: String) -> String {
+  public static func name(of label: String) -> String {
     String(label.prefix(40).map { $0.isLetter || $0.isNumber || $0 == "_" ? $0 : "-" })
   }
 

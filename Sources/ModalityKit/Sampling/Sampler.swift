@@ -155,9 +155,36 @@ public struct Sampler<M: Modality> {
     return try M.samples(of: draw(latents, labels: labels, seed: seed, step: 0), recipe: recipe)
   }
 
+  /// Samples `[B, ...]` of given latents on the CPU, all with the other draws of a seed's first sample: they differ by their
+  /// latents and labels alone, and do not depend on which others they are drawn with.
+  ///
+  /// - Parameters:
+  ///   - latents: `[B, Z]`, at least one.
+  ///   - labels: that of each; nil where the model has none.
+  ///   - seed: what determines the other draws. The first sample of a seed is this of its first latent.
+  public func tensor(latents: Tensor, labels: [Int]?, seed: UInt64) throws -> Tensor {
+    let (count, size) = (latents.shape[0], M.chunkSize)
+    let rows = BatchRows(Array(repeating: 0..<1, count: size), of: size)
+    let drawn = try stride(from: 0, to: count, by: size).map { start in
+      // Whole chunks, filled up with the last sample, as everywhere.
+      let indices = (start..<start + size).map { min($0, count - 1) }
+      let chunk = try chunk(
+        latents.gathered(at: Tensor(indices).moved(to: latents.device)),
+        labels: labels.map { labels in indices.map { labels[$0] } }, seed: seed, step: 0, rows: rows)
+      return try draw(chunk)
+    }
+    return try Tensor.concatenated(drawn).narrowed(along: 0, start: 0, count: count)
+  }
+
   /// Latents `[B, Z]` of a seed, on the device.
-  public func latents(count: Int, seed: UInt64, step: Int = 0) throws -> Tensor {
-    var stream = RandomStream(seed: seed, step: step, name: "latents")
+  ///
+  /// - Parameters:
+  ///   - count: how many.
+  ///   - seed: what determines them, with the next two.
+  ///   - step: a chunk's number, or what else distinguishes draws of one name.
+  ///   - name: of the random stream; that of samples' own latents unless others are wanted.
+  public func latents(count: Int, seed: UInt64, step: Int = 0, name: String = "latents") throws -> Tensor {
+    var stream = RandomStream(seed: seed, step: step, name: name)
     return try recipe.training.prior.draw(
       count: count, dimension: recipe.training.latentDimension, using: &stream, device: device)
   }
@@ -172,10 +199,12 @@ public struct Sampler<M: Modality> {
     }.moved(to: .cpu)
   }
 
-  private func chunk(_ latents: Tensor, labels: [Int]?, seed: UInt64, step: Int) throws -> LatentChunk {
+  private func chunk(
+    _ latents: Tensor, labels: [Int]?, seed: UInt64, step: Int, rows: BatchRows? = nil
+  ) throws -> LatentChunk {
     LatentChunk(
       latents: try latents.moved(to: device), labels: try labels.map { try Tensor($0).moved(to: device) },
-      context: StepContext(seed: seed, step: step, scope: "samples"))
+      context: StepContext(seed: seed, step: step, scope: "samples", rows: rows))
   }
 
   /// A chunk of samples as they are drawn, before any is left out, with what they were drawn from.

@@ -64,6 +64,7 @@ struct Generate<M: Modality>: ParsableCommand {
   func run() throws {
     let device = try engine.apply()
     let trained = try TrainedModel<M>(contentsOf: model.url, pointer: model.checkpoint, device: device)
+    let count = options.sampleCount ?? count
     let request = try GenerationRequest(
       trained, options: options.sampling, count: count, seed: seed,
       labels: LabelChoice(label, labels: trained.recipe.completeSpec().labels),
