@@ -207,15 +207,17 @@ struct AudioComparison {
   /// - Throws: `UserError` where there are too few clips.
   func table() throws -> EvaluationTable {
     let corpus = request.dataset.corpus
-    let rows = try request.models.map { row in
+    let heldOut = try real(corpus.heldOut, limit: Self.heldOutLimit, named: "held-out real")
+    var rows = try request.models.map { row in
       let drawn = try request.tensor(of: row, count: Self.generatedCount, options: PlainSampling())
       return AudioClips(
         name: row.name, source: .model, clips: try drawn.tensor.mean(along: 2), labels: drawn.labels,
         areLabelsFixed: request.hasEqualLabels, seed: request.seed)
     }
+    if spec.codes != nil { rows.append(try copies(of: heldOut)) }
     let measured = try AudioEvaluation.measure(
       rows: rows, training: real(corpus.training, limit: Self.trainingLimit, named: "training"),
-      heldOut: real(corpus.heldOut, limit: Self.heldOutLimit, named: "held-out real"),
+      heldOut: heldOut,
       labelNames: spec.labels, sampleRate: spec.sampleRate, seed: request.seed)
     var table = measured.table
     table.notes += request.gameEffects(in: table) {
@@ -224,6 +226,23 @@ struct AudioComparison {
     table.notes += request.thinningNotes(
       training: Self.trainingLimit, heldOut: Self.heldOutLimit, noun: "clips")
     return table
+  }
+
+  /// Held-out clips as codes and back: what sounds cannot be better than that are made of codes.
+  private func copies(of clips: AudioClips) throws -> AudioClips {
+    let codec = try ClipCodec(sampleRate: spec.sampleRate, length: spec.length, channels: 1)
+    var copies = clips
+    copies.name = "held-out real, by way of codes"
+    copies.source = .baseline
+    copies.clips = try withoutGradients {
+      try clips.clips.mappedInBatches(of: 64) { part in
+        try codec.decode(
+          codec.encode(part.expandingDimension(at: 2)),
+          iterations: request.model.recipe.spectral.phaseIterations
+        ).selected(0, along: 2)
+      }
+    }
+    return copies
   }
 
   private func real(_ set: AudioSet, limit: Int, named name: String) throws -> AudioClips {

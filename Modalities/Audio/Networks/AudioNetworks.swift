@@ -4,18 +4,18 @@ import Torch
 
 /// A family of networks: a generator with its discriminator.
 public enum AudioNetwork: String, Codable, CaseIterable, Sendable {
-  /// Frames and spectra: trains in minutes.
-  case modern
   /// Log-mel pictures around exemplars, whose phases are solved for: good from the first minute, and with few clips.
   case spectral
+  /// Sounds from noise alone, by frames and spectra: trains in minutes.
+  case modern
   /// WaveGAN as published: transposed convolutions on samples. Needs a GPU and about a day.
   case classic
 
   /// What makes and checks networks of this kind.
   var family: any NetworkFamily<AudioRecipe> {
     switch self {
-    case .modern: ModernNetworks()
     case .spectral: SpectralNetworks()
+    case .modern: ModernNetworks()
     case .classic: ClassicNetworks()
     }
   }
@@ -36,9 +36,37 @@ extension SoundGenerator {
   public func sounds(of samples: Tensor) throws -> Tensor { samples }
 }
 
-/// `ModernGenerator` and `ModernDiscriminator`, one update each; presets begin with their training.
+extension [Setting] {
+  /// The settings of a duel that families of networks with presets' sizes differ in.
+  static func adversary(of training: TrainingRecipe, flag: String) -> [Setting] {
+    [
+      Setting("training.loss", training.loss, flag: flag),
+      Setting("training.penalties", training.penalties, flag: flag),
+      Setting("training.generatorOptimiser", training.generatorOptimiser, flag: flag),
+      Setting("training.discriminatorOptimiser", training.discriminatorOptimiser, flag: flag),
+      Setting("training.generatorRate", training.generatorRate, flag: flag),
+      Setting("training.discriminatorRate", training.discriminatorRate, flag: flag),
+    ].compactMap(\.self)
+  }
+}
+
+/// `ModernGenerator` and `ModernDiscriminator`, one update each.
 struct ModernNetworks: NetworkFamily {
+  /// The training settings of this family, found by the measurements in docs/experiments/audio-modern.md.
+  private static let training = {
+    var training = TrainingRecipe()
+    training.loss = .nonSaturating
+    training.penalties = [Penalty(.r1, weight: .constant(0.2), interval: 8)]
+    training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
+    training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
+    training.generatorRate = .cosine(from: 4e-4, to: 4e-5).holding(for: 0.4)
+    training.discriminatorRate = .cosine(from: 2e-4, to: 2e-5).holding(for: 0.4)
+    return training
+  }()
+
   var name: String? { AudioNetwork.modern.rawValue }
+
+  func settings(flag: String) -> [Setting] { .adversary(of: Self.training, flag: flag) }
 
   func faults(of recipe: AudioRecipe) -> [RecipeFault] {
     let (generator, discriminator, data) = (recipe.generator, recipe.discriminator, recipe.data)

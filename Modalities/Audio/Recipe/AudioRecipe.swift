@@ -10,30 +10,25 @@ public struct AudioRecipe: ModalityRecipe {
   /// How files become samples.
   public var data = AudioCorpusOptions()
   /// Which family of networks is trained.
-  public var network = AudioNetwork.modern
-  /// The default generator's architecture.
+  public var network = AudioNetwork.spectral
+  /// The architecture of both spectral networks.
+  public var spectral = SpectralRecipe()
+  /// The architecture of the modern generator.
   public var generator = ModernGeneratorRecipe()
-  /// The default discriminator's architecture.
+  /// The architecture of the modern discriminator.
   public var discriminator = ModernDiscriminatorRecipe()
   /// The architecture of both networks of WaveGAN.
   public var classic = ClassicRecipe()
-  /// The architecture of both spectral networks.
-  public var spectral = SpectralRecipe()
   /// What the data decides; nil until it has been opened.
   public var spec: AudioSpec?
 
   /// The recipe of a preset, for the default networks.
   ///
-  /// The sizes and rates were found by the measurements in docs/experiments/audio-modern.md.
+  /// Sizes and rates were found by the measurements in docs/experiments/audio-spectral.md and audio-modern.md.
   public init(preset: Preset) {
-    training.loss = .nonSaturating
-    training.penalties = [Penalty(.r1, weight: .constant(0.2), interval: 8)]
+    training = SpectralNetworks.training
     training.batchSize = 16
     training.latentDimension = 64
-    training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
-    training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
-    training.generatorRate = .cosine(from: 4e-4, to: 4e-5).holding(for: 0.4)
-    training.discriminatorRate = .cosine(from: 2e-4, to: 2e-5).holding(for: 0.4)
     training.averaging = .halfLife(samples: 12_000, rampUp: 0.05)
     training.precision = .bfloat16
     training.warmUp.steps = 0
@@ -162,7 +157,7 @@ public struct AudioSpec: DataSpec {
   }
 }
 
-/// The architecture of the default generator: convolutions at frame rate and an inverse Fourier transform.
+/// The architecture of the modern generator: convolutions at frame rate and an inverse Fourier transform.
 public struct ModernGeneratorRecipe: Codable, Equatable, Sendable {
   /// Samples in a frame, a power of two; frames overlap by half.
   public var window = 256
@@ -179,7 +174,7 @@ public struct ModernGeneratorRecipe: Codable, Equatable, Sendable {
   public init() {}
 }
 
-/// The architecture of the default discriminator: a logarithmic spectrum and strided convolutions on the waveform.
+/// The architecture of the modern discriminator: a logarithmic spectrum and strided convolutions on the waveform.
 public struct ModernDiscriminatorRecipe: Codable, Equatable, Sendable {
   /// Samples in a frame of the spectrum, a power of two; frames overlap by half.
   public var window = 256

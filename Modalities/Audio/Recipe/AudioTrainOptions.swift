@@ -14,7 +14,8 @@ public struct AudioTrainOptions: ModalityTrainOptions {
   @Option(
     help: ArgumentHelp(
       """
-      Samples of a clip: for modern a multiple of half its window, 128; for classic 16 or 32 times a power of 4. \
+      Samples of a clip: for modern a multiple of half its window, 128; for classic 16 or 32 times a power of 4; for \
+      spectral any number from 256. \
       (default: 8192)
       """, valueName: "samples"))
   var length: Int?
@@ -48,7 +49,10 @@ public struct AudioTrainOptions: ModalityTrainOptions {
 
   @Option(
     help:
-      "The networks: modern for minutes on a CPU, or classic, WaveGAN with its own training. (default: modern)"
+      """
+      The networks: spectral, around the clips of the data; modern, from noise alone; or classic, WaveGAN with its own \
+      training. (default: spectral)
+      """
   )
   var network: AudioNetwork?
 

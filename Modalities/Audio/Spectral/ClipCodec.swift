@@ -5,7 +5,7 @@ import Torch
 /// solved for instead of learned.
 ///
 /// Hann windows of about 23 ms (the nearest power of two: 256 samples at 8 kHz, 1,024 at 44.1), a quarter of a window apart; magnitudes
-/// in triangular bands equally spaced in mel, one for every 45 mel: 48 at 8 kHz, 64 at 16 kHz, 88 at 44.1 kHz. A code is
+/// in triangular bands equally spaced in mel, one for every 30 mel: 72 at 8 kHz, 96 at 16 kHz, 128 at 44.1 kHz. A code is
 /// `log(magnitude / floor + 1) / 4 - 1`: exactly -1 in silence, about 1 for a tone at full scale, 35 dB a unit between.
 ///
 /// Back from codes a ridge pseudo-inverse gives magnitudes of all bins, and the fast Griffin-Lim algorithm (Griffin and
@@ -21,7 +21,7 @@ public struct ClipCodec: Sendable {
   /// How far each iteration goes beyond its result.
   private static let momentum = 0.99
   /// Mels a band.
-  private static let bandWidth = 44.7
+  private static let bandWidth = 30.0
 
   /// Samples of a clip in each channel.
   public let length: Int

@@ -4,7 +4,7 @@ import Torch
 /// How much clips are varied at a strength of 1: standard deviations, but for the blend.
 public struct ClipVariationRecipe: Codable, Equatable, Sendable {
   /// The largest share of a clip like it in a blend.
-  public var blend = 0.5
+  public var blend = 1.0
   /// Of the logarithm of speed.
   public var speed = 0.05
   /// Of how far each cosine bends time, as a share of the clip.
@@ -12,9 +12,9 @@ public struct ClipVariationRecipe: Codable, Equatable, Sendable {
   /// Of the logarithm of all frequencies.
   public var frequency = 0.015
   /// Of each cosine that colours the spectrum, in decibels.
-  public var colour = 1.0
+  public var colour = 0.4
   /// Of how much the level rises or falls over the clip, in decibels.
-  public var slope = 1.5
+  public var slope = 0.5
 
   /// A recipe with the defaults, to be changed field by field.
   public init() {}

@@ -9,9 +9,9 @@ public struct SpectralRecipe: Codable, Equatable, Sendable {
   /// Numbers that all exemplars take together, at most: of long clips there are fewer.
   public var exemplarNumbers = 1 << 24
   /// Clips like each exemplar that it is blended with, at most.
-  public var neighbours = 4
+  public var neighbours = 8
   /// Factor of the fitted strength of variations: with 0 samples begin as exemplars.
-  public var strength = 0.7
+  public var strength = 0.85
   /// How exemplars are varied.
   public var variation = ClipVariationRecipe()
   /// Channels of the network that corrects a varied exemplar, at full, half and quarter frame rate.
@@ -79,7 +79,7 @@ public struct ClipCodeSpec: Codable, Equatable, Sendable {
 
 /// `SpectralGenerator` and `SpectralDiscriminator`, one update each, with training of their own.
 struct SpectralNetworks: NetworkFamily {
-  /// The training settings of this family.
+  /// The training settings of this family, which are the presets' defaults.
   static let training = {
     var training = TrainingRecipe()
     training.loss = .nonSaturating
@@ -87,24 +87,14 @@ struct SpectralNetworks: NetworkFamily {
     training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: 0.5, beta2: 0.99)
     training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0.5, beta2: 0.99)
     // Samples begin as sounds: the generator waits until the discriminator has found what is wrong with them.
-    training.generatorRate = .cosine(from: 3e-4, to: 3e-5).warmingUp(over: 400)
+    training.generatorRate = .cosine(from: 5e-5, to: 5e-6).warmingUp(over: 800)
     training.discriminatorRate = .cosine(from: 1e-3, to: 1e-4)
     return training
   }()
 
   var name: String? { AudioNetwork.spectral.rawValue }
 
-  func settings(flag: String) -> [Setting] {
-    let training = Self.training
-    return [
-      Setting("training.loss", training.loss, flag: flag),
-      Setting("training.penalties", training.penalties, flag: flag),
-      Setting("training.generatorOptimiser", training.generatorOptimiser, flag: flag),
-      Setting("training.discriminatorOptimiser", training.discriminatorOptimiser, flag: flag),
-      Setting("training.generatorRate", training.generatorRate, flag: flag),
-      Setting("training.discriminatorRate", training.discriminatorRate, flag: flag),
-    ].compactMap(\.self)
-  }
+  func settings(flag: String) -> [Setting] { .adversary(of: Self.training, flag: flag) }
 
   func faults(of recipe: AudioRecipe) -> [RecipeFault] {
     var faults = RecipeFaults()

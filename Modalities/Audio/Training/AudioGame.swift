@@ -60,6 +60,9 @@ public final class AudioGame: RecipeGame {
     return try batch(of: corpus.untrained, at: indices, crops: indices.map { _ in stream.next() })
   }
 
+  /// Over codes a generator begins with exemplars, varied.
+  public var beginsWithSamples: Bool { codec != nil }
+
   /// The score of `CodeValidation`, for networks that play over codes.
   public func validationScore() throws -> Double? {
     guard let validation, let generator = networks.averagedGenerator.overCodes else { return nil }

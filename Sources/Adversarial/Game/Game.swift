@@ -26,6 +26,8 @@ public protocol Game: AnyObject {
 
   /// Whether the game has an objective of its own to start the generator with.
   var hasWarmUp: Bool { get }
+  /// Whether the generator makes samples worth having before the first step, which a duel may spoil.
+  var beginsWithSamples: Bool { get }
   /// The warm-up's loss on a real batch, such as the likelihood's or an auto-encoder's: a single number.
   func warmUpLoss(on batch: Batch, context: StepContext) throws -> Tensor
   /// A loss on real data that holds the generator in place during the duel; nil without one.
@@ -84,6 +86,8 @@ extension Game {
   public var waitingSeconds: Double { 0 }
   /// None: the duel starts at once.
   public var hasWarmUp: Bool { false }
+  /// It begins with noise.
+  public var beginsWithSamples: Bool { false }
   /// Never called without a warm-up.
   public func warmUpLoss(on batch: Batch, context: StepContext) throws -> Tensor {
     preconditionFailure("a game with a warm-up has a warm-up loss")

@@ -216,7 +216,10 @@ public final class Trainer {
     try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
     if state.step == 0 {
       try preview()
-      try save(pointers: state.plan.warmUpSteps == 0 ? [.start] : [])
+      if state.canHarm, state.plan.warmUpSteps == 0, let score = try state.game.validationScore() {
+        _ = try state.take(score: score)
+      }
+      try save(pointers: state.plan.warmUpSteps > 0 ? [] : state.best == nil ? [.start] : [.start, .best])
     }
     let session = Session(phase: phase, clock: Clock(step: state.step, waited: state.game.waitingSeconds))
     self.session = session
@@ -252,9 +255,8 @@ extension Trainer {
       state.referee.add(account, span: span, recipe: state.recipe.referee)
       for scalar in account.scalars { state.statistics.add(scalar.name, scalar.value) }
     }
-    let canHarm = state.plan.warmUpSteps > 0
     guard state.step < state.plan.duelEnd,
-      let cause = state.referee.ruling(span: span, recipe: state.recipe.referee, canHarm: canHarm)
+      let cause = state.referee.ruling(span: span, recipe: state.recipe.referee, canHarm: state.canHarm)
     else { return (pointers, []) }
     state.endDuel(because: cause)
     return (pointers, [cause])
@@ -273,9 +275,8 @@ extension Trainer {
     guard state.step == state.plan.duelEnd, let best = state.best else { return ([], []) }
     try state.takeBest()
     guard best.step < state.step else { return ([.best], []) }
-    let warmUp = state.plan.warmUpSteps
     let reason =
-      best.step <= warmUp && warmUp > 0
+      best.step <= state.plan.warmUpSteps && state.canHarm
       ? "the duel has not made it better, so the run ends with the warm start, the generator of step \(best.step)"
       : "the run ends with its best generator, that of step \(best.step)"
     return ([.best], ["\(reason), which scores \(shortened(best.score)) on validation data"])

@@ -96,6 +96,9 @@ final class TrainingState {
     return true
   }
 
+  /// Whether the duel begins with a generator that knows something.
+  var canHarm: Bool { plan.warmUpSteps > 0 || game.beginsWithSamples }
+
   /// The order in which the generator sees training samples.
   var dataOrder: DataOrder { DataOrder(count: game.trainingCount, chosen: reserve.seen, seed: seed) }
 

@@ -15,7 +15,7 @@ struct LabelWatchTests {
     let corpus = try AudioDataset(DataSource(path: folder.url.path), recipe: &recipe).corpus
     return (
       try LabelWatch(training: corpus.training, spec: recipe.completeSpec()),
-      try AudioGame(recipe: recipe, corpus: corpus, seed: 1, device: .cpu)
+      try AudioGame(recipe: recipe, dataset: AudioDataset(corpus), seed: 1, device: .cpu)
     )
   }
 

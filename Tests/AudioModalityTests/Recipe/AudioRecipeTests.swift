@@ -48,7 +48,7 @@ import Torch
     #expect(training.generatorRate == .constant(1e-4) && training.discriminatorRate == .constant(1e-4))
     #expect(training.precision == .float32)
     #expect(training.batchSize == AudioRecipe(preset: .tiny).training.batchSize)
-    #expect(try recipe(["--network", "modern"]) == AudioRecipe(preset: .tiny))
+    #expect(try recipe(["--network", "spectral"]) == AudioRecipe(preset: .tiny))
     #expect(try recipe(["--network", "modern"]).training.loss == .nonSaturating)
   }
 
@@ -125,7 +125,24 @@ import Torch
     ("data.overlap", .double(-0.5)),
   ])
   func faultsAreNamed(key: String, value: JSONValue) throws {
+    try expectFault(key, value, network: .modern)
+  }
+
+  @Test(arguments: [
+    ("spectral.exemplars", JSONValue.int(0)), ("spectral.neighbours", .int(0)),
+    ("spectral.strength", .double(-1)), ("spectral.variation.blend", .double(1.5)),
+    ("spectral.variation.speed", .double(-0.1)), ("spectral.widths", .array([])),
+    ("spectral.kernel", .int(4)), ("spectral.layers", .int(0)), ("spectral.phaseIterations", .int(-1)),
+    ("spectral.augmentation.speed", .double(0.5)), ("training.latentDimension", .int(20)),
+    ("data.length", .int(255)),
+  ])
+  func faultsOfSpectralNetworksAreNamed(key: String, value: JSONValue) throws {
+    try expectFault(key, value, network: .spectral)
+  }
+
+  private func expectFault(_ key: String, _ value: JSONValue, network: AudioNetwork) throws {
     var resolver = try RecipeResolver(defaults: AudioRecipe(preset: .tiny))
+    try resolver.set("network", to: .string(network.rawValue), from: .file("test"))
     try resolver.set(key, to: value, from: .file("test"))
     let faults = try resolver.resolved().recipe.faults
     #expect(faults.map(\.key) == [key])

@@ -75,7 +75,7 @@ import Torch
     let own = try #require(try made.clips.labels?.array(of: Int.self))
     let neighbours = try made.clips.neighbours.array(of: Int.self)
     let count = made.clips.neighbours.shape[1]
-    #expect(count == 4)
+    #expect(count == 8)
     for (index, label) in own.enumerated() {
       let others = neighbours[index * count..<(index + 1) * count]
       #expect(others.allSatisfy { own[$0] == label && $0 != index })
