@@ -19,6 +19,7 @@ public final class PointGame: RecipeGame {
   public let networks: GameNetworks<PointRecipe>
   /// The shapes as codes, and the generator that deforms them, for networks that generate codes.
   private let codes: (shapes: CodedShapes, generator: LatentGenerator)?
+  private let validation: PointValidation?
 
   /// Shapes to train on.
   public var trainingCount: Int { corpus.training.count }
@@ -37,9 +38,18 @@ public final class PointGame: RecipeGame {
       try generator.take(shapes)
       try networks.averagedGenerator.overCodes?.take(shapes)
       codes = (shapes, generator)
+      validation = try PointValidation(corpus.untrained, spec: spec)
     } else {
-      codes = nil
+      (codes, validation) = (nil, nil)
     }
+  }
+
+  /// Over codes a generator begins with exemplars, deformed.
+  public var beginsWithSamples: Bool { codes != nil }
+
+  /// The score of `PointValidation`, for networks that play over codes.
+  public func validationScore() throws -> Double? {
+    try validation?.score(networks.averagedGenerator, recipe: recipe, device: device)
   }
 
   /// Clouds `[B, N, 3]` of real shapes or their codes `[B, K]`, and their labels.
