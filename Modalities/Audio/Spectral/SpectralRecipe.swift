@@ -29,7 +29,7 @@ public struct SpectralRecipe: Codable, Equatable, Sendable {
   /// How much codes are changed before the discriminator sees them in training.
   public var augmentation = CodeAugmentationRecipe()
   /// Iterations that find a sample's phases.
-  public var phaseIterations = 60
+  public var phaseIterations = 32
 
   /// A recipe with the defaults, to be changed field by field.
   public init() {}

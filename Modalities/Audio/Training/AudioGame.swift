@@ -36,8 +36,7 @@ public final class AudioGame: RecipeGame {
     if let clips = try dataset.codedClips(recipe) {
       try networks.generator.overCodes?.take(clips)
       try networks.averagedGenerator.overCodes?.take(clips)
-      let untrained = corpus.untrained
-      validation = try CodeValidation(self, exemplars: clips) { untrained.label(at: $0) }
+      validation = try CodeValidation(self, exemplars: clips)
     }
   }
 

@@ -38,7 +38,7 @@ public final class PointGame: RecipeGame {
       try generator.take(shapes)
       try networks.averagedGenerator.overCodes?.take(shapes)
       codes = (shapes, generator)
-      validation = try PointValidation(corpus.untrained, spec: spec)
+      validation = try PointValidation(corpus, spec: spec)
     } else {
       (codes, validation) = (nil, nil)
     }

@@ -13,16 +13,21 @@ import Torch
 struct PointValidation {
   /// Clouds that are compared, at most.
   private static let limit = 256
+  /// Training shapes without which there is no score.
+  private static let fewest = 10
   /// Seed of the clouds and of the test.
   private static let seed: UInt64 = 0x0076_616C_6964
 
   private let real: Tensor
   private let labels: LabelChoice
 
-  /// Draws clouds of shapes that are not trained on; nil where there are too few for a test.
-  init?(_ set: PointSet, spec: PointSpec) throws {
+  /// Draws clouds of shapes that are not trained on, or of training shapes where there are too few others; nil where there are too
+  /// few of these too.
+  init?(_ corpus: PointCorpus, spec: PointSpec) throws {
+    let isLarge = corpus.untrained.count >= TwoSampleAccuracy.minimumCount
+    let set = isLarge ? corpus.untrained : corpus.training
     let indices = set.spread(Self.limit)
-    guard indices.count >= TwoSampleAccuracy.minimumCount else { return nil }
+    guard indices.count >= Self.fewest else { return nil }
     var coordinates: [Float] = []
     for index in indices {
       var stream = RandomStream(seed: Self.seed, step: index, name: "validation clouds")
