@@ -50,7 +50,7 @@ struct CodeWarp: Sendable {
     let shape = [batch, frames, codec.channels, codec.bands]
     let gain = try decibels * (1 / Self.decibels) + Tensor.zeros(shape, device: codes.device)
     let open = try ((codes + 1) * (1 / Self.gate)).clamped(from: 0, to: 1)
-    return try (codes + gain.reshaped(codes.shape) * open).maximum(Tensor.full([1], value: -1))
+    return try (codes + gain.reshaped(codes.shape) * open).clamped(from: -1)
   }
 
   /// Cosines over so many places that have 1, 2, ... half periods, `[count, places]`.

@@ -110,13 +110,15 @@ public final class AudioGame: RecipeGame {
       of: joined, format: .wav, tags: AudioTags(software: "duel"), name: "samples.wav")
     let level = joined.rootMeanSquare
     let decibels = level > 0 ? String(format: "%.1f dB", 20 * Foundation.log10(level)) : "silent"
+    // Each label in turn, as they were drawn.
+    let names = clips.indices.map { spec.labels.isEmpty ? "" : spec.labels[$0 % spec.labels.count] }
     return Preview(
       items: [
         PreviewItem(
           fileName: "samples.wav",
           content: .sound(samples: joined.samples, channels: joined.channels, rate: joined.sampleRate),
           fileBytes: sound),
-        try PreviewItem(fileName: "samples.png", picture: ClipPicture.draw(joined)),
+        try PreviewItem(fileName: "samples.png", picture: ClipPicture.draw(clips, names: names)),
       ], lines: ["\(clips.count) clips of \(spec.duration.formatted()) s, \(decibels): samples.wav"])
   }
 }
