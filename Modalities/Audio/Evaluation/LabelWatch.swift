@@ -81,12 +81,13 @@ struct LabelWatch {
   ///   - sampler: of the generator.
   ///   - seed: of the latents.
   func warnings(of sampler: Sampler<Audio>, seed: UInt64) throws -> [String] {
-    let clips = try references.map { reference in
-      try sampler.tensor(
-        count: Self.clips, seed: seed, labels: reference.label.map { .one($0) } ?? .any
-      ).tensor.mean(along: 2)
-    }
-    return try warnings(of: clips)
+    guard !references.isEmpty else { return [] }
+    // All labels in one draw: chunks are always whole, and a chunk for each label would mostly be thrown away.
+    let labels = references.flatMap { [Int?](repeating: $0.label, count: Self.clips) }
+    let drawn = try sampler.tensor(
+      latents: sampler.latents(count: labels.count, seed: seed),
+      labels: labelCount > 0 ? labels.compactMap(\.self) : nil, seed: seed)
+    return try warnings(of: drawn.mean(along: 2).split(size: Self.clips))
   }
 
   /// The same of clips `[N, T]` of each label that was measured.

@@ -7,7 +7,7 @@ import Torch
 /// A latent chooses an exemplar, a training clip of the wanted label, and a clip most like it; it varies the two as
 /// `ClipVariation` says, as much as makes a sample as new as a clip is beside the others; and a network of convolutions over
 /// frames corrects the result, so that it cannot be told from real clips. So training starts from sounds instead of noise, a
-/// label cannot become one sound, and twenty-five clips are enough: a density around instances, as in instance-conditioned
+/// label cannot become one sound, and a few clips make a model: a density around instances, as in instance-conditioned
 /// GANs (Casanova et al., 2021), with instances that follow from the latent.
 public final class SpectralGenerator: SoundGenerator {
   /// The architecture.

@@ -175,7 +175,10 @@ public enum Calibration {
       duel: try perStep(Plan(warmUpSteps: 0, duelSteps: endless)))
     let state = try TrainingState(
       game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: endless), seed: seed)
+    // The first time it may measure real samples, once for all.
+    _ = try game.warnings(seed: seed)
     let start = clock.now
+    _ = try game.warnings(seed: seed)
     _ = try game.validationScore()
     _ = try state.account()
     rates.validation = (clock.now - start) / .seconds(1)
