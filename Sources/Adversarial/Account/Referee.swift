@@ -7,6 +7,9 @@ public struct RefereeRecipe: Codable, Hashable, Sendable {
   /// The running accuracy on training batches, from ½ to 1, above which the discriminator's learning rate falls: in
   /// proportion to what is missing to 1, so that it is 0 where the discriminator is always right. 1 leaves the rate alone.
   public var balanceAbove = 0.98
+  /// The running accuracy up to which the generator waits: its learning rate is 0 there and whole from .05 above it, in
+  /// proportion between, as a discriminator that knows nothing has nothing to teach. 0 lets it learn at any time.
+  public var followAbove = 0.0
   /// Accounts in a row that end a duel in which the discriminator finds nothing; half as many validations end one that
   /// harms. 0 never ends a duel.
   public var patience = 8
@@ -24,6 +27,7 @@ public struct RefereeRecipe: Codable, Hashable, Sendable {
   func check(_ faults: inout RecipeFaults) {
     faults.expect("referee.samples", samples, Self.fewestSamples...1_000_000)
     faults.expect((0.5...1).contains(balanceAbove), "referee.balanceAbove", balanceAbove, "0.5 to 1")
+    faults.expect((0...0.95).contains(followAbove), "referee.followAbove", followAbove, "0 to 0.95")
     faults.expect("referee.patience", patience, 0...1_000_000)
     faults.expect(
       tolerance >= 0 && tolerance.isFinite, "referee.tolerance", tolerance, "a number of at least 0")
@@ -37,6 +41,8 @@ public struct RefereeRecipe: Codable, Hashable, Sendable {
 ///
 /// - A discriminator that is right on nearly all samples of its batches has left its opponent behind. Its learning rate
 ///   is multiplied by `(1 - a) / (1 - balanceAbove)` where its running accuracy a lies above `balanceAbove`.
+/// - A generator that begins with samples worth having is moved by noise while its discriminator knows nothing. Where the recipe
+///   says so, its learning rate is 0 up to an accuracy of `followAbove`.
 /// - A duel in which the pooled gain on held-out samples lies within two standard errors of 0, and no more than 55 % of the
 ///   decisions on them are right, over `patience` accounts and as many validation intervals of the recipe, has nothing to
 ///   earn. Where the gain on training samples does not, the
@@ -65,6 +71,14 @@ struct Referee: Codable, Hashable, Sendable {
     guard accuracy > recipe.balanceAbove else { return 1 }
     return (1 - accuracy) / (1 - recipe.balanceAbove)
   }
+
+  /// What the generator's learning rate is to be multiplied by: 0 while the discriminator knows too little to follow.
+  func following(recipe: RefereeRecipe) -> Double {
+    min(1, max(0, (accuracy - recipe.followAbove) / Self.rise))
+  }
+
+  /// The accuracy in which the generator's learning rate rises from nothing to all.
+  private static let rise = 0.05
 
   /// Takes note of an account; those before the last `patience` ones and `span` steps are forgotten.
   mutating func add(_ account: AdversaryAccount, span: Int, recipe: RefereeRecipe) {

@@ -37,6 +37,8 @@ extension ScalarName {
   public static let discriminatorLoss = "discriminator.loss"
   /// What the discriminator's learning rate was multiplied by, below 1 where it wins.
   public static let balance = "discriminator.balance"
+  /// What the generator's learning rate was multiplied by, below 1 where the discriminator knows little.
+  public static let following = "generator.following"
   /// The generator's adversarial loss, before its weight.
   public static let generatorLoss = "generator.loss"
   /// The loss on real data that holds the generator in place, before its weight.

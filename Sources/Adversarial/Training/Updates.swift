@@ -212,7 +212,9 @@ extension TrainingState {
     }
     if anchorTotal != 0 { statistics.add(ScalarName.anchor, anchorTotal) }
     for (name, value) in scalarTotals.sorted(by: { $0.key < $1.key }) { statistics.add(name, value) }
-    let rate = recipe.generatorRate.value(at: position.step, of: position.steps)
+    let following = referee.following(recipe: recipe.referee)
+    if following < 1 { statistics.add(ScalarName.following, following) }
+    let rate = recipe.generatorRate.value(at: position.step, of: position.steps) * following
     try finish(generatorOptimiser, rate: rate, network: "generator")
   }
 

@@ -43,6 +43,28 @@ import Testing
     for _ in 0..<1_000 { #expect(referee.balance(accuracy: 1, recipe: off) == 1) }
   }
 
+  @Test func aGeneratorWaitsForADiscriminatorThatKnowsSomething() {
+    var waiting = recipe
+    waiting.followAbove = 0.55
+    var referee = Referee()
+    #expect(referee.following(recipe: recipe) == 1)
+    #expect(referee.following(recipe: waiting) == 0)
+    var factors: [Double] = []
+    for _ in 0..<400 {
+      _ = referee.balance(accuracy: 0.7, recipe: waiting)
+      factors.append(referee.following(recipe: waiting))
+    }
+    #expect(factors.first == 0 && factors.last == 1)
+    #expect(factors.contains { $0 > 0.2 && $0 < 0.8 })
+    #expect(zip(factors, factors.dropFirst()).allSatisfy { $0 <= $1 })
+    for _ in 0..<400 { _ = referee.balance(accuracy: 0.5, recipe: waiting) }
+    #expect(referee.following(recipe: waiting) == 0)
+    var wrong = RecipeFaults()
+    waiting.followAbove = 1
+    waiting.check(&wrong)
+    #expect(wrong.list.map(\.key) == ["referee.followAbove"])
+  }
+
   /// What it knows is true where it is nearly as true of held-out samples.
   @Test func aDiscriminatorGeneralisesThatFindsAsMuchOnHeldOutSamples() {
     #expect(!Referee().discriminatorGeneralises)
