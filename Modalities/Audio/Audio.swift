@@ -58,8 +58,7 @@ public enum Audio: Modality {
   ) throws -> Tensor {
     let samples = try generator.generate(latents: chunk.latents, labels: chunk.labels, context: chunk.context)
     let clips = try generator.sounds(of: samples).converted(to: .float32).moved(to: .cpu)
-    let peaks = try clips.absolute().max(along: 1, 2, keepingDimensions: true)
-    return try clips / (peaks / loudest).clamped(from: 1)
+    return try clips / (clips.clipPeaks() / loudest).clamped(from: 1)
   }
 
   /// Clips, or their codes where the networks play over codes.

@@ -228,7 +228,8 @@ struct AudioComparison {
     return table
   }
 
-  /// Held-out clips as codes and back: what sounds cannot be better than that are made of codes.
+  /// Held-out clips as codes and back, each with the peak that it had: what sounds cannot be better than that are made of
+  /// codes.
   private func copies(of clips: AudioClips) throws -> AudioClips {
     let codec = try ClipCodec(sampleRate: spec.sampleRate, length: spec.length, channels: 1)
     var copies = clips
@@ -236,10 +237,10 @@ struct AudioComparison {
     copies.source = .baseline
     copies.clips = try withoutGradients {
       try clips.clips.mappedInBatches(of: 64) { part in
-        try codec.decode(
-          codec.encode(part.expandingDimension(at: 2)),
-          iterations: request.model.recipe.spectral.phaseIterations
-        ).selected(0, along: 2)
+        let clips = try part.expandingDimension(at: 2)
+        let copies = try codec.decode(
+          codec.encode(clips), iterations: request.model.recipe.spectral.phaseIterations)
+        return try copies.stretched(toPeaks: clips.clipPeaks()).selected(0, along: 2)
       }
     }
     return copies

@@ -46,6 +46,7 @@ extension [Setting] {
       Setting("training.discriminatorOptimiser", training.discriminatorOptimiser, flag: flag),
       Setting("training.generatorRate", training.generatorRate, flag: flag),
       Setting("training.discriminatorRate", training.discriminatorRate, flag: flag),
+      Setting("training.referee.followAbove", training.referee.followAbove, flag: flag),
     ].compactMap(\.self)
   }
 }
@@ -149,6 +150,7 @@ struct ClassicNetworks: NetworkFamily {
       Setting("training.discriminatorOptimiser", optimiser, flag: flag),
       Setting("training.generatorRate", Schedule.constant(1e-4), flag: flag),
       Setting("training.discriminatorRate", Schedule.constant(1e-4), flag: flag),
+      Setting("training.referee.followAbove", 0.0, flag: flag),
       Setting("training.precision", Precision.float32, flag: flag),
       Setting("training.penaltyPrecision", Precision.float32, flag: flag),
     ].compactMap(\.self)

@@ -5,7 +5,7 @@ import Torch
 /// solved for instead of learned.
 ///
 /// Hann windows of about 23 ms (the nearest power of two: 256 samples at 8 kHz, 1,024 at 44.1), a quarter of a window apart; magnitudes
-/// in triangular bands equally spaced in mel, one for every 30 mel: 72 at 8 kHz, 96 at 16 kHz, 128 at 44.1 kHz. A code is
+/// in triangular bands, on the bins of low frequencies and 20 mel apart above: NBANDS. A code is
 /// `log(magnitude / floor + 1) / 4 - 1`: exactly -1 in silence, about 1 for a tone at full scale, 35 dB a unit between.
 ///
 /// Back from codes a ridge pseudo-inverse gives magnitudes of all bins, and the fast Griffin-Lim algorithm (Griffin and
@@ -15,13 +15,11 @@ public struct ClipCodec: Sendable {
   /// What magnitudes are measured in: 70 dB below a tone at full scale.
   private static let floor = 0.02
   /// Nats a unit of a code.
-  private static let scale = 4.0
+  private static let unit = 4.0
   /// The magnitude of a tone at full scale in a window of 256 samples, to which all windows are scaled.
   private static let reference = 256.0
   /// How far each iteration goes beyond its result.
   private static let momentum = 0.99
-  /// Mels a band.
-  private static let bandWidth = 30.0
 
   /// Samples of a clip in each channel.
   public let length: Int
@@ -34,7 +32,9 @@ public struct ClipCodec: Sendable {
   /// Frames of a code: a multiple of 8, the last ones beyond the clip's end.
   public let frames: Int
   /// Bands of each channel.
-  public let bands: Int
+  public var bands: Int { scale.count }
+  /// Where they lie.
+  let scale: BandScale
 
   /// The window's shape, `[window]`.
   private let shape: Tensor
@@ -60,15 +60,14 @@ public struct ClipCodec: Sendable {
     precondition(sampleRate > 100 && length > 0 && channels > 0, "no codes of such clips")
     self.length = length
     self.channels = channels
-    let rate = Double(sampleRate)
-    window = 1 << max(4, Int(log2(0.023 * rate).rounded()))
+    window = 1 << max(4, Int(log2(0.023 * Double(sampleRate)).rounded()))
     hop = window / 4
     frames = Self.frames(length: length, hop: hop)
-    bands = max(8, 8 * Int((MelScale.mels(of: rate / 2) / Self.bandWidth / 8).rounded()))
+    scale = BandScale(sampleRate: sampleRate, window: window)
     let size = window
     let hann = (0..<size).map { 0.5 - 0.5 * cos(2 * Double.pi * Double($0) / Double(size)) }
     shape = try Tensor(hann.map { Float($0) })
-    filters = try Self.filters(window: window, rate: rate, bands: bands)
+    filters = try scale.filters(window: window)
     inverse = try Self.inverse(of: filters)
     var sums = [Double](repeating: 0, count: hop * (frames + 3))
     for frame in 0..<frames {
@@ -91,7 +90,7 @@ public struct ClipCodec: Sendable {
     let waves = try clips.converted(to: .float32).transposed(1, 2).reshaped([batch * channels, length])
     let magnitudes = try spectra(of: padded(waves)).magnitudes() * (Self.reference / Double(window))
     let levels = try magnitudes.matmul(filters.moved(to: device)) * (1 / Self.floor) + 1
-    return try (levels.log() * (1 / Self.scale) - 1).reshaped([batch, channels, frames, bands])
+    return try (levels.log() * (1 / Self.unit) - 1).reshaped([batch, channels, frames, bands])
       .transposed(1, 2).reshaped([batch, frames, numbers])
   }
 
@@ -100,7 +99,7 @@ public struct ClipCodec: Sendable {
     let (batch, device) = (codes.shape[0], codes.device)
     let planes = try codes.converted(to: .float32).reshaped([batch, frames, channels, bands])
       .transposed(1, 2).reshaped([batch * channels, frames, bands])
-    let levels = try ((planes + 1) * Self.scale).clamped(from: 0, to: 12).exp() - 1
+    let levels = try ((planes + 1) * Self.unit).clamped(from: 0, to: 12).exp() - 1
     let magnitudes =
       try (levels * Self.floor).matmul(inverse.moved(to: device)).clamped(from: 0)
       .expandingDimension(at: 3) * (Double(window) / Self.reference)
@@ -139,23 +138,8 @@ public struct ClipCodec: Sendable {
     return try sum.reshaped([spectra.shape[0], -1]) / overlap.moved(to: device)
   }
 
-  /// Triangles between the middles of the bands beside them, but never narrower than a bin to either side: low bands would
-  /// fall between two.
-  private static func filters(window: Int, rate: Double, bands: Int) throws -> Tensor {
-    let edges = MelScale.edges(bands: bands, sampleRate: rate)
-    let bin = rate / Double(window)
-    let weights = (0...(window / 2)).flatMap { number in
-      (0..<bands).map { band in
-        let distance = Double(number) * bin - edges[band + 1]
-        let reach = distance < 0 ? edges[band + 1] - edges[band] : edges[band + 2] - edges[band + 1]
-        return Float(max(0, 1 - abs(distance) / max(reach, bin)))
-      }
-    }
-    return try Tensor(weights, shape: [window / 2 + 1, bands])
-  }
-
   /// The pseudo-inverse `(FᵀF + ridge)⁻¹ Fᵀ` of filters F, `[bands, K]`.
-  private static func inverse(of filters: Tensor) throws -> Tensor {
+  static func inverse(of filters: Tensor) throws -> Tensor {
     let wide = try filters.converted(to: .float64)
     let products = try wide.transposed().matmul(wide)
     let ridge = try Tensor.identity(products.shape[0], dtype: .float64) * 1e-3
@@ -166,4 +150,17 @@ public struct ClipCodec: Sendable {
 extension Tensor {
   /// Magnitudes `[...]` of complex numbers `[..., 2]`.
   fileprivate func magnitudes() throws -> Tensor { try squared().sum(along: -1).squareRoot() }
+
+  /// The largest sample in size of each of the clips `[B, T, C]`, `[B, 1, 1]`.
+  func clipPeaks() throws -> Tensor { try absolute().max(along: 1, 2, keepingDimensions: true) }
+
+  /// Clips `[B, T, C]` whose loudest samples are stretched, or pressed, until their peaks are those wanted, `[B, 1, 1]` or `[1]`.
+  ///
+  /// Phases that are solved for lose a tenth of a pulse's peak. A factor would make all of a clip louder for that; this one
+  /// falls with the fourth power of a sample's size, so that its loudness hardly changes.
+  func stretched(toPeaks wanted: Tensor) throws -> Tensor {
+    let peaks = try clipPeaks().clamped(from: 1e-4)
+    let gain = try (wanted / peaks - 1).clamped(from: -0.5, to: 1)
+    return try self * ((self / peaks).squared().squared() * gain + 1)
+  }
 }

@@ -41,10 +41,10 @@ struct ClipVariation: Sendable {
   private let cosines: (time: Tensor, frequency: Tensor)
   private let smoothing: (time: Tensor, frequency: Tensor)
 
-  /// Prepares to vary codes of a codec at a sample rate in hertz.
-  init(_ recipe: ClipVariationRecipe, codec: ClipCodec, sampleRate: Int) throws {
+  /// Prepares to vary codes of a codec.
+  init(_ recipe: ClipVariationRecipe, codec: ClipCodec) throws {
     self.recipe = recipe
-    warp = try CodeWarp(codec, sampleRate: sampleRate)
+    warp = try CodeWarp(codec)
     (frames, bands, channels) = (codec.frames, codec.bands, codec.channels)
     smoothing = (
       try CodeWarp.smoothing(over: Self.grain.frames, count: frames),
@@ -59,12 +59,11 @@ struct ClipVariation: Sendable {
   ///
   /// - Parameters:
   ///   - exemplars: `[B, F, N]`.
-  ///   - neighbours: a clip like each, `[B, F, N]`.
-  ///   - alignments: for each frame of an exemplar the neighbour's frame that is like it, `[B, F]`.
+  ///   - like: a clip like each.
   ///   - amounts: standard normal numbers, `[B, numbers]`.
   ///   - strength: how much they are varied, `[1]`; 0 leaves them as they are.
   func callAsFunction(
-    _ exemplars: Tensor, neighbours: Tensor, alignments: Tensor, amounts: Tensor, strength: Tensor
+    _ exemplars: Tensor, like: NeighbourFits.Like, amounts: Tensor, strength: Tensor
   ) throws -> Tensor {
     let device = exemplars.device
     let amounts = try amounts * strength
@@ -75,9 +74,13 @@ struct ClipVariation: Sendable {
     }
     // Uniform up to the largest share: the error function of a normal number, nearly.
     let share = try (next() * 1.702).sigmoid() * recipe.blend
-    let weight = try (share * strength.clamped(to: 1)).expandingDimension(at: 2)
-    let difference = try smoothed(warp.inTime(neighbours, at: alignments) - exemplars)
-    var codes = try (exemplars + difference * weight).clamped(from: -1)
+    let weight = try share * strength.clamped(to: 1)
+    let fitted = try warp.inFrequency(
+      warp.inTime(like.codes, at: like.alignments), by: like.transpositions.exp())
+    // Silence stays.
+    let difference = try smoothed(fitted - exemplars) * CodeWarp.openness(of: exemplars)
+    var codes = try (exemplars + difference * weight.expandingDimension(at: 2))
+      .clamped(from: -1)
 
     let times = try (Tensor.arange(0, Double(frames)).converted(to: .float32)).moved(to: device)
     let speed = try (next() * recipe.speed).clamped(from: -0.3, to: 0.3).exp()
@@ -85,7 +88,10 @@ struct ClipVariation: Sendable {
     // What sounds at the beginning goes on doing so.
     let edge = try (times * (8 / Double(frames))).clamped(to: 1)
     codes = try warp.inTime(codes, at: times * speed + bent * edge)
-    codes = try warp.inFrequency(codes, by: (next() * recipe.frequency).clamped(from: -0.2, to: 0.2).exp())
+    // A blend is as high as its share of the neighbour says.
+    let frequency =
+      try (next() * recipe.frequency).clamped(from: -0.2, to: 0.2) - like.transpositions * weight
+    codes = try warp.inFrequency(codes, by: frequency.exp())
     let colour = try next(Self.colours).matmul(cosines.frequency.moved(to: device)) * recipe.colour
     let slope = try next() * (times * (1 / Double(frames)) - 0.25) * recipe.slope
     return try warp.louder(

@@ -12,18 +12,13 @@ struct CodeWarp: Sendable {
   private static let gate = 0.2
 
   private let codec: ClipCodec
-  /// Middles of the bands in mel, from the lowest, and how far they lie apart.
-  private let mels: (lowest: Double, spacing: Double)
   /// Middles of the bands in hertz, `[bands]`.
   private let hertz: Tensor
 
-  /// Prepares to warp codes of a codec at a sample rate in hertz.
-  init(_ codec: ClipCodec, sampleRate: Int) throws {
+  /// Prepares to warp codes of a codec.
+  init(_ codec: ClipCodec) throws {
     self.codec = codec
-    let edges = MelScale.edges(bands: codec.bands, sampleRate: Double(sampleRate))
-    let lowest = MelScale.mels(of: edges[1])
-    mels = (lowest, (MelScale.mels(of: edges[codec.bands]) - lowest) / Double(codec.bands - 1))
-    hertz = try Tensor(edges[1...codec.bands].map { Float($0) })
+    hertz = try Tensor((0..<codec.bands).map { Float(codec.scale.hertz(at: Double($0))) })
   }
 
   /// Codes `[B, F, N]` whose frame t is what was at position `positions[., t]`, `[B, F]`.
@@ -34,14 +29,15 @@ struct CodeWarp: Sendable {
 
   /// Codes `[B, F, N]` all of whose frequencies are multiplied by `factors`, `[B, 1]`.
   func inFrequency(_ codes: Tensor, by factors: Tensor) throws -> Tensor {
-    let device = codes.device
-    let sources = try hertz.moved(to: device) / factors
-    let mels = try (sources * (1 / 700.0) + 1).log() * (2595 / Foundation.log(10))
-    let positions = try (mels - self.mels.lowest) * (1 / self.mels.spacing)
-    let matrix = try Self.interpolation(at: positions, count: codec.bands).transposed()
     let (batch, frames) = (codes.shape[0], codes.shape[1])
     let planes = try (codes + 1).reshaped([batch, frames * codec.channels, codec.bands])
-    return try planes.matmul(matrix).reshaped([batch, frames, codec.numbers]) - 1
+    return try planes.matmul(frequencies(by: factors)).reshaped([batch, frames, codec.numbers]) - 1
+  }
+
+  /// Matrices `[B, bands, bands]` that multiply frequencies by `factors`, `[B, 1]`, of rows that are 0 in silence.
+  func frequencies(by factors: Tensor) throws -> Tensor {
+    let positions = try codec.scale.places(of: hertz.moved(to: factors.device) / factors)
+    return try Self.interpolation(at: positions, count: codec.bands).transposed()
   }
 
   /// Codes `[B, F, N]` made louder by decibels that broadcast over `[B, F, channels, bands]`; silence stays.
@@ -49,8 +45,12 @@ struct CodeWarp: Sendable {
     let (batch, frames) = (codes.shape[0], codes.shape[1])
     let shape = [batch, frames, codec.channels, codec.bands]
     let gain = try decibels * (1 / Self.decibels) + Tensor.zeros(shape, device: codes.device)
-    let open = try ((codes + 1) * (1 / Self.gate)).clamped(from: 0, to: 1)
-    return try (codes + gain.reshaped(codes.shape) * open).clamped(from: -1)
+    return try (codes + gain.reshaped(codes.shape) * Self.openness(of: codes)).clamped(from: -1)
+  }
+
+  /// How much of a change codes take: nothing in silence, all of it from a little above.
+  static func openness(of codes: Tensor) throws -> Tensor {
+    try ((codes + 1) * (1 / gate)).clamped(from: 0, to: 1)
   }
 
   /// Cosines over so many places that have 1, 2, ... half periods, `[count, places]`.

@@ -25,8 +25,10 @@ struct CodedClips: Sendable {
   let labels: Tensor?
   /// Exemplars most like each, of its label, `[E, K]`; itself where there is no other.
   let neighbours: Tensor
-  /// The neighbours' frame that is like each frame of an exemplar, `[E, K, F]`.
-  let alignments: Tensor
+  /// How neighbours fit exemplars.
+  let fits: NeighbourFits
+  /// The peak that nearly all clips have, `[1]`; 0 where they have none in common.
+  let peak: Tensor
   /// The strength at which variations lie as far from the nearest clip as clips from each other, `[1]`.
   let strength: Tensor
   /// Statistics of the training clips.
@@ -43,10 +45,12 @@ struct CodedClips: Sendable {
     let all = EvenSpread.indices(max(Self.described, sizes.exemplars), outOf: set.count)
     let chosen = Set(EvenSpread.indices(sizes.exemplars, outOf: all.count))
     let indices = all.enumerated().filter { chosen.contains($0.offset) }.map(\.element)
-    var (parts, statistics): ([Tensor], [Tensor]) = ([], [])
+    var (parts, statistics, peaks): ([Tensor], [Tensor], [Float]) = ([], [], [])
     for start in stride(from: 0, to: all.count, by: Self.chunkSize) {
       let range = start..<min(start + Self.chunkSize, all.count)
-      let codes = try codec.encode(Self.clips(of: set, at: all[range], spec: spec))
+      let clips = try Self.clips(of: set, at: all[range], spec: spec)
+      peaks += try clips.clipPeaks().reshaped([-1]).array(of: Float.self)
+      let codes = try codec.encode(clips)
       statistics.append(try CodeStatistics.raw(codes))
       let kept = range.filter { chosen.contains($0) }.map { $0 - start }
       if !kept.isEmpty { parts.append(try codes.gathered(at: Tensor(kept))) }
@@ -58,10 +62,18 @@ struct CodedClips: Sendable {
     labels = try numbers.map { try Tensor($0) }
     let nearest = try Self.neighbours(of: codes, labels: numbers, count: sizes.neighbours)
     neighbours = try Tensor(nearest.flatMap(\.self), shape: [indices.count, sizes.neighbours])
-    alignments = try Self.alignments(of: codes, with: nearest)
+    fits = try NeighbourFits(of: codes, neighbours: nearest, codec: codec)
+    peak = try Tensor([Float(Self.commonPeak(peaks))])
     strength = try Self.strength(
-      codes, statistics: self.statistics, neighbours: nearest, alignments: alignments,
-      variation: ClipVariation(variation, codec: codec, sampleRate: spec.sampleRate))
+      codes, statistics: self.statistics, neighbours: nearest, fits: fits,
+      variation: ClipVariation(variation, codec: codec))
+  }
+
+  /// The peak of all but a tenth of the clips, to 1 %, as where each file was normalised and fits a clip; else 0.
+  static func commonPeak(_ peaks: [Float]) -> Double {
+    let middle = Double(peaks.sorted()[peaks.count / 2])
+    let near = peaks.count { abs(Double($0) - middle) <= 0.01 * middle }
+    return middle > 0 && near * 10 >= peaks.count * 9 ? middle : 0
   }
 
   private static func clips(of set: AudioSet, at indices: ArraySlice<Int>, spec: AudioSpec) throws -> Tensor {
@@ -100,32 +112,10 @@ struct CodedClips: Sendable {
     return nearest
   }
 
-  /// Time warps from each code to those of its neighbours, `[E, K, F]`.
-  private static func alignments(of codes: Tensor, with neighbours: [[Int]]) throws -> Tensor {
-    let (total, frames) = (codes.shape[0], codes.shape[1])
-    let powers = try codes.squared().sum(along: 2)
-    var positions: [Float] = []
-    positions.reserveCapacity(total * (neighbours.first?.count ?? 0) * frames)
-    for (index, others) in neighbours.enumerated() {
-      let chosen = try Tensor(others)
-      let targets = try codes.gathered(at: chosen)
-      let products = try codes.selected(index).matmul(targets.transposed())
-      let squares =
-        try powers.selected(index).reshaped([1, frames, 1])
-        + powers.gathered(at: chosen).expandingDimension(at: 1) - products * 2
-      let costs = try squares.contiguous().array(of: Float.self)
-      for number in others.indices {
-        positions += TimeWarping.positions(
-          costs: costs[number * frames * frames..<(number + 1) * frames * frames], frames: frames)
-      }
-    }
-    return try Tensor(positions, shape: [total, neighbours.first?.count ?? 0, frames])
-  }
-
   /// Where variations lie as far from the nearest clip, on average, as clips do from each other: as new as one clip is
   /// beside the others. Bounded, as few clips lie far apart.
   private static func strength(
-    _ codes: Tensor, statistics own: CodeStatistics, neighbours: [[Int]], alignments: Tensor,
+    _ codes: Tensor, statistics own: CodeStatistics, neighbours: [[Int]], fits: NeighbourFits,
     variation: ClipVariation
   ) throws -> Tensor {
     guard codes.shape[0] > 1 else { return try Tensor([Float(1)]) }
@@ -135,14 +125,13 @@ struct CodedClips: Sendable {
     let slots = chosen.map { _ in stream.index(below: neighbours[0].count) }
     let others = zip(chosen, slots).map { neighbours[$0][$1] }
     let rows = try Tensor(zip(chosen, slots).map { $0 * neighbours[0].count + $1 })
-    let aligned = try alignments.reshaped([-1, codes.shape[1]]).gathered(at: rows)
+    let like = try fits.gathered(at: rows, codes: codes.gathered(at: Tensor(others)))
     let amounts = try stream.normal([drawn, ClipVariation.numbers])
     var (low, high) = (strengths.lowerBound, strengths.upperBound)
     for _ in 0..<7 {
       let middle = (low * high).squareRoot()
       let varied = try variation(
-        codes.gathered(at: Tensor(chosen)), neighbours: codes.gathered(at: Tensor(others)),
-        alignments: aligned, amounts: amounts, strength: Tensor([Float(middle)]))
+        codes.gathered(at: Tensor(chosen)), like: like, amounts: amounts, strength: Tensor([Float(middle)]))
       let distance = try NearestNeighbours.distances(from: own(varied), to: own.reference).mean().item()
       if distance < target { low = middle } else { high = middle }
     }
@@ -182,62 +171,23 @@ struct CodeStatistics: Sendable {
   /// Statistics of other codes.
   func callAsFunction(_ codes: Tensor) throws -> Tensor { try (Self.raw(codes) - mean) / deviation }
 
-  /// Statistics `[N, D]` of codes, not standardised.
+  /// Statistics `[N, D]` of many codes in double precision, not standardised.
   static func raw(_ codes: Tensor) throws -> Tensor {
-    try codes.mappedInBatches { codes in
-      let audible = try codes.clamped(from: quiet).converted(to: .float64)
-      let frames = audible.shape[1]
-      let changes =
-        try audible.narrowed(along: 1, start: 1, count: frames - 1)
-        - audible.narrowed(along: 1, start: 0, count: frames - 1)
-      return try Tensor.concatenated(
-        [
-          audible.mean(along: 1), audible.variance(along: 1, correction: 0).squareRoot(),
-          changes.absolute().mean(along: 1),
-        ], along: 1)
-    }
+    try codes.mappedInBatches { try raw($0, dtype: .float64) }
   }
-}
 
-/// Dynamic time warping (Sakoe and Chiba, 1978): which frame of one sound is like which of another.
-enum TimeWarping {
-  /// For each frame of the first the mean of the second's frames that the cheapest path goes through.
-  ///
-  /// - Parameters:
-  ///   - costs: of each pair of frames, `[frames, frames]`, the first sound's in rows.
-  ///   - frames: of both.
-  static func positions(costs: ArraySlice<Float>, frames: Int) -> [Float] {
-    // Sounds of a label hardly differ by more than a quarter.
-    let reach = max(4, frames / 4)
-    var sums = [Float](repeating: .infinity, count: frames * frames)
-    costs.withUnsafeBufferPointer { costs in
-      for row in 0..<frames {
-        for column in max(0, row - reach)...min(frames - 1, row + reach) {
-          var best: Float = row == 0 && column == 0 ? 0 : .infinity
-          if row > 0 { best = min(best, sums[(row - 1) * frames + column]) }
-          if column > 0 { best = min(best, sums[row * frames + column - 1]) }
-          if row > 0, column > 0 { best = min(best, sums[(row - 1) * frames + column - 1]) }
-          sums[row * frames + column] = best + costs[row * frames + column]
-        }
-      }
-    }
-    var (totals, counts) = ([Float](repeating: 0, count: frames), [Float](repeating: 0, count: frames))
-    var (row, column) = (frames - 1, frames - 1)
-    while true {
-      totals[row] += Float(column)
-      counts[row] += 1
-      guard row > 0 || column > 0 else { break }
-      let diagonal = row > 0 && column > 0 ? sums[(row - 1) * frames + column - 1] : .infinity
-      let up = row > 0 ? sums[(row - 1) * frames + column] : .infinity
-      let left = column > 0 ? sums[row * frames + column - 1] : .infinity
-      if diagonal <= up, diagonal <= left {
-        (row, column) = (row - 1, column - 1)
-      } else if up <= left {
-        row -= 1
-      } else {
-        column -= 1
-      }
-    }
-    return zip(totals, counts).map { $0 / $1 }
+  /// Statistics `[N, D]` of codes, not standardised; differentiable.
+  static func raw(_ codes: Tensor, dtype: DType) throws -> Tensor {
+    let audible = try codes.converted(to: dtype).clamped(from: quiet)
+    let frames = audible.shape[1]
+    let changes =
+      try audible.narrowed(along: 1, start: 1, count: frames - 1)
+      - audible.narrowed(along: 1, start: 0, count: frames - 1)
+    return try Tensor.concatenated(
+      [
+        // A band that is silent throughout has a slope too.
+        audible.mean(along: 1), (audible.variance(along: 1, correction: 0) + 1e-8).squareRoot(),
+        changes.absolute().mean(along: 1),
+      ], along: 1)
   }
 }

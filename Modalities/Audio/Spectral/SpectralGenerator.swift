@@ -10,6 +10,9 @@ import Torch
 /// label cannot become one sound, and a few clips make a model: a density around instances, as in instance-conditioned
 /// GANs (Casanova et al., 2021), with instances that follow from the latent.
 public final class SpectralGenerator: SoundGenerator {
+  /// What the network's output is multiplied by: sounds are nearly right, and a step is to be small.
+  private static let caution = 0.1
+
   /// The architecture.
   public let recipe: SpectralRecipe
   /// Pictures of sounds and back.
@@ -20,6 +23,8 @@ public final class SpectralGenerator: SoundGenerator {
   private let keys: Buffer
   private let neighbours: Buffer
   private let alignments: Buffer
+  private let transpositions: Buffer
+  private let peak: Buffer
   private let strength: Buffer
   private let labelVectors: Embedding?
   private let mapping: Linear
@@ -31,7 +36,8 @@ public final class SpectralGenerator: SoundGenerator {
   public var members: Members {
     [
       "exemplars": exemplars, "exemplarLabels": exemplarLabels, "keys": keys, "neighbours": neighbours,
-      "alignments": alignments, "strength": strength, "label": labelVectors, "mapping": mapping,
+      "alignments": alignments, "transpositions": transpositions, "peak": peak, "strength": strength,
+      "label": labelVectors, "mapping": mapping,
       "falling": ModuleGroup(falling), "rising": ModuleGroup(rising), "output": output,
     ]
   }
@@ -55,7 +61,7 @@ public final class SpectralGenerator: SoundGenerator {
     }
     self.recipe = recipe
     codec = try ClipCodec(sampleRate: spec.sampleRate, length: spec.length, channels: spec.channels)
-    variation = try ClipVariation(recipe.variation, codec: codec, sampleRate: spec.sampleRate)
+    variation = try ClipVariation(recipe.variation, codec: codec)
     let (count, frames, numbers) = (sizes.exemplars, codec.frames, codec.numbers)
     exemplars = Buffer(try Tensor.zeros([count, frames, numbers], dtype: .uint8))
     exemplarLabels = spec.labels.isEmpty ? nil : Buffer(try Tensor.zeros([count], dtype: .int64))
@@ -64,6 +70,8 @@ public final class SpectralGenerator: SoundGenerator {
     keys = Buffer(try drawn / (drawn.squared().sum(along: 1, keepingDimensions: true) + 1e-12).squareRoot())
     neighbours = Buffer(try Tensor.zeros([count, sizes.neighbours], dtype: .int64))
     alignments = Buffer(try Tensor.zeros([count, sizes.neighbours, frames]))
+    transpositions = Buffer(try Tensor.zeros([count, sizes.neighbours]))
+    peak = Buffer(try Tensor.zeros([1]))
     strength = Buffer(try Tensor.ones([1]))
     let style = recipe.style
     labelVectors =
@@ -96,7 +104,9 @@ public final class SpectralGenerator: SoundGenerator {
     let device = exemplars.value.device
     exemplars.value = try clips.exemplars.moved(to: device)
     neighbours.value = try clips.neighbours.moved(to: device)
-    alignments.value = try clips.alignments.moved(to: device)
+    alignments.value = try clips.fits.alignments.moved(to: device)
+    transpositions.value = try clips.fits.transpositions.moved(to: device)
+    peak.value = try clips.peak.moved(to: device)
     strength.value = try clips.strength.moved(to: device)
     if let exemplarLabels, let labels = clips.labels { exemplarLabels.value = try labels.moved(to: device) }
   }
@@ -110,9 +120,12 @@ public final class SpectralGenerator: SoundGenerator {
       .clamped(from: -1)
   }
 
-  /// Clips of codes.
+  /// Clips of codes, with the peak of training clips where these have one in common.
   public func sounds(of samples: Tensor) throws -> Tensor {
-    try codec.decode(samples, iterations: recipe.phaseIterations)
+    let clips = try codec.decode(samples, iterations: recipe.phaseIterations)
+    let wanted = try peak.value.item()
+    guard wanted > 0 else { return clips }
+    return try clips.stretched(toPeaks: peak.value)
   }
   /// Itself.
   public var overCodes: SpectralGenerator? { self }
@@ -128,8 +141,10 @@ public final class SpectralGenerator: SoundGenerator {
     let others = try neighbours.value.reshaped([-1]).gathered(at: pairs)
     return try variation(
       CodeSteps.codes(of: exemplars.value.gathered(at: chosen)),
-      neighbours: CodeSteps.codes(of: exemplars.value.gathered(at: others)),
-      alignments: alignments.value.reshaped([-1, codec.frames]).gathered(at: pairs),
+      like: NeighbourFits.Like(
+        codes: CodeSteps.codes(of: exemplars.value.gathered(at: others)),
+        alignments: alignments.value.reshaped([-1, codec.frames]).gathered(at: pairs),
+        transpositions: transpositions.value.reshaped([-1, 1]).gathered(at: pairs)),
       amounts: latents.narrowed(along: 1, start: 0, count: first),
       strength: strength.value * recipe.strength)
   }
@@ -165,6 +180,8 @@ public final class SpectralGenerator: SoundGenerator {
       frames = try block(frames, style: style, noise: draws)
       if level > 0 { frames = try (frames + levels[levels.count - 1 - level]) * 0.5.squareRoot() }
     }
-    return try output(frames.leakyReLU())
+    // Silence stays.
+    let free = try output(frames.leakyReLU()) * (Self.caution / recipe.correction)
+    return try free.tanh() * recipe.correction * CodeWarp.openness(of: codes)
   }
 }

@@ -16,6 +16,8 @@ public struct SpectralRecipe: Codable, Equatable, Sendable {
   public var variation = ClipVariationRecipe()
   /// Channels of the network that corrects a varied exemplar, at full, half and quarter frame rate.
   public var widths = [64, 96, 128]
+  /// The largest correction, in units of a code, each 35 dB.
+  public var correction = 0.2
   /// Frames that its convolutions span, odd.
   public var kernel = 3
   /// Numbers in a style.
@@ -29,7 +31,7 @@ public struct SpectralRecipe: Codable, Equatable, Sendable {
   /// How much codes are changed before the discriminator sees them in training.
   public var augmentation = CodeAugmentationRecipe()
   /// Iterations that find a sample's phases.
-  public var phaseIterations = 32
+  public var phaseIterations = 64
 
   /// A recipe with the defaults, to be changed field by field.
   public init() {}
@@ -47,6 +49,7 @@ public struct SpectralRecipe: Codable, Equatable, Sendable {
     faults.expect("spectral.variation.frequency", variation.frequency, 0...1)
     faults.expect("spectral.variation.colour", variation.colour, 0...60)
     faults.expect("spectral.variation.slope", variation.slope, 0...60)
+    faults.expect("spectral.correction", correction, 1e-6...10)
     faults.expectWidths("spectral.widths", widths, count: 1...4)
     faults.expect(
       kernel % 2 == 1 && (1...31).contains(kernel), "spectral.kernel", kernel, "an odd number from 1 to 31")
@@ -83,12 +86,13 @@ struct SpectralNetworks: NetworkFamily {
   static let training = {
     var training = TrainingRecipe()
     training.loss = .nonSaturating
-    training.penalties = [Penalty(.r1, weight: .constant(0.01), interval: 8)]
+    training.penalties = [Penalty(.r1, weight: .constant(0.5), interval: 8)]
     training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: 0.5, beta2: 0.99)
     training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0.5, beta2: 0.99)
-    // Samples begin as sounds: the generator waits until the discriminator has found what is wrong with them.
-    training.generatorRate = .cosine(from: 5e-5, to: 5e-6).warmingUp(over: 800)
+    training.generatorRate = .cosine(from: 2e-5, to: 2e-6)
     training.discriminatorRate = .cosine(from: 1e-3, to: 1e-4)
+    // Samples begin as sounds: the generator waits until the discriminator has found what is wrong with them.
+    training.referee.followAbove = 0.55
     return training
   }()
 

@@ -15,7 +15,7 @@ import Torch
   }
 
   @Test(arguments: [
-    (8000, 256, 72), (16_000, 512, 96), (22_050, 512, 104), (44_100, 1024, 128), (48_000, 1024, 136),
+    (8000, 256, 90), (16_000, 512, 124), (22_050, 512, 129), (44_100, 1024, 167), (48_000, 1024, 168),
   ])
   func sizesFollowTheRate(rate: Int, window: Int, bands: Int) throws {
     let codec = try ClipCodec(sampleRate: rate, length: 5000, channels: 1)
@@ -87,5 +87,27 @@ import Torch
       let alone = try mono.decode(mono.encode(clip), iterations: 5)
       #expect(try both.selected(channel, along: 2).distance(to: alone.selected(0, along: 2)) < 1e-4)
     }
+  }
+
+  @Test func peaksAreStretchedAndNothingElse() throws {
+    let clips = try Tensor.concatenated([
+      tone(440, level: 0.5), tone(440, level: 0.8), Tensor.zeros([1, 8192, 1]),
+    ])
+    let found = try clips.stretched(toPeaks: Tensor([Float(0.7)]))
+    let peaks = try found.clipPeaks().reshaped([-1]).array(of: Float.self)
+    #expect(abs(peaks[0] - 0.7) < 1e-4 && abs(peaks[1] - 0.7) < 1e-4 && peaks[2] == 0)
+    // Half as loud as the loudest is a sixteenth of the way.
+    let point = try Tensor([Float(0.25), 0.5], shape: [1, 2, 1]).stretched(toPeaks: Tensor([Float(0.6)]))
+    #expect(try abs(point.min().item() - 0.25 * (1 + 0.2 / 16)) < 1e-6)
+    let itself = try clips.stretched(toPeaks: clips.clipPeaks())
+    #expect(try itself.distance(to: clips) < 1e-6)
+  }
+
+  @Test func aPeakInCommonIsThatOfNearlyAll() {
+    let same = [Float](repeating: 0.95, count: 19)
+    #expect(abs(CodedClips.commonPeak(same + [0.2]) - 0.95) < 1e-6)
+    #expect(CodedClips.commonPeak(same + [0.2, 0.3, 0.4]) == 0)
+    #expect(CodedClips.commonPeak([0.1, 0.5, 0.9]) == 0)
+    #expect(CodedClips.commonPeak([0, 0, 0]) == 0)
   }
 }

@@ -11,7 +11,7 @@ import Torch
 
   init() throws {
     codec = try ClipCodec(sampleRate: 8000, length: 4096, channels: 1)
-    warp = try CodeWarp(codec, sampleRate: 8000)
+    warp = try CodeWarp(codec)
   }
 
   /// Codes that are silent but for one frame's band.
@@ -42,9 +42,9 @@ import Torch
   }
 
   @Test func frequenciesAreMultiplied() throws {
-    let edges = MelScale.edges(bands: codec.bands, sampleRate: 8000)
     for (from, to) in [(10, 14), (30, 22), (20, 20)] {
-      let factor = try Tensor([Float(edges[to + 1] / edges[from + 1])], shape: [1, 1])
+      let factor = try Tensor(
+        [Float(codec.scale.hertz(at: Double(to)) / codec.scale.hertz(at: Double(from)))], shape: [1, 1])
       let found = try warp.inFrequency(point(frame: 3, band: from), by: factor)
       #expect(Int(try found.selected(3, along: 1).reshaped([-1]).argmax(along: 0).item()) == to)
     }
@@ -60,12 +60,14 @@ import Torch
   }
 
   @Test func nothingVariesAtStrengthZero() throws {
-    let variation = try ClipVariation(ClipVariationRecipe(), codec: codec, sampleRate: 8000)
+    let variation = try ClipVariation(ClipVariationRecipe(), codec: codec)
     let codes = try SmallAudio.normal([3, codec.frames, codec.bands]).clamped(from: -1)
     func varied(_ strength: Float, seed: UInt64 = 3) throws -> Tensor {
       try variation(
-        codes, neighbours: codes.flipped(along: 0),
-        alignments: places(codec.frames).expanded(to: [3, codec.frames]),
+        codes,
+        like: NeighbourFits.Like(
+          codes: codes.flipped(along: 0), alignments: places(codec.frames).expanded(to: [3, codec.frames]),
+          transpositions: Tensor.zeros([3, 1])),
         amounts: SmallAudio.normal([3, ClipVariation.numbers], seed: seed), strength: Tensor([strength]))
     }
     #expect(try varied(0).distance(to: codes) < 5e-3)

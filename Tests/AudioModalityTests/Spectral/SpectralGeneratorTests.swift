@@ -93,7 +93,7 @@ import Torch
   @Test func theSameDataMakesTheSameExemplars() throws {
     let (first, second) = (try made(), try made())
     #expect(try first.clips.exemplars.isEqual(to: second.clips.exemplars))
-    #expect(try first.clips.alignments.isEqual(to: second.clips.alignments))
+    #expect(try first.clips.fits.alignments.isEqual(to: second.clips.fits.alignments))
     #expect(try first.clips.strength.isEqual(to: second.clips.strength))
     #expect(try codes(first, count: 4, label: 1).isEqual(to: codes(second, count: 4, label: 1)))
   }
