@@ -20,7 +20,7 @@ public enum Audio: Modality {
   /// The flags of `generate`.
   public typealias GenerateOptions = AudioGenerateOptions
   /// The flags of `evaluate`.
-  public typealias EvaluateOptions = NoSamplingOptions
+  public typealias EvaluateOptions = AudioEvaluateOptions
   /// Everything that rebuilds a model.
   public typealias Recipe = AudioRecipe
   /// Clips, split.
@@ -52,12 +52,19 @@ public enum Audio: Modality {
   /// The largest sample of a clip in size.
   private static let loudest = 0.99
 
+  /// Refuses iterations where there are no phases to find.
+  public static func check(_ options: AudioSampling, generator: any SoundGenerator, recipe: AudioRecipe)
+    throws
+  {
+    try options.check(generator, recipe: recipe)
+  }
+
   /// Clips `[B, T, C]`. One beyond full scale is made quieter as a whole: files would cut its peaks off.
   public static func draw(
-    _ chunk: LatentChunk, generator: any SoundGenerator, recipe: AudioRecipe, options: PlainSampling
+    _ chunk: LatentChunk, generator: any SoundGenerator, recipe: AudioRecipe, options: AudioSampling
   ) throws -> Tensor {
     let samples = try generator.generate(latents: chunk.latents, labels: chunk.labels, context: chunk.context)
-    let clips = try generator.sounds(of: samples).converted(to: .float32).moved(to: .cpu)
+    let clips = try generator.sounds(of: samples, sampling: options).converted(to: .float32).moved(to: .cpu)
     return try clips / (clips.clipPeaks() / loudest).clamped(from: 1)
   }
 
@@ -88,9 +95,9 @@ public enum Audio: Modality {
   }
 
   /// Measures models beside held-out sounds and a Gaussian mixture.
-  public static func evaluate(_ request: EvaluationRequest<Audio>, options: NoSamplingOptions) throws
+  public static func evaluate(_ request: EvaluationRequest<Audio>, options: AudioEvaluateOptions) throws
     -> EvaluationTable
   {
-    try AudioComparison(request).table()
+    try AudioComparison(request, options: options).table()
   }
 }

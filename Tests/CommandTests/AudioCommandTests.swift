@@ -70,7 +70,8 @@ private func audioTraining(_ run: String, _ words: [String] = []) -> [String] {
 
     try musicians(in: folder)
 
-    let measured = try audio(["evaluate", "plain", "--count", "12", "--threads", "1", "--json"], in: folder)
+    let measured = try audio(
+      ["evaluate", "plain", "--count", "12", "--threads", "1", "--listen", "page", "--json"], in: folder)
     #expect(measured.code == 0, "\(measured.remarks)")
     guard case .array(let rows) = try measured.json[dotted: "rows"] else {
       Issue.record("no rows")
@@ -78,6 +79,8 @@ private func audioTraining(_ run: String, _ words: [String] = []) -> [String] {
     }
     // Held-out, the model, before its game, held-out by way of codes, the mixture.
     #expect(rows.count == 5)
+    #expect(measured.result.contains("To listen to: page/index.html."))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder["page"].path).count == 5)
 
     try refusals(in: folder)
   }
@@ -135,6 +138,9 @@ private func audioTraining(_ run: String, _ words: [String] = []) -> [String] {
       ("generate run --out run/run.json", 73, "run/run.json: cannot make the folder"),
       ("generate run --like missing.wav", 66, "missing.wav: "),
       ("generate run --like texts/a.txt", 65, "texts/a.txt: "),
+      ("evaluate run --listen sounds", 73, "sounds: "),
+      ("evaluate run --listen-count 3", 64, "--listen-count: expected --listen beside it"),
+      ("generate run --phase-iterations 10001", 64, "--phase-iterations 10001: expected 0 to 10000"),
       ("generate run --vary 2 --spread 2", 64, "--spread 2.0: expected 0 to 1"),
       ("generate run --loudness 1", 64, "--loudness 1.0: expected -60 to 0 LUFS"),
       ("export run", 64, "Missing expected argument '--kit <folder>'"),
@@ -197,6 +203,11 @@ private func audioTraining(_ run: String, _ words: [String] = []) -> [String] {
       ("--length 100", 64, "--length: data.length: found 100, expected 256 to 4194304"),
       ("--network classic --length 1000", 64, "--length: data.length: found 1000, expected 16 · 4^k"),
       ("--network nonsense", 64, "The value 'nonsense' is invalid for '--network"),
+      (
+        "--augment-gain 2", 64,
+        "--augment-gain: changes nothing in spectral networks; choose others with --network"
+      ),
+      ("--network modern --width 3", 64, "--width: changes nothing in modern networks"),
       ("--network classic --width 0", 64, "--width: classic.width: found 0"),
       ("--network classic --post-filter 0", 64, "--post-filter: classic.postFilter: found 0"),
       ("--network classic --phase-shuffle 16", 64, "--phase-shuffle: classic.phaseShuffle: found 16"),

@@ -32,9 +32,8 @@ private func points(_ words: [String], in folder: TemporaryFolder) throws -> Com
 private func pointsTraining(_ run: String, network: String, _ words: [String] = []) -> [String] {
   [
     "train", "--data", "models", "--holdout-pattern", #"/[0-5]\.npy$"#, "--preset", "tiny", "--network",
-    network, "--points", "32", "--batch", "4", "--steps", "2", "--critic-widths", "8,8", "--threads", "1",
-    "--quiet", "--out", run,
-  ] + words
+    network, "--points", "32", "--batch", "4", "--steps", "2", "--threads", "1", "--quiet", "--out", run,
+  ] + (network == "latent" ? [] : ["--critic-widths", "8,8"]) + words
 }
 
 /// The medium of shapes, through the executable that users get.
@@ -178,6 +177,8 @@ private func pointsTraining(_ run: String, network: String, _ words: [String] = 
       ("--network sphere --neighbours 0", 64, "--neighbours: sphere.neighbours: found 0"),
       ("--critic-widths 3,x", 64, "The value '3,x' is invalid for '--critic-widths"),
       ("--mlp-widths 0", 64, "--mlp-widths: mlp.widths: found [0]"),
+      ("--network mlp --branch-rank 3", 64, "--branch-rank: changes nothing in mlp networks"),
+      ("--network latent --critic-widths 3", 64, "--critic-widths: changes nothing in latent networks"),
       ("--out /proc/run", 73, "/proc/run: cannot make the folder"),
     ] as [(String, Int32, String)])
   func trainRefuses(_ words: String, _ code: Int32, _ message: String) throws {

@@ -194,22 +194,27 @@ struct AudioComparison {
   private static let generatedCount = 1_000
 
   private let request: EvaluationRequest<Audio>
+  private let options: AudioEvaluateOptions
   private let spec: AudioSpec
 
   /// Prepares to measure.
-  init(_ request: EvaluationRequest<Audio>) throws {
+  init(_ request: EvaluationRequest<Audio>, options: AudioEvaluateOptions = AudioEvaluateOptions()) throws {
     self.request = request
+    self.options = options
     spec = try request.model.recipe.completeSpec()
   }
 
-  /// Measures everything.
+  /// Measures everything, and writes a page to listen to where one is wanted.
   ///
-  /// - Throws: `UserError` where there are too few clips.
+  /// - Throws: `UserError` where there are too few clips; cannot create and I/O for the page.
   func table() throws -> EvaluationTable {
+    let folder = options.listen.map { URL(fileURLWithPath: $0, isDirectory: true) }
+    // Before anything that takes minutes.
+    if let folder { try RunFolder.requireVacant(folder) }
     let corpus = request.dataset.corpus
     let heldOut = try real(corpus.heldOut, limit: Self.heldOutLimit, named: "held-out real")
     var rows = try request.models.map { row in
-      let drawn = try request.tensor(of: row, count: Self.generatedCount, options: PlainSampling())
+      let drawn = try request.tensor(of: row, count: Self.generatedCount, options: options.sampling)
       return AudioClips(
         name: row.name, source: .model, clips: try drawn.tensor.mean(along: 2), labels: drawn.labels,
         areLabelsFixed: request.hasEqualLabels, seed: request.seed)
@@ -225,6 +230,16 @@ struct AudioComparison {
     }
     table.notes += request.thinningNotes(
       training: Self.trainingLimit, heldOut: Self.heldOutLimit, noun: "clips")
+    if let folder {
+      let page = ListeningPage(
+        rows: [heldOut] + rows, labelNames: spec.labels, sampleRate: spec.sampleRate,
+        count: options.listenCount ?? 10)
+      let file = try page.write(
+        to: folder,
+        title: "Sounds of \(request.model.recipe.network.rawValue) networks, step \(request.model.step)",
+        table: table.text(width: 110))
+      table.notes.append("To listen to: \(file.relativePath).")
+    }
     return table
   }
 
@@ -239,7 +254,8 @@ struct AudioComparison {
       try clips.clips.mappedInBatches(of: 64) { part in
         let clips = try part.expandingDimension(at: 2)
         let copies = try codec.decode(
-          codec.encode(clips), iterations: request.model.recipe.spectral.phaseIterations)
+          codec.encode(clips),
+          iterations: options.sampling.phaseIterations ?? request.model.recipe.spectral.phaseIterations)
         return try copies.stretched(toPeaks: clips.clipPeaks()).selected(0, along: 2)
       }
     }

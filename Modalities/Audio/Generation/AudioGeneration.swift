@@ -143,8 +143,10 @@ public struct AudioGenerateOptions: ModalitySamplingOptions {
       valueName: "share"))
   var spread: Double?
 
-  /// Options of sampling: there are none.
-  public var sampling: PlainSampling { PlainSampling() }
+  @OptionGroup var phases: AudioSamplingOptions
+
+  /// How phases are found.
+  public var sampling: AudioSampling { phases.sampling }
   /// As many as there are variations.
   public var sampleCount: Int? { vary }
 
@@ -204,7 +206,7 @@ struct Interpolate: ParsableCommand {
   func run() throws {
     let device = try engine.apply()
     let trained = try TrainedModel<Audio>(contentsOf: model.url, pointer: model.checkpoint, device: device)
-    let clips = try trained.sampler(PlainSampling()).samples(on: walk)
+    let clips = try trained.sampler(AudioSampling()).samples(on: walk)
     let file = URL(fileURLWithPath: out)
     try SoundFile.write(
       AudioClip(joining: clips, gap: gap), to: file, format: format,

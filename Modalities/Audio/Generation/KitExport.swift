@@ -55,7 +55,7 @@ struct Export: ParsableCommand {
     let folder = URL(fileURLWithPath: kit, isDirectory: true)
     try RunFolder.requireVacant(folder)
     let trained = try TrainedModel<Audio>(contentsOf: model.url, pointer: model.checkpoint, device: device)
-    let sampler = try trained.sampler(PlainSampling(), oneOf: latents.select)
+    let sampler = try trained.sampler(AudioSampling(), oneOf: latents.select)
     if latents.select > 1 { Console.current.note(trained.selectionSentence(oneOf: latents.select)) }
     let drawing = KitDrawing(
       sampler: sampler, layers: velocities, turns: roundRobins, seed: seed, truncation: latents.truncation,

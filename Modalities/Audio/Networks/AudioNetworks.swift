@@ -26,14 +26,14 @@ public protocol SoundGenerator: Generator {
   /// The generator itself where it generates codes; nil for networks that generate clips directly.
   var overCodes: SpectralGenerator? { get }
   /// Clips `[B, T, C]` of what `generate` returned.
-  func sounds(of samples: Tensor) throws -> Tensor
+  func sounds(of samples: Tensor, sampling: AudioSampling) throws -> Tensor
 }
 
 extension SoundGenerator {
   /// Nil: generates clips directly.
   public var overCodes: SpectralGenerator? { nil }
   /// The samples themselves.
-  public func sounds(of samples: Tensor) throws -> Tensor { samples }
+  public func sounds(of samples: Tensor, sampling: AudioSampling) throws -> Tensor { samples }
 }
 
 extension [Setting] {
@@ -66,6 +66,8 @@ struct ModernNetworks: NetworkFamily {
   }()
 
   var name: String? { AudioNetwork.modern.rawValue }
+
+  var unreadParts: [String] { ["classic", "spectral"] }
 
   func settings(flag: String) -> [Setting] { .adversary(of: Self.training, flag: flag) }
 
@@ -136,6 +138,8 @@ struct ModernNetworks: NetworkFamily {
 /// Puckette, 2019), but for the batch, which the preset decides.
 struct ClassicNetworks: NetworkFamily {
   var name: String? { AudioNetwork.classic.rawValue }
+
+  var unreadParts: [String] { ["generator", "discriminator", "spectral"] }
 
   func settings(flag: String) -> [Setting] {
     let optimiser = OptimiserConfiguration(.adam, beta1: 0.5, beta2: 0.9)

@@ -156,8 +156,8 @@ enum CodeSteps {
 /// frame to frame, standardised by those of a reference. What is 35 dB below full scale counts as silence.
 struct CodeStatistics: Sendable {
   private static let quiet = 0.0
-  private let mean: Tensor
-  private let deviation: Tensor
+  /// The reference's means and deviations, `[D]`.
+  let mean: Tensor, deviation: Tensor
   /// The reference's statistics, `[N, D]` in double precision.
   let reference: Tensor
 

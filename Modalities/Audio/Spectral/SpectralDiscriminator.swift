@@ -8,20 +8,19 @@ import Torch
 /// It judges patches. One that saw where in a clip a feature lies knew its few thousand clips by heart and moved sounds away from
 /// real ones; without the statistics the generator's first thousand steps were drift that it did not see.
 public final class SpectralDiscriminator: Discriminator {
-  /// About the standard deviation of a band's statistics among clips.
-  private static let deviation = 0.15
-
   private let augmentation: CodeAugmentation
   private let first: PolyphaseConv1d
   private let layers: [PolyphaseConv1d]
   private let head: ProjectionHead
   private let plain: Linear
+  private let mean: Buffer
+  private let scale: Buffer
 
   /// Layers, logit, label vectors where there are labels.
   public var members: Members {
     [
       "first": first, "layers": ModuleGroup(layers), "output": head.output, "label": head.label,
-      "plain": plain,
+      "plain": plain, "mean": mean, "scale": scale,
     ]
   }
 
@@ -44,6 +43,14 @@ public final class SpectralDiscriminator: Discriminator {
     }
     head = try ProjectionHead(features: recipe.width, labels: spec.labels.count, using: &stream)
     plain = try Linear(inputs: 3 * codec.numbers, outputs: 1, initialisation: .zeros, using: &stream)
+    mean = Buffer(try Tensor.zeros([3 * codec.numbers]))
+    scale = Buffer(try Tensor.ones([3 * codec.numbers]))
+  }
+
+  /// Takes what the clips' statistics are standardised by.
+  func take(_ clips: CodedClips) throws {
+    mean.value = try clips.statistics.mean.converted(to: .float32).moved(to: mean.value.device)
+    scale.value = try (1 / clips.statistics.deviation).converted(to: .float32).moved(to: scale.value.device)
   }
 
   /// Logits `[B]` of codes `[B, F, N]`; in training they are augmented first, real and generated ones alike.
@@ -62,7 +69,7 @@ public final class SpectralDiscriminator: Discriminator {
       if features.shape[1] % 2 == 1 { features = try features.padded(0, 0, 0, 1) }
       features = try layer(features).leakyReLU()
     }
-    let numbers = try CodeStatistics.raw(codes, dtype: .float32) * (1 / Self.deviation)
+    let numbers = try (CodeStatistics.raw(codes, dtype: .float32) - mean.value) * scale.value
     return try head(features.mean(along: 1), labels: labels) + plain(numbers).squeezingDimension(at: 1)
   }
 }

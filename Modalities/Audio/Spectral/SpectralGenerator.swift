@@ -121,8 +121,8 @@ public final class SpectralGenerator: SoundGenerator {
   }
 
   /// Clips of codes, with the peak of training clips where these have one in common.
-  public func sounds(of samples: Tensor) throws -> Tensor {
-    let clips = try codec.decode(samples, iterations: recipe.phaseIterations)
+  public func sounds(of samples: Tensor, sampling: AudioSampling) throws -> Tensor {
+    let clips = try codec.decode(samples, iterations: sampling.phaseIterations ?? recipe.phaseIterations)
     let wanted = try peak.value.item()
     guard wanted > 0 else { return clips }
     return try clips.stretched(toPeaks: peak.value)

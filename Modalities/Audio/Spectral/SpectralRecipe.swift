@@ -98,6 +98,8 @@ struct SpectralNetworks: NetworkFamily {
 
   var name: String? { AudioNetwork.spectral.rawValue }
 
+  var unreadParts: [String] { ["generator", "discriminator", "classic"] }
+
   func settings(flag: String) -> [Setting] { .adversary(of: Self.training, flag: flag) }
 
   func faults(of recipe: AudioRecipe) -> [RecipeFault] {

@@ -17,6 +17,7 @@ public final class AudioGame: RecipeGame {
   /// The networks that play.
   public let networks: GameNetworks<AudioRecipe>
   private var validation: CodeValidation?
+  private let clips: CodedClips?
   /// What makes codes of clips, for networks that play over codes.
   private var codec: ClipCodec? { networks.generator.overCodes?.codec }
 
@@ -33,11 +34,25 @@ public final class AudioGame: RecipeGame {
     corpus = dataset.corpus
     spec = try recipe.completeSpec()
     networks = try GameNetworks(recipe, seed: seed, device: device)
-    if let clips = try dataset.codedClips(recipe) {
+    clips = try dataset.codedClips(recipe)
+    if let clips {
+      try prepare(networks.discriminator)
       try networks.generator.overCodes?.take(clips)
       try networks.averagedGenerator.overCodes?.take(clips)
       validation = try CodeValidation(self, exemplars: clips)
     }
+  }
+
+  /// A discriminator over codes is told what its statistics are standardised by.
+  private func prepare(_ discriminator: any Discriminator) throws {
+    if let clips { try (discriminator as? SpectralDiscriminator)?.take(clips) }
+  }
+
+  /// Another discriminator of the same kind, for the verdict.
+  public func makeDiscriminator(using stream: inout RandomStream) throws -> (any Discriminator)? {
+    let discriminator = try networks.makeDiscriminator(using: &stream)
+    try prepare(discriminator)
+    return discriminator
   }
 
   /// Clips `[B, T, C]`; the position of a random crop depends on the step and the clip.
@@ -96,14 +111,14 @@ public final class AudioGame: RecipeGame {
     self.watch = watch
     return try watch.warnings(
       of: Sampler<Audio>(
-        networks.averagedGenerator, recipe: recipe, device: device, options: PlainSampling()), seed: seed)
+        networks.averagedGenerator, recipe: recipe, device: device, options: AudioSampling()), seed: seed)
   }
 
   /// Clips of fixed latents, one after another in `samples.wav`, with a picture of them, `samples.png`; for the terminal,
   /// how loud they are.
   public func preview(seed: UInt64) throws -> Preview {
     let sampler = try Sampler<Audio>(
-      networks.averagedGenerator, recipe: recipe, device: device, options: PlainSampling())
+      networks.averagedGenerator, recipe: recipe, device: device, options: AudioSampling())
     let clips = try sampler.samples(count: Self.previewCount, seed: seed, labels: .each)
     let joined = AudioClip(joining: clips, gap: 0.1)
     let sound = try SoundFile.bytes(

@@ -15,6 +15,10 @@ extension PointNetworks {
   var family: any NetworkFamily<PointRecipe> { self }
   var name: String? { Self.network.rawValue }
   var playsOverCodes: Bool { false }
+  var unreadParts: [String] {
+    let read = playsOverCodes ? [Self.network.rawValue] : [Self.network.rawValue, "critic"]
+    return (PointNetwork.allCases.map(\.rawValue) + ["critic"]).filter { !read.contains($0) }
+  }
 
   func discriminator(_ recipe: PointRecipe, spec: PointSpec, using stream: inout RandomStream) throws
     -> any Discriminator

@@ -48,6 +48,8 @@ public protocol NetworkFamily<Recipe>: Sendable {
   var name: String? { get }
   /// What the flag `--network` changes in a preset beside the network itself.
   func settings(flag: String) -> [Setting]
+  /// Parts of the recipe, by the first word of their keys, that such networks do not read: flags that set them are refused.
+  var unreadParts: [String] { get }
   /// Invalid values of a recipe that such networks are made from, with keys as in its document.
   func faults(of recipe: Recipe) -> [RecipeFault]
   /// Initialises a generator.
@@ -66,6 +68,8 @@ public protocol NetworkFamily<Recipe>: Sendable {
 extension NetworkFamily {
   /// None: the medium has one family.
   public var name: String? { nil }
+  /// None: networks read all of the recipe.
+  public var unreadParts: [String] { [] }
   /// Nothing.
   public func settings(flag: String) -> [Setting] { [] }
 }

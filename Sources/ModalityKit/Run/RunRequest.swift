@@ -82,7 +82,17 @@ public struct RunRequest<M: Modality> {
     }
     let resolved = try resolver.resolved()
     try Self.refuseFaults(of: resolved)
+    try refuseUnreadSettings(of: resolved.recipe)
     return resolved
+  }
+
+  /// A flag that changes nothing is a mistake.
+  private func refuseUnreadSettings(of recipe: M.Recipe) throws {
+    let unread = recipe.family.unreadParts
+    let found = settings.first { setting in unread.contains { setting.key.hasPrefix($0 + ".") } }
+    guard let found, let name = recipe.family.name else { return }
+    throw UserError(
+      .usage, "\(found.flag): changes nothing in \(name) networks; choose others with --network")
   }
 
   private static func refuseFaults(of resolved: ResolvedRecipe<M.Recipe>) throws {

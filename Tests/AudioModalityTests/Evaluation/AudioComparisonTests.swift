@@ -29,7 +29,7 @@ struct AudioComparisonTests {
     func shareOfRare(hasEqualLabels: Bool) throws -> Double {
       let request = try EvaluationRequest(
         model, dataset: dataset, count: 400, seed: 3, hasEqualLabels: hasEqualLabels)
-      let clips = try request.tensor(of: request.models[0], count: 10, options: PlainSampling())
+      let clips = try request.tensor(of: request.models[0], count: 10, options: AudioSampling())
       return Double(try #require(clips.labels).count { $0 == 1 }) / 400
     }
     // Four standard errors of 400 draws.

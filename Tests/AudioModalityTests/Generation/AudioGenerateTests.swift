@@ -65,7 +65,7 @@ import Torch
   }
 
   @Test func labelsReachTheGenerator() throws {
-    let sampler = try model().sampler(PlainSampling())
+    let sampler = try model().sampler(AudioSampling())
     let (each, a, b) = try (
       sampler.samples(count: 4, seed: 1, labels: .each), sampler.samples(count: 4, seed: 1, labels: .one(0)),
       sampler.samples(count: 4, seed: 1, labels: .one(1))
@@ -80,7 +80,7 @@ import Torch
     #expect(chunk.tensor.shape == [20, SmallAudio.length, 1])
     #expect(chunk.labels == (0..<20).map { $0 % 2 })
     // Three labels do not come out even in chunks of 16.
-    let turns = try model(labels: ["a", "b", "c"]).sampler(PlainSampling())
+    let turns = try model(labels: ["a", "b", "c"]).sampler(AudioSampling())
       .tensor(count: 40, seed: 1, labels: .each).labels
     #expect(turns == (0..<40).map { $0 % 3 })
     #expect(
@@ -106,7 +106,7 @@ import Torch
   @Test func withoutLatentsAllSoundsAreAlike() throws {
     let model = try model()
     try #require(model.generator as? ModernGenerator).silenceHiss()
-    let audio = try model.sampler(PlainSampling())
+    let audio = try model.sampler(AudioSampling())
     func distance(truncation: Double) throws -> Float {
       let one = try audio.samples(count: 3, seed: 1, label: "a", truncation: truncation)
       let other = try audio.samples(count: 3, seed: 2, label: "a", truncation: truncation)
@@ -127,7 +127,7 @@ import Torch
     let model = try model(channels: channels)
     let files = try generate(model, count: 2, into: "out", ["--format", format.rawValue])
     #expect(files.allSatisfy { $0.pathExtension == format.fileExtension })
-    let clips = try model.sampler(PlainSampling()).samples(count: 2, seed: 3)
+    let clips = try model.sampler(AudioSampling()).samples(count: 2, seed: 3)
     let step: Float =
       switch format {
       case .wav, .flac: 1 / 32_768
@@ -176,7 +176,7 @@ import Torch
     // A multiple of half the window is the level.
     tones[8] = (log(magnitude * 4) + 2) / 1.5
     try #require(model.generator as? ModernGenerator).setSpectrum(tones: tones)
-    let clip = try model.sampler(PlainSampling()).samples(count: 1, seed: 1)[0]
+    let clip = try model.sampler(AudioSampling()).samples(count: 1, seed: 1)[0]
     let largest = clip.samples.reduce(0) { max($0, abs($1)) }
     // Eight samples are a period, which may have its peak between two of them.
     #expect((peak * 0.92...peak * 1.0001).contains(Double(largest)))
@@ -187,7 +187,7 @@ import Torch
     let words = ["--concat", "--gap", "0.05", "--format", "wav-float"]
     let files = try generate(model, count: 3, into: "out", words)
     #expect(files.map(\.lastPathComponent) == ["sounds.wav"])
-    let clips = try model.sampler(PlainSampling()).samples(count: 3, seed: 3)
+    let clips = try model.sampler(AudioSampling()).samples(count: 3, seed: 3)
     let silence = [Float](repeating: 0, count: 400)
     let joined = clips[0].samples + silence + clips[1].samples + silence + clips[2].samples
     #expect(try SoundFile.read(files[0].path).samples == joined)
@@ -229,5 +229,14 @@ import Torch
     guard let error else { return }
     #expect(Options.exitCode(for: error) == .validationFailure)
     #expect(Options.message(for: error).contains(message))
+  }
+
+  @Test func onlyModelsThatSolveForPhasesTakeIterations() throws {
+    let modern = try model()
+    #expect(throws: UserError.self) { try modern.sampler(AudioSampling(phaseIterations: 3)) }
+    #expect(throws: Never.self) { try modern.sampler(AudioSampling()) }
+    #expect(throws: (any Error).self) { try AudioGenerateOptions.parse(["--phase-iterations", "-1"]) }
+    let options = try AudioGenerateOptions.parse(["--phase-iterations", "7"])
+    #expect(options.sampling == AudioSampling(phaseIterations: 7))
   }
 }

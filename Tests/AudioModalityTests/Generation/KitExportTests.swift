@@ -27,7 +27,7 @@ import Torch
       file: folder["model.safetensors"])
     try change(model.generator)
     return KitDrawing(
-      sampler: try model.sampler(PlainSampling()), layers: layers, turns: turns, seed: seed, truncation: 1,
+      sampler: try model.sampler(AudioSampling()), layers: layers, turns: turns, seed: seed, truncation: 1,
       target: target)
   }
 

@@ -95,7 +95,7 @@ import Torch
 
   /// A sound of the model in a file, with another level and other silence around it than the model gives.
   private func target(_ model: TrainedModel<Audio>, label: String = "b") throws -> String {
-    let clip = try model.sampler(PlainSampling()).samples(count: 1, seed: 8, label: label)[0]
+    let clip = try model.sampler(AudioSampling()).samples(count: 1, seed: 8, label: label)[0]
     let file = folder["target.wav"]
     try SoundFile.write(clip.amplified(by: -9), to: file, format: .wavFloat)
     return file.path
@@ -106,7 +106,7 @@ import Torch
     let path = try target(model)
     let target = try AudioClip(likeDataOf: model.recipe, path: path)
     let search = SoundSearch(
-      sampler: try model.sampler(PlainSampling()),
+      sampler: try model.sampler(AudioSampling()),
       distance: try SoundDistance(to: Tensor(target.samples), sampleRate: SmallAudio.rate), seed: 1,
       labels: .any, truncation: 1)
     let found = try search.nearest(3, of: 32)
@@ -148,7 +148,7 @@ import Torch
 
   @Test func variationsLieAroundTheSeedsSound() throws {
     let model = try model()
-    let base = try model.sampler(PlainSampling()).samples(count: 1, seed: 3)[0]
+    let base = try model.sampler(AudioSampling()).samples(count: 1, seed: 3)[0]
     func distances(_ spread: String) throws -> [Float] {
       let words = ["--vary", "3", "--spread", spread, "--format", "wav-float"]
       let files = try generate(model, words, into: spread).files
@@ -167,7 +167,7 @@ import Torch
 
   private func label(of model: TrainedModel<Audio>) throws -> String {
     var labels: [Int?] = []
-    try model.sampler(PlainSampling()).forEach(count: 1, seed: 3) { labels.append($1) }
+    try model.sampler(AudioSampling()).forEach(count: 1, seed: 3) { labels.append($1) }
     return ["a", "b"][try #require(labels[0])]
   }
 
@@ -182,14 +182,14 @@ import Torch
   }
 
   private func target(_ model: TrainedModel<Audio>, label: String?) throws -> String {
-    let clip = try model.sampler(PlainSampling()).samples(count: 1, seed: 8, label: label)[0]
+    let clip = try model.sampler(AudioSampling()).samples(count: 1, seed: 8, label: label)[0]
     try SoundFile.write(clip, to: folder["target.wav"], format: .wavFloat)
     return folder["target.wav"].path
   }
 
   /// The noise is that of the first sample, whatever latents are drawn beside it.
   @Test func chosenLatentsMakeTheSameSoundsInAnyCompany() throws {
-    let sampler = try model().sampler(PlainSampling())
+    let sampler = try model().sampler(AudioSampling())
     let latents = try sampler.latents(count: 20, seed: 3)
     let labels = (0..<20).map { $0 % 2 }
     let all = try sampler.tensor(latents: latents, labels: labels, seed: 3)

@@ -109,10 +109,13 @@ import Torch
 
   @Test func soundsAreClipsOfTheirLength() throws {
     let made = try made()
-    let sounds = try made.generator.sounds(of: codes(made, count: 2, label: 0))
+    let sounds = try made.generator.sounds(of: codes(made, count: 2, label: 0), sampling: AudioSampling())
     #expect(sounds.shape == [2, SmallAudio.length, 1])
     #expect(try sounds.isFinite().all().item() == 1)
     #expect(try sounds.absolute().max().item() > 0.1)
+    let rough = try made.generator.sounds(
+      of: codes(made, count: 2, label: 0), sampling: AudioSampling(phaseIterations: 0))
+    #expect(try rough.distance(to: sounds) > 0.01)
   }
 
   @Test func discriminatorIsGivenCodesAndChangesThemInTrainingOnly() throws {
@@ -129,5 +132,40 @@ import Torch
     #expect(try logits(SmallAudio.evaluation).shape == [3])
     #expect(try logits(SmallAudio.evaluation).isEqual(to: logits(SmallAudio.evaluation)))
     #expect(try logits(SmallAudio.training).distance(to: logits(SmallAudio.evaluation)) > 1e-5)
+  }
+
+  /// Discriminators of the game and of its verdict read statistics in units of the clips' own.
+  @Test func discriminatorsAreToldWhatTheClipsStatisticsAre() throws {
+    let made = try made()
+    let game = try AudioGame(recipe: made.recipe, dataset: made.dataset, seed: 1, device: .cpu)
+    var stream = RandomStream(seed: 4, name: "verdict")
+    for discriminator in [game.discriminator, try #require(try game.makeDiscriminator(using: &stream))] {
+      let state = Dictionary(uniqueKeysWithValues: try discriminator.state.map { ($0.name, $0.tensor) })
+      let mean = try #require(state["mean"])
+      let scale = try #require(state["scale"])
+      let raw = try CodeStatistics.raw(CodeSteps.codes(of: made.clips.exemplars))
+      let standard = try (raw - mean.converted(to: .float64)) * scale.converted(to: .float64)
+      #expect(try standard.mean(along: 0).absolute().max().item() < 0.1)
+      #expect(try standard.variance(along: 0, correction: 0).max().item() < 1.2)
+      #expect(try standard.variance(along: 0, correction: 0).mean().item() > 0.5)
+    }
+  }
+
+  /// However the network's last layer is, samples stay within the bound, and silent where their exemplars are.
+  @Test func correctionsAreBoundedAndLeaveSilence() throws {
+    // Half of each clip is silent.
+    let made = try made { $0.data.length = 2048 }
+    let before = try codes(made, count: 20, label: 0)
+    let state = try made.generator.state.map { name, tensor in
+      (name, name.hasPrefix("output.") ? try Tensor.full(tensor.shape, value: 30) : tensor)
+    }
+    try made.generator.load(Dictionary(uniqueKeysWithValues: state))
+    let after = try codes(made, count: 20, label: 0)
+    let change = try (after - before).absolute()
+    #expect(try change.max().item() > 0.5 * made.recipe.spectral.correction)
+    #expect(try change.max().item() < 1.001 * made.recipe.spectral.correction)
+    let silent = try before.less(than: -0.9999)
+    #expect(try silent.converted(to: .float32).sum().item() > 100)
+    #expect(try change.filled(where: silent.negated(), with: 0).max().item() < 1e-4)
   }
 }
