@@ -47,6 +47,8 @@ extension [Setting] {
       Setting("training.generatorRate", training.generatorRate, flag: flag),
       Setting("training.discriminatorRate", training.discriminatorRate, flag: flag),
       Setting("training.referee.followAbove", training.referee.followAbove, flag: flag),
+      Setting("training.referee.tolerance", training.referee.tolerance, flag: flag),
+      Setting("training.referee.patience", training.referee.patience, flag: flag),
     ].compactMap(\.self)
   }
 }
@@ -155,6 +157,8 @@ struct ClassicNetworks: NetworkFamily {
       Setting("training.generatorRate", Schedule.constant(1e-4), flag: flag),
       Setting("training.discriminatorRate", Schedule.constant(1e-4), flag: flag),
       Setting("training.referee.followAbove", 0.0, flag: flag),
+      Setting("training.referee.tolerance", RefereeRecipe().tolerance, flag: flag),
+      Setting("training.referee.patience", RefereeRecipe().patience, flag: flag),
       Setting("training.precision", Precision.float32, flag: flag),
       Setting("training.penaltyPrecision", Precision.float32, flag: flag),
     ].compactMap(\.self)

@@ -93,6 +93,10 @@ struct SpectralNetworks: NetworkFamily {
     training.discriminatorRate = .cosine(from: 1e-3, to: 1e-4)
     // Samples begin as sounds: the generator waits until the discriminator has found what is wrong with them.
     training.referee.followAbove = 0.55
+    // Scores by a few hundred validation clips vary by as much from one generator to the next.
+    training.referee.tolerance = 0.05
+    // What a critic of patches finds all at once takes the generator a thousand steps to mend.
+    training.referee.patience = 16
     return training
   }()
 

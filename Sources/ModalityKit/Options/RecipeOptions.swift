@@ -131,7 +131,7 @@ struct RecipeOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Accounts of the discriminator in a row that end a duel in which it finds nothing, half as many validations one that \
-      harms; 0 to play on in any case. (default: 8)
+      harms; 0 to play on in any case. (default: the recipe's, 8 for most networks)
       """, valueName: "count"))
   var patience: Int?
 
