@@ -42,6 +42,23 @@ private func planeTraining(_ run: String, _ words: [String] = []) -> [String] {
     #expect(table.result.contains("before the game") && table.result.contains("KL(p‖row)"))
   }
 
+  /// Asked for once, events are gone on with.
+  @Test func eventsForTensorBoardAreWrittenWhereTheyAreWanted() throws {
+    let folder = try TemporaryFolder()
+    let events = folder["run/events.out.tfevents.duel"]
+    try #require(try plane(planeTraining("plain"), in: folder).code == 0)
+    #expect(!FileManager.default.fileExists(atPath: folder["plain/events.out.tfevents.duel"].path))
+    try #require(try plane(planeTraining("run", ["--tensorboard"]), in: folder).code == 0)
+    let once = try Data(contentsOf: events)
+    for text in ["brain.Event:2", "discriminator/loss", "previews/plane.png"] {
+      #expect(once.range(of: Data(text.utf8)) != nil, "\(text)")
+    }
+    // Nothing is left to do: the same events, none twice.
+    let again = try plane(["train", "--out", "run", "--resume", "--quiet"], in: folder)
+    #expect(again.code == 0, "\(again.remarks)")
+    #expect(try Data(contentsOf: events) == once)
+  }
+
   @Test func whatIsWrittenCanBeTrainedOn() throws {
     let folder = try TemporaryFolder()
     try #require(try plane(planeTraining("run"), in: folder).code == 0)

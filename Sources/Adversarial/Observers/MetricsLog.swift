@@ -8,17 +8,13 @@ import Foundation
 /// `rate` and `waiting`, comes last. So a run that was killed and resumed has the same lines as one that was not, up to
 /// these three.
 public final class MetricsLog: TrainingObserver {
-  private let file: URL
-  private var handle: FileHandle
-  var descriptor: Int32 { handle.fileDescriptor }
+  private let file: AppendedFile
+  var descriptor: Int32 { file.descriptor }
 
   /// Opens the log of a run, or makes it.
   ///
   /// - Throws: `UserError(.cannotCreate)` when the file cannot be written.
-  public init(file: URL) throws {
-    self.file = file
-    handle = try Self.open(file)
-  }
+  public init(file: URL) throws { self.file = try AppendedFile(file) }
 
   /// Appends a report. When a run begins or goes on from a checkpoint, lines of later steps, and a last line cut short,
   /// are what a killed process did after that checkpoint, and go. Other events are no numbers.
@@ -29,26 +25,8 @@ public final class MetricsLog: TrainingObserver {
     switch event {
     case .started: try cut(afterStep: 0)
     case .resumed(let step, _): try cut(afterStep: step)
-    case .report(let report): try append(report)
+    case .report(let report): try file.append(Array(Self.line(report).utf8))
     default: break
-    }
-  }
-
-  private static func open(_ file: URL) throws -> FileHandle {
-    let descriptor = Foundation.open(file.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw UserError(.cannotCreate, "\(file.relativePath): cannot create the file: \(reason(errno))")
-    }
-    return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-  }
-
-  private func append(_ report: TrainingReport) throws {
-    do {
-      try handle.write(contentsOf: Data(Self.line(report).utf8))
-      // A checkpoint may follow at once, and must not survive a power loss that this line does not.
-      try? handle.synchronize()
-    } catch {
-      throw UserError(.inputOutput, "\(file.relativePath): cannot write: \(error.localizedDescription)")
     }
   }
 
@@ -67,7 +45,7 @@ public final class MetricsLog: TrainingObserver {
 
   /// Rewrites the file without the lines of later steps, when there are any.
   private func cut(afterStep step: Int) throws {
-    let bytes = try InputFile.bytes(of: file)
+    let bytes = try file.bytes()
     var kept: [UInt8] = []
     var rest = bytes[...]
     var number = 0
@@ -75,13 +53,11 @@ public final class MetricsLog: TrainingObserver {
     while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
       number += 1
       let line = rest[...end]
-      if try Self.step(of: line, at: "\(file.relativePath), line \(number)") <= step { kept += line }
+      if try Self.step(of: line, at: "\(file.name), line \(number)") <= step { kept += line }
       rest = rest[(end + 1)...]
     }
     guard kept.count < bytes.count else { return }
-    try AtomicFile.write(to: file) { try $0.write(kept) }
-    // The open file is the old one, which has no name any more.
-    handle = try Self.open(file)
+    try file.replace(with: kept)
   }
 
   private static func step(of line: ArraySlice<UInt8>, at place: String) throws -> Int {

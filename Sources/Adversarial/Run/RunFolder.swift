@@ -11,6 +11,8 @@ public struct RunFolder: Hashable, Sendable {
   public var descriptionFile: URL { url.appendingPathComponent("run.json") }
   /// One line for each report.
   public var metricsFile: URL { url.appendingPathComponent("metrics.jsonl") }
+  /// Events for TensorBoard, where they were asked for.
+  public var eventsFile: URL { url.appendingPathComponent("events.out.tfevents.duel") }
   /// Networks and optimisers by step, with pointers.
   public var checkpoints: URL { url.appendingPathComponent("checkpoints", isDirectory: true) }
   /// Samples from fixed latents, by step.

@@ -39,6 +39,13 @@ struct RunOptions: ParsableArguments {
       valueName: "steps"))
   var reportEvery: Int?
 
+  @Flag(
+    help: """
+      Write scalars, previews and decisions into a file in the run's folder that TensorBoard shows; a run that has one goes \
+      on with it.
+      """)
+  var tensorboard = false
+
   @Flag(help: "Print the recipe with the origin of each value, and train nothing.")
   var dryRun = false
 

@@ -82,6 +82,10 @@ struct Train<M: Modality>: ParsableCommand {
       let remark = Console.current.remark
       observers.append(ProgressLine(folder: run.folder, write: { remark($0) }))
     }
+    let events = run.folder.eventsFile
+    if runOptions.tensorboard || FileManager.default.fileExists(atPath: events.path) {
+      observers.append(try TensorBoardLog(file: events))
+    }
     Interruption.install()
     defer { Interruption.restore() }
     let outcome = try run.train(observers: observers) { Interruption.requested.map { "signal \($0)" } }
