@@ -68,7 +68,10 @@ struct ListeningPage {
         let stem = label.map { "\($0)-\(SampleFiles.name(of: labelNames[$0]))" } ?? "clips"
         let cell = try write(row, label: label, to: folder.appendingPathComponent(name), stem: stem)
         body += "<tr><th>\(Self.escaped(row.name))</th>"
-        body += cell ? Self.players("\(name)/\(stem)") : "<td>none of this label</td><td></td>"
+        body +=
+          cell
+          ? Self.players("\(name)/\(stem)", of: row.name, label.map { labelNames[$0] })
+          : "<td>none of this label</td><td></td>"
         body += "</tr>\n"
       }
       body += "</table>\n"
@@ -100,11 +103,12 @@ struct ListeningPage {
     return true
   }
 
-  private static func players(_ stem: String) -> String {
+  private static func players(_ stem: String, of row: String, _ label: String?) -> String {
+    let content = escaped([label, row].compactMap(\.self).joined(separator: ", "))
     let path = stem.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? stem
     return """
-      <td><audio controls preload="none" src="\(path).wav"></audio></td>\
-      <td><a href="\(path).png"><img src="\(path).png" alt="spectrograms" loading="lazy"></a></td>
+      <td><audio controls preload="none" aria-label="\(content)" src="\(path).wav"></audio></td>\
+      <td><a href="\(path).png"><img src="\(path).png" alt="waveforms and spectrograms: \(content)" loading="lazy"></a></td>
       """
   }
 
@@ -122,6 +126,7 @@ struct ListeningPage {
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>\(title)</title>
     <style>
+    :root { color-scheme: light dark; }
     body { font: 16px/1.4 sans-serif; margin: 2em auto; max-width: 70em; padding: 0 1em; }
     th { font-weight: normal; text-align: left; width: 16em; }
     img { height: 6em; }
