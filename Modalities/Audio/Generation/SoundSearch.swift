@@ -87,6 +87,8 @@ struct SoundSearch {
   static let firstShare = 0.35, lastShare = 0.04
   /// Pairs of sounds whose distances are what distances are compared with.
   static let pairs = 32
+  /// Iterations for phases while searching: what is compared are levels of bands, which phases hardly change.
+  static let phaseIterations = 8
 
   let sampler: Sampler<Audio>
   let distance: SoundDistance
@@ -94,8 +96,18 @@ struct SoundSearch {
   let labels: LabelChoice
   let truncation: Double
 
+  /// The sampler that searches: thousands of sounds are made and thrown away.
+  private func searching() throws -> Sampler<Audio> {
+    guard sampler.generator.overCodes != nil else { return sampler }
+    return try Sampler(
+      sampler.generator, recipe: sampler.recipe, device: sampler.device,
+      options: AudioSampling(phaseIterations: Self.phaseIterations), selection: sampler.selection)
+  }
+
   /// Waveforms `[N, T]` of one channel.
-  private func sounds(_ latents: Tensor, _ labels: [Int]?, noise: UInt64) throws -> Tensor {
+  private func sounds(_ latents: Tensor, _ labels: [Int]?, noise: UInt64, by sampler: Sampler<Audio>) throws
+    -> Tensor
+  {
     try sampler.tensor(latents: latents, labels: labels, seed: noise).mean(along: 2)
   }
 
@@ -111,13 +123,14 @@ struct SoundSearch {
   func nearest(_ count: Int, of tries: Int) throws -> [Found] {
     var found: [Found] = []
     let size = Audio.chunkSize
+    let searching = try searching()
     for chunk in 0..<(max(tries, count) + size - 1) / size {
       let latents = try fresh(size, step: chunk)
       let labels = labels.labels(
         ofChunk: chunk, size: size, classes: sampler.spec.labels.count, seed: seed)
       var stream = RandomStream(seed: seed, step: chunk, name: "noise seeds")
       let noise = stream.next()
-      for (row, value) in try distance(sounds(latents, labels, noise: noise)).enumerated() {
+      for (row, value) in try distance(sounds(latents, labels, noise: noise, by: searching)).enumerated() {
         found.append(
           Found(
             latent: try latents.narrowed(along: 0, start: row, count: 1), label: labels?[row],
@@ -125,12 +138,18 @@ struct SoundSearch {
       }
       found = Array(found.sorted { $0.distance < $1.distance }.prefix(max(count, Self.refinedAtLeast)))
     }
-    for round in 0..<Self.rounds { try refine(&found, round: round) }
+    for round in 0..<Self.rounds { try refine(&found, round: round, by: searching) }
+    // As far as the sounds are that are written.
+    for index in found.indices {
+      let labels = found[index].label.map { [$0] }
+      found[index].distance = try distance(
+        sounds(found[index].latent, labels, noise: found[index].noise, by: sampler))[0]
+    }
     return Array(found.sorted { $0.distance < $1.distance }.prefix(count))
   }
 
   /// One round of steps: of each latent the nearest proposal replaces it, where it is nearer.
-  private func refine(_ found: inout [Found], round: Int) throws {
+  private func refine(_ found: inout [Found], round: Int, by searching: Sampler<Audio>) throws {
     let progress = Double(round) / Double(Self.rounds - 1)
     let share = Self.firstShare * pow(Self.lastShare / Self.firstShare, progress)
     for index in 0..<min(found.count, Self.refined) {
@@ -139,7 +158,7 @@ struct SoundSearch {
         from: base.latent,
         to: fresh(Audio.chunkSize, step: round * Self.refined + index, name: "steps"), share: share)
       let labels = base.label.map { [Int](repeating: $0, count: Audio.chunkSize) }
-      let distances = try distance(sounds(proposals, labels, noise: base.noise))
+      let distances = try distance(sounds(proposals, labels, noise: base.noise, by: searching))
       guard let best = distances.indices.min(by: { distances[$0] < distances[$1] }),
         distances[best] < base.distance
       else { continue }
