@@ -29,6 +29,11 @@ struct NeighbourFits: Sendable {
     let transpositions: Tensor
   }
 
+  /// Takes fits that were made before.
+  init(alignments: Tensor, transpositions: Tensor) {
+    (self.alignments, self.transpositions) = (alignments, transpositions)
+  }
+
   /// Fits the neighbours of each of the codes `[E, F, N]`, the same number for each.
   init(of codes: Tensor, neighbours: [[Int]], codec: ClipCodec) throws {
     let (total, frames, count) = (codes.shape[0], codes.shape[1], neighbours.first?.count ?? 0)

@@ -141,10 +141,8 @@ public final class SpectralGenerator: SoundGenerator {
     let others = try neighbours.value.reshaped([-1]).gathered(at: pairs)
     return try variation(
       CodeSteps.codes(of: exemplars.value.gathered(at: chosen)),
-      like: NeighbourFits.Like(
-        codes: CodeSteps.codes(of: exemplars.value.gathered(at: others)),
-        alignments: alignments.value.reshaped([-1, codec.frames]).gathered(at: pairs),
-        transpositions: transpositions.value.reshaped([-1, 1]).gathered(at: pairs)),
+      like: NeighbourFits(alignments: alignments.value, transpositions: transpositions.value)
+        .gathered(at: pairs, codes: CodeSteps.codes(of: exemplars.value.gathered(at: others))),
       amounts: latents.narrowed(along: 1, start: 0, count: first),
       strength: strength.value * recipe.strength)
   }
