@@ -4,8 +4,8 @@ import Torch
 /// How clips like an exemplar are brought to it before they are blended with it: each frame of the exemplar to the neighbour's frame
 /// that is like it, and all frequencies of the neighbour by a factor, so that harmonics fall on harmonics.
 ///
-/// Without the factor a blend of two voices has two pitches: it was less periodic by .8 dB, and told by plain features
-/// in 89 % where exemplars are told in 82.
+/// Without the factor a blend of two voices has two pitches: blends of digits had .9 dB less of harmonics over noise than
+/// exemplars, with it .7 dB.
 struct NeighbourFits: Sendable {
   /// The largest factor's logarithm, and the step between those that are tried.
   private static let transpositions = (reach: 0.24, step: 0.02)
