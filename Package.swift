@@ -62,7 +62,9 @@ let package = Package(
     .library(name: "PointsModality", targets: ["PointsModality", "PointDatasets"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+    .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
   ],
   targets: engine + [
     .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
@@ -95,9 +97,23 @@ let package = Package(
       name: "PlaneDatasets", dependencies: ["Corpora", "Failures", "Files", "RandomNumbers"],
       path: "Datasets/Plane"),
     .target(
+      name: "Reports",
+      dependencies: [
+        "Failures", "Metrics", .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "FlyingFox", package: "FlyingFox"),
+        .product(name: "FlyingSocks", package: "FlyingFox"),
+      ],
+      resources: [
+        .embedInCode("Page/page.mustache"), .embedInCode("Page/page.css"), .embedInCode("Page/base.js"),
+        .embedInCode("Page/charts.js"), .embedInCode("Page/sounds.js"), .embedInCode("Page/clouds.js"),
+        .embedInCode("Page/previews.js"), .embedInCode("Page/evaluations.js"), .embedInCode("Page/live.js"),
+        .embedInCode("Page/start.js"),
+      ]),
+    .target(
       name: "ModalityKit",
       dependencies: [
-        "Adversarial", "Corpora", "Metrics", "Torch", "Pictures", "Failures", "Files", argumentParser,
+        "Adversarial", "Corpora", "Metrics", "Reports", "Torch", "Pictures", "Failures", "Files",
+        argumentParser,
       ]),
     .target(
       name: "TextModality",
@@ -202,8 +218,12 @@ let package = Package(
         "AudioDatasets", "CSndfile", "Corpora", "Failures", "Files", "RandomNumbers", "TestSupport",
       ]),
     .testTarget(
+      name: "ReportsTests",
+      dependencies: ["Reports", "Metrics", .product(name: "FlyingFox", package: "FlyingFox")]),
+    .testTarget(
       name: "ModalityKitTests",
       dependencies: [
+        "Reports",
         "PlaneModality", "PlaneDatasets", "ModalityKit", "Adversarial", "Metrics", "Torch", "Failures",
         "Files", "TestSupport",
       ]),

@@ -47,6 +47,21 @@ public enum Audio: Modality {
     try AudioGame(recipe: recipe, dataset: dataset, seed: seed, device: device)
   }
 
+  /// Clips of a preview.
+  public static let previewCount = 10
+
+  /// Clips one after another, with a pause between them, as a WAV file.
+  public static func previewItems(of samples: [AudioClip], recipe: AudioRecipe) throws -> [PreviewItem] {
+    let (name, joined) = ("samples.wav", AudioClip(joining: samples, gap: 0.1))
+    let bytes = try SoundFile.bytes(of: joined, format: .wav, tags: AudioTags(software: "duel"), name: name)
+    return [
+      PreviewItem(
+        fileName: name,
+        content: .sound(samples: joined.samples, channels: joined.channels, rate: joined.sampleRate),
+        fileBytes: bytes)
+    ]
+  }
+
   /// Clips drawn at a time.
   public static let chunkSize = 16
   /// The largest sample of a clip in size.

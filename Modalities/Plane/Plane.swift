@@ -70,6 +70,14 @@ public enum Plane: Modality {
     try recipe.completeSpec().points(tensor)
   }
 
+  /// Points of a preview.
+  public static let previewCount = 1_000
+
+  /// Points as a table.
+  public static func previewItems(of samples: [PlanePoint], recipe: PlaneRecipe) -> [PreviewItem] {
+    [PlaneState.table(of: samples)]
+  }
+
   /// Writes a point a line, under a header: `x,y`, and the label where there are labels.
   public static func generate(_ request: GenerationRequest<Plane>, options: PlaneGenerateOptions) throws
     -> [URL]
@@ -81,7 +89,7 @@ public enum Plane: Modality {
       try request.forEach { point, label in
         let numbers = String(format: "%.*g,%.*g", options.digits, point.x, options.digits, point.y)
         try body(numbers + (label.map { "," + FieldTable.quoted(labels[$0]) } ?? ""))
-        if shown.count < PlaneGame.previewCount { shown.append(point) }
+        if shown.count < previewCount { shown.append(point) }
       }
     }
     guard let path = options.picture else { return files }

@@ -7,8 +7,6 @@ import Torch
 
 /// Points in the plane as the trainer needs them: standardised, with two networks and pictures of both.
 public final class PlaneGame: RecipeGame {
-  /// Samples in a preview.
-  static let previewCount = 1_000
   /// Samples and validation points whose energy distance chooses among checkpoints, at most.
   private static let validationCount = 500
 
@@ -99,12 +97,13 @@ public final class PlaneGame: RecipeGame {
 
   /// Samples of fixed latents and the discriminator's surface, as tables and as a picture of both.
   public func preview(seed: UInt64) throws -> Preview {
-    let samples = try sampler().samples(count: Self.previewCount, seed: seed, labels: .each)
+    let samples = try sampler().samples(count: Plane.previewCount, seed: seed, labels: .each)
     let state = PlaneState(samples: samples, surface: try surface())
     let range = "logits \(spelled(state.surface.min())) to \(spelled(state.surface.max()))"
     let modes = ModeCounts(samples, density: recipe.density)
     return Preview(
-      items: try state.tables + [PreviewItem(fileName: "plane.png", picture: drawing.picture(state))],
+      items: Plane.previewItems(of: samples, recipe: recipe)
+        + [state.surfaceTable, try PreviewItem(fileName: "plane.png", picture: drawing.picture(state))],
       lines: [[modes?.words, range].compactMap(\.self).joined(separator: "; ")])
   }
 

@@ -49,6 +49,19 @@ public enum Points: Modality {
     try PointGame(recipe: recipe, dataset: dataset, seed: seed, device: device)
   }
 
+  /// Clouds of a preview.
+  public static let previewCount = 12
+
+  /// A PLY file for each cloud.
+  public static func previewItems(of samples: [PointCloud], recipe: PointRecipe) throws -> [PreviewItem] {
+    try samples.enumerated().map { number, cloud in
+      let name = String(format: "%04d.ply", number)
+      return PreviewItem(
+        fileName: name, content: .cloud(cloud.coordinates),
+        fileBytes: try ShapeFile.bytes(of: cloud, format: .ply, name: name))
+    }
+  }
+
   /// Clouds drawn at a time.
   public static let chunkSize = 32
 

@@ -47,6 +47,14 @@ public enum Text: Modality {
     try TextGame(recipe: recipe, corpus: dataset.corpus, seed: seed, device: device)
   }
 
+  /// Lines of a preview.
+  public static let previewCount = 20
+
+  /// Lines as a text.
+  public static func previewItems(of samples: [String], recipe: TextRecipe) -> [PreviewItem] {
+    [PreviewItem(fileName: "samples.txt", lines: samples)]
+  }
+
   /// Samples drawn at a time.
   public static let chunkSize = 256
 

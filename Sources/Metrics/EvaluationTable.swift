@@ -196,7 +196,7 @@ extension EvaluationTable: CustomStringConvertible {
       case .measured(let score):
         let unknown = column.errorNote == nil ? " ± ?" : ""
         return (
-          column.format(score.value), score.standardError.map { " ± " + column.format($0) } ?? unknown
+          column.spelled(score.value), score.standardError.map { " ± " + column.spelled($0) } ?? unknown
         )
       case .missing(let reason):
         return ("– " + Self.mark(reason, in: &footnotes), "")
@@ -246,7 +246,7 @@ extension EvaluationTable.Column {
   }
 
   /// A number with the column's decimals; "inf" or "nan" where it is not finite.
-  fileprivate func format(_ value: Double) -> String {
+  public func spelled(_ value: Double) -> String {
     value.isFinite ? String(format: "%.\(digits)f", value) : String(describing: value)
   }
 }

@@ -138,6 +138,8 @@ enum Renamed<N: Name>: Modality {
   static func samples(of tensor: Tensor, recipe: PlaneRecipe) throws -> [PlanePoint] {
     try Plane.samples(of: tensor, recipe: recipe)
   }
+  static var previewCount: Int { 1 }
+  static func previewItems(of samples: [PlanePoint], recipe: PlaneRecipe) -> [PreviewItem] { [] }
   static func generate(_ request: GenerationRequest<Self>, options: PlaneGenerateOptions) throws -> [URL] {
     []
   }

@@ -117,7 +117,7 @@ import Testing
     #expect(preview.lines[0].contains("of 8 modes") && preview.lines[0].contains("logits"))
     let folder = try TemporaryFolder()
     for item in preview.items { try folder.write(item.fileName, item.fileBytes) }
-    #expect(try PlaneState(preview: folder.url).samples.count == PlaneGame.previewCount)
+    #expect(try PlaneState(preview: folder.url).samples.count == Plane.previewCount)
     #expect(try #require(preview["plane.png"]).fileBytes.count < 100_000)
     #expect(try game.preview(seed: 5) == preview)
   }

@@ -34,7 +34,9 @@ import Testing
   @Test func previewsAreReadBack() throws {
     let folder = try TemporaryFolder()
     for name in ["step-00000000", "step-00000064"] {
-      for table in Self.state.tables { try folder.write("\(name)/\(table.fileName)", table.fileBytes) }
+      for table in [PlaneState.table(of: Self.state.samples), Self.state.surfaceTable] {
+        try folder.write("\(name)/\(table.fileName)", table.fileBytes)
+      }
     }
     let course = try Course(previews: folder.url)
     #expect(course.states.map(\.step) == [0, 64] && course.states[1].state == Self.state)

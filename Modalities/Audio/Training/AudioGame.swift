@@ -7,9 +7,6 @@ import Torch
 
 /// Sounds as the trainer needs them: batches `[B, T, C]`, two networks, previews to listen to.
 public final class AudioGame: RecipeGame {
-  /// Clips in a preview.
-  static let previewCount = 10
-
   private let recipe: AudioRecipe
   private let spec: AudioSpec
   private let corpus: AudioCorpus
@@ -119,22 +116,15 @@ public final class AudioGame: RecipeGame {
   public func preview(seed: UInt64) throws -> Preview {
     let sampler = try Sampler<Audio>(
       networks.averagedGenerator, recipe: recipe, device: device, options: AudioSampling())
-    let clips = try sampler.samples(count: Self.previewCount, seed: seed, labels: .each)
-    let joined = AudioClip(joining: clips, gap: 0.1)
-    let sound = try SoundFile.bytes(
-      of: joined, format: .wav, tags: AudioTags(software: "duel"), name: "samples.wav")
-    let level = joined.rootMeanSquare
+    let clips = try sampler.samples(count: Audio.previewCount, seed: seed, labels: .each)
+    let level = AudioClip(joining: clips, gap: 0).rootMeanSquare
     let decibels = level > 0 ? String(format: "%.1f dB", 20 * Foundation.log10(level)) : "silent"
     // Each label in turn, as they were drawn.
     let names = clips.indices.map { spec.labels.isEmpty ? "" : spec.labels[$0 % spec.labels.count] }
     return Preview(
-      items: [
-        PreviewItem(
-          fileName: "samples.wav",
-          content: .sound(samples: joined.samples, channels: joined.channels, rate: joined.sampleRate),
-          fileBytes: sound),
-        try PreviewItem(fileName: "samples.png", picture: ClipPicture.draw(clips, names: names)),
-      ], lines: ["\(clips.count) clips of \(spec.duration.formatted()) s, \(decibels): samples.wav"])
+      items: try Audio.previewItems(of: clips, recipe: recipe)
+        + [PreviewItem(fileName: "samples.png", picture: ClipPicture.draw(clips, names: names))],
+      lines: ["\(clips.count) clips of \(spec.duration.formatted()) s, \(decibels): samples.wav"])
   }
 }
 

@@ -11,18 +11,19 @@ extension PlaneState {
   /// The surface's file of a preview: a row of the grid a line.
   static let surfaceName = "surface.csv"
 
-  /// Both as tables.
-  var tables: [PreviewItem] {
+  /// Samples as a table.
+  static func table(of samples: [PlanePoint]) -> PreviewItem {
+    PreviewItem(
+      fileName: samplesName, lines: ["x,y"] + samples.map { String(format: "%.4g,%.4g", $0.x, $0.y) })
+  }
+
+  /// The surface as a table.
+  var surfaceTable: PreviewItem {
     let cells = PlanePicture.cells
     let rows = stride(from: 0, to: surface.count, by: cells).map { start in
       surface[start..<(start + cells)].map { String(format: "%.4g", Double($0)) }.joined(separator: ",")
     }
-    return [
-      PreviewItem(
-        fileName: Self.samplesName,
-        lines: ["x,y"] + samples.map { String(format: "%.4g,%.4g", $0.x, $0.y) }),
-      PreviewItem(fileName: Self.surfaceName, lines: rows),
-    ]
+    return PreviewItem(fileName: Self.surfaceName, lines: rows)
   }
 
   /// Reads the tables of a preview.

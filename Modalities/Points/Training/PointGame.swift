@@ -9,9 +9,6 @@ import Torch
 ///
 /// Every update draws new points of each shape, or a new deformation of it, against overfitting.
 public final class PointGame: RecipeGame {
-  /// Clouds in a preview.
-  static let previewCount = 12
-
   private let recipe: PointRecipe
   private let spec: PointSpec
   private let corpus: PointCorpus
@@ -112,13 +109,8 @@ public final class PointGame: RecipeGame {
   public func preview(seed: UInt64) throws -> Preview {
     let sampler = try Sampler<Points>(
       networks.averagedGenerator, recipe: recipe, device: device, options: PointSampling())
-    let clouds = try sampler.samples(count: Self.previewCount, seed: seed, labels: .each)
-    var items = try clouds.enumerated().map { number, cloud in
-      let name = String(format: "%04d.ply", number)
-      return PreviewItem(
-        fileName: name, content: .cloud(cloud.coordinates),
-        fileBytes: try ShapeFile.bytes(of: cloud, format: .ply, name: name))
-    }
+    let clouds = try sampler.samples(count: Points.previewCount, seed: seed, labels: .each)
+    var items = try Points.previewItems(of: clouds, recipe: recipe)
     items.append(
       try PreviewItem(fileName: PointFiles.sheetName, picture: ContactSheet(clouds: clouds).picture()))
     let radii = clouds.map(\.rootMeanSquareRadius)

@@ -6,9 +6,6 @@ import Torch
 
 /// Text as the trainer needs it: one-hot sequences, a likelihood to warm up with and to hold on to.
 public final class TextGame: RecipeGame {
-  /// Lines in a preview.
-  static let previewCount = 20
-
   let recipe: TextRecipe
   let spec: TextSpec
   private let corpus: TextCorpus
@@ -98,9 +95,9 @@ public final class TextGame: RecipeGame {
   public func preview(seed: UInt64) throws -> Preview {
     let lines = try Sampler<Text>(
       networks.averagedGenerator, recipe: recipe, device: device, options: TextSampling()
-    ).samples(count: Self.previewCount, seed: seed)
+    ).samples(count: Text.previewCount, seed: seed)
     return Preview(
-      items: [PreviewItem(fileName: "samples.txt", lines: lines)], lines: Array(lines.prefix(3)))
+      items: Text.previewItems(of: lines, recipe: recipe), lines: Array(lines.prefix(3)))
   }
 }
 

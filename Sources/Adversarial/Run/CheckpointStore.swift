@@ -123,7 +123,7 @@ extension CheckpointStore {
         .noInput, "\(url.relativePath): found nothing there, expected a run folder or a checkpoint")
     }
     guard isFolder.boolValue else { return url }
-    let store = CheckpointStore(folder: try RunFolder.open(url).checkpoints, keeping: 1)
+    let store = CheckpointStore(folder: try RunFolder.find(url).checkpoints, keeping: 1)
     let pointer = try pointer ?? (store.target(of: .best) == nil ? .latest : .best)
     if let target = try store.target(of: pointer) { return target }
     let present = Pointer.allCases.filter { (try? store.target(of: $0)) != nil }.map(\.rawValue)

@@ -7,6 +7,9 @@ public struct RunFolder: Hashable, Sendable {
   /// The folder itself.
   public let url: URL
 
+  /// Names what lies in a folder, whether it is a run or not.
+  public init(url: URL) { self.url = url }
+
   /// The description, written first.
   public var descriptionFile: URL { url.appendingPathComponent("run.json") }
   /// One line for each report.
@@ -15,6 +18,8 @@ public struct RunFolder: Hashable, Sendable {
   public var eventsFile: URL { url.appendingPathComponent("events.out.tfevents.duel") }
   /// Networks and optimisers by step, with pointers.
   public var checkpoints: URL { url.appendingPathComponent("checkpoints", isDirectory: true) }
+  /// Scores that were measured on the run's own data, by step.
+  public var evaluations: URL { url.appendingPathComponent("evaluations", isDirectory: true) }
   /// Samples from fixed latents, by step.
   public var previews: URL { url.appendingPathComponent("previews", isDirectory: true) }
 
@@ -128,6 +133,15 @@ public struct RunFolder: Hashable, Sendable {
   ///
   /// - Throws: `UserError(.noInput)` when it is no folder or has no run.json.
   public static func open(_ url: URL) throws -> RunFolder {
+    let folder = try find(url)
+    for place in [url, folder.checkpoints] { AtomicFile.sweepStale(in: place) }
+    return folder
+  }
+
+  /// Finds an existing run and changes nothing in it.
+  ///
+  /// - Throws: `UserError(.noInput)` when it is no folder or has no run.json.
+  public static func find(_ url: URL) throws -> RunFolder {
     let folder = RunFolder(url: url)
     guard FileManager.default.fileExists(atPath: folder.descriptionFile.path) else {
       let isThere = FileManager.default.fileExists(atPath: url.path)
@@ -135,7 +149,6 @@ public struct RunFolder: Hashable, Sendable {
         .noInput,
         "\(url.relativePath): found no \(isThere ? "run.json in it" : "such folder"), expected a run")
     }
-    for place in [url, folder.checkpoints] { AtomicFile.sweepStale(in: place) }
     return folder
   }
 

@@ -83,6 +83,10 @@ public protocol Modality: Sendable {
   ) throws -> Tensor
   /// The samples of a tensor that `draw` returned, moved to the CPU.
   static func samples(of tensor: Tensor, recipe: Recipe) throws -> [Sample]
+  /// Samples that a preview shows, and that `duel watch` draws.
+  static var previewCount: Int { get }
+  /// Samples as people look at them or listen to them, in plain data.
+  static func previewItems(of samples: [Sample], recipe: Recipe) throws -> [PreviewItem]
 
   /// Writes the samples of a request, in memory that does not grow with their number.
   ///

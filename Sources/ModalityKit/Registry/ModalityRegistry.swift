@@ -6,7 +6,8 @@ import Torch
 /// The media that an executable knows, and the command line made from them.
 ///
 /// The list is explicit, in the executable: nothing registers itself. Each modality becomes a subcommand with the verbs
-/// train, generate, evaluate and info; at the root stand modalities, doctor and demo.
+/// train, generate, evaluate and info; at the root stand commands that work with runs of any medium, modalities, doctor and
+/// demo.
 ///
 /// ```swift
 /// try ModalityRegistry([Text.self]).main()
@@ -46,7 +47,9 @@ public struct ModalityRegistry: Sendable {
   }
 
   /// Names that the root uses itself.
-  static let reserved: Set<String> = ["modalities", "doctor", "demo", "help"]
+  static let reserved: Set<String> = [
+    "modalities", "doctor", "demo", "report", "compare", "watch", "verify", "help",
+  ]
 
   /// The medium of a name.
   func modality(named name: String) -> (any Modality.Type)? { modalities.first { $0.name == name } }
@@ -168,6 +171,8 @@ struct DuelCommand: ParsableCommand {
       version: duelVersion,
       groupedSubcommands: [
         CommandGroup(name: "Modality", subcommands: ModalityRegistry.current.commands),
+        CommandGroup(
+          name: "Runs", subcommands: [ReportCommand.self, CompareCommand.self, WatchCommand.self]),
         CommandGroup(
           name: "Other", subcommands: [ModalitiesCommand.self, DoctorCommand.self, DemoCommand.self]),
       ])

@@ -9,7 +9,8 @@ struct DemoCommand: ParsableCommand {
     CommandConfiguration(
       commandName: "demo", abstract: "Trains each modality for a few minutes, generates and evaluates.",
       discussion: """
-        Runs the commands that it prints: train --preset tiny on built-in data, generate, evaluate. An earlier \
+        Runs the commands that it prints: train --preset tiny on built-in data, generate, evaluate, and at last report \
+        for one page of all. An earlier \
         demo in the same place is replaced; anything else is left alone.
         """)
   }
@@ -46,7 +47,17 @@ struct DemoCommand: ParsableCommand {
     let chosen = registry.modalities.filter { only.isEmpty || only.contains($0.name) }
     let folders = try chosen.map { try DemoFolder(URL(fileURLWithPath: out).appendingPathComponent($0.name)) }
     for (modality, folder) in zip(chosen, folders) { try show(modality, in: folder) }
+    try writeReport(of: chosen.map { URL(fileURLWithPath: out).appendingPathComponent($0.name + "/run") })
     try Console.current.print("Everything is in \(out): run folders, samples, scores.")
+  }
+
+  /// One page of all media, as the printed command would write it.
+  private func writeReport(of runs: [URL]) throws {
+    let file = URL(fileURLWithPath: out).appendingPathComponent("report.html")
+    let words = ["duel", "report"] + runs.map(\.relativePath) + ["--out", file.relativePath]
+    Console.current.note("$ " + words.joined(separator: " "))
+    try ReportCommand.write(try runs.map { try ReportedRun($0) }, comparison: nil, to: file)
+    try Console.current.print("The report of all runs, for a browser: \(file.path)")
   }
 
   private func show<M: Modality>(_ modality: M.Type, in folder: DemoFolder) throws {

@@ -151,8 +151,13 @@ public struct Sampler<M: Modality> {
 
   /// Samples of given latents `[B, Z]`, all of one label, with the other draws of a seed.
   public func samples(latents: Tensor, label: Int?, seed: UInt64) throws -> [M.Sample] {
-    let labels = label.map { Array(repeating: $0, count: latents.shape[0]) }
-    return try M.samples(of: draw(latents, labels: labels, seed: seed, step: 0), recipe: recipe)
+    try samples(
+      latents: latents, labels: label.map { Array(repeating: $0, count: latents.shape[0]) }, seed: seed)
+  }
+
+  /// Samples of given latents `[B, Z]`, with a label for each where the model has labels, and the other draws of a seed.
+  public func samples(latents: Tensor, labels: [Int]?, seed: UInt64) throws -> [M.Sample] {
+    try M.samples(of: draw(latents, labels: labels, seed: seed, step: 0), recipe: recipe)
   }
 
   /// Samples `[B, ...]` of given latents on the CPU, all with the other draws of a seed's first sample: they differ by their

@@ -13,7 +13,7 @@ struct Evaluate<M: Modality>: ParsableCommand {
       discussion: """
         Every number stands beside that of held-out real data, of classical baselines and of the generator that the \
         game began with, with sample count, seed and standard error. The data is the run's own unless --data names \
-        another.
+        another; scores on the run's own data are kept in its folder for report and compare.
         """)
   }
 
@@ -75,10 +75,26 @@ struct Evaluate<M: Modality>: ParsableCommand {
       truncation: latents.truncation, oneOf: latents.select)
     var table = try request.table(options: options)
     table.notes += notes
+    if let run, dataset.fingerprint == run.settings.fingerprint {
+      keep(
+        KeptEvaluation(
+          step: trained.step, fingerprint: dataset.fingerprint, arguments: CommandWords.current, table: table),
+        in: run.folder)
+    }
     if json {
       try Console.current.result(String(decoding: try table.json(), as: UTF8.self))
     } else {
       try Console.current.print(table.text(width: Terminal.width(of: STDOUT_FILENO) ?? 110))
+    }
+  }
+
+  /// Leaves the scores in the run's folder, where it takes files: a run of somebody else can be measured all the same.
+  private func keep(_ evaluation: KeptEvaluation, in folder: RunFolder) {
+    do {
+      try evaluation.keep(in: folder)
+    } catch {
+      Console.current.note(
+        "note: the scores are not kept for reports: \((error as? UserError)?.message ?? "\(error)")")
     }
   }
 

@@ -80,7 +80,7 @@ import Torch
 
     for step in [0, 3, 6] {
       let names = try FileManager.default.contentsOfDirectory(atPath: whole.preview(step: step).path)
-      #expect(names.count { $0.hasSuffix(".ply") } == PointGame.previewCount)
+      #expect(names.count { $0.hasSuffix(".ply") } == Points.previewCount)
       #expect(names.contains("sheet.png"))
     }
   }

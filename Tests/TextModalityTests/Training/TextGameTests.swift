@@ -84,7 +84,7 @@ import Torch
     let preview = try game.preview(seed: 3)
     let item = try #require(preview["samples.txt"])
     let text = String(decoding: item.fileBytes, as: UTF8.self)
-    #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count == TextGame.previewCount + 1)
+    #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count == Text.previewCount + 1)
     #expect(item.content == .text(text.dropLast().components(separatedBy: "\n")))
     #expect(preview.lines.count == 3 && text.hasPrefix(preview.lines.joined(separator: "\n")))
     #expect(try game.preview(seed: 3) == preview)
