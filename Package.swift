@@ -62,7 +62,7 @@ let package = Package(
     .library(name: "PointsModality", targets: ["PointsModality", "PointDatasets"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
   ],
