@@ -62,6 +62,19 @@ public enum Audio: Modality {
     ]
   }
 
+  /// What a generator of codes is built around.
+  public static func heldData(_ recipe: AudioRecipe) throws -> [HeldData] {
+    let spec = try recipe.completeSpec()
+    guard let codes = spec.codes else { return [] }
+    let codec = try ClipCodec(sampleRate: spec.sampleRate, length: spec.length, channels: spec.channels)
+    let most = ClipCodeSpec(recipe.spectral, clips: .max, numbers: codec.frames * codec.numbers).exemplars
+    return [
+      HeldData(
+        "log-mel pictures", of: "clips", samples: codes.exemplars, isAll: codes.exemplars < most,
+        in: .generator, "from which they can be made again but for their phases")
+    ]
+  }
+
   /// Clips drawn at a time.
   public static let chunkSize = 16
   /// The largest sample of a clip in size.

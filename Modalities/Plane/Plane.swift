@@ -55,6 +55,16 @@ public enum Plane: Modality {
     try PlaneGame(recipe: recipe, corpus: dataset.corpus, seed: seed, device: device)
   }
 
+  /// The moments, and of a table the extent.
+  public static func heldData(_ recipe: PlaneRecipe) throws -> [HeldData] {
+    let isTable = try recipe.completeSpec().target == nil
+    return [
+      HeldData(
+        isTable ? "mean, standard deviation and extent" : "mean and standard deviation", of: "points",
+        in: .recipe, isTable ? "which tell the outermost coordinates" : "which tell no single one")
+    ]
+  }
+
   /// Points drawn at a time.
   public static let chunkSize = 1_024
 

@@ -62,6 +62,17 @@ public enum Points: Modality {
     }
   }
 
+  /// What a generator of codes is built around.
+  public static func heldData(_ recipe: PointRecipe) throws -> [HeldData] {
+    guard let codes = try recipe.completeSpec().codes else { return [] }
+    return [
+      HeldData(
+        "codes, and how they deform into their neighbours,", of: "shapes", samples: codes.exemplars,
+        isAll: codes.exemplars < recipe.latent.exemplars, in: .generator,
+        "from which they can be made again")
+    ]
+  }
+
   /// Clouds drawn at a time.
   public static let chunkSize = 32
 

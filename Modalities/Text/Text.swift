@@ -55,6 +55,20 @@ public enum Text: Modality {
     [PreviewItem(fileName: "samples.txt", lines: samples)]
   }
 
+  /// The symbols, and what a discriminator with a lexicon has counted.
+  public static func heldData(_ recipe: TextRecipe) throws -> [HeldData] {
+    let symbols = try recipe.completeSpec().vocabulary.count
+    let vocabulary = HeldData(
+      "the \(symbols) symbols", of: "text", in: .recipe, "from which no sample can be made")
+    guard recipe.discriminator.lexicalSlots ?? 0 > 0 else { return [vocabulary] }
+    return [
+      HeldData(
+        "hashed counts of words, of runs of up to \(Lexicon.order) symbols and of whole samples",
+        of: recipe.data.window == nil ? "lines" : "windows", in: .discriminator,
+        "which answer whether a word or a sample is among them"), vocabulary,
+    ]
+  }
+
   /// Samples drawn at a time.
   public static let chunkSize = 256
 
@@ -95,8 +109,10 @@ public enum Text: Modality {
     guard let order = options.markov else {
       return try request.writeLines { body in try request.forEach { line, _ in try body(line) } }
     }
-    guard request.labels == .any, request.truncation == 1, request.sampler.selection == nil else {
-      throw UserError(.usage, "--markov: takes neither label nor truncation nor select")
+    guard request.labels == .any, request.truncation == 1, request.sampler.selection == nil,
+      request.sampler.copies == nil
+    else {
+      throw UserError(.usage, "--markov: takes neither label nor truncation, select or no-copies")
     }
     let markov = try MarkovText(order: order, model: request.model)
     return try request.writeLines { try markov.forEachLine(count: request.count, seed: request.seed, $0) }

@@ -130,6 +130,7 @@ enum Renamed<N: Name>: Modality {
   {
     try Plane.makeGame(recipe: recipe, dataset: dataset, seed: seed, device: device)
   }
+  static func heldData(_ recipe: PlaneRecipe) throws -> [HeldData] { [] }
   static func draw(
     _ chunk: LatentChunk, generator: PlaneGenerator, recipe: PlaneRecipe, options: PlainSampling
   ) throws -> Tensor {

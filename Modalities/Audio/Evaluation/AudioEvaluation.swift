@@ -264,15 +264,23 @@ struct AudioComparison {
 
   private func real(_ set: AudioSet, limit: Int, named name: String) throws -> AudioClips {
     let indices = set.spread(limit)
+    return AudioClips(
+      name: name, source: .real, clips: try set.clips(at: indices, spec: spec),
+      labels: spec.labels.isEmpty ? nil : indices.map { set.label(at: $0) ?? 0 }, seed: nil)
+  }
+}
+
+extension AudioSet {
+  /// Clips `[N, T]` for measuring, channels mixed, each cut out the same way each time.
+  ///
+  /// - Throws: `UserError` for files that have vanished or changed; `TorchError` when memory ends.
+  func clips(at indices: [Int], spec: AudioSpec) throws -> Tensor {
     var samples: [Float] = []
     samples.reserveCapacity(indices.count * spec.length * spec.channels)
     for index in indices {
-      samples += try set.sample(at: index, draw: UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
+      samples += try sample(at: index, draw: UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
     }
-    let clips = try Tensor(samples, shape: [indices.count, spec.length, spec.channels]).mean(along: 2)
-    return AudioClips(
-      name: name, source: .real, clips: clips,
-      labels: spec.labels.isEmpty ? nil : indices.map { set.label(at: $0) ?? 0 }, seed: nil)
+    return try Tensor(samples, shape: [indices.count, spec.length, spec.channels]).mean(along: 2)
   }
 }
 

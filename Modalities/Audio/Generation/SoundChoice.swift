@@ -29,7 +29,7 @@ struct SoundChoice {
   ///
   /// Variations have the noise of what they vary, so that they differ from it by their latents alone.
   ///
-  /// - Throws: `UserError`: usage where samples are also to be selected or are too many; as `SoundFile.read` for the file of
+  /// - Throws: `UserError`: usage where samples are also to be selected or copies left out, or are too many; as `SoundFile.read` for the file of
   ///   `--like`; bad data where it is silent.
   func sounds() throws -> [ChosenSound]? {
     guard options.like != nil || options.vary != nil else { return nil }
@@ -37,6 +37,10 @@ struct SoundChoice {
     guard sampler.selection == nil else {
       throw UserError(
         .usage, "\(flag): found --select beside it, expected one of them: no sound is drawn at random")
+    }
+    guard sampler.copies == nil else {
+      throw UserError(
+        .usage, "\(flag): found --no-copies beside it, expected one of them: no sound is drawn at random")
     }
     guard request.count <= Self.limit else {
       throw UserError(.usage, "\(flag): found \(request.count) sounds, expected at most \(Self.limit)")

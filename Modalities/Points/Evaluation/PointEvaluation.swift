@@ -245,7 +245,8 @@ struct PointComparison {
   /// - Throws: `UserError` where there are too few shapes.
   func table() throws -> EvaluationTable {
     let corpus = request.dataset.corpus
-    let heldOut = try real(corpus.heldOut, limit: Self.heldOutLimit, named: "held-out real")
+    let heldOut = try PointClouds(
+      corpus.heldOut, limit: Self.heldOutLimit, points: points, named: "held-out real")
     let rows = try request.models.map { row in
       let drawn = try request.tensor(of: row, count: heldOut.count, options: PointSampling(points: points))
       return PointClouds(
@@ -253,10 +254,14 @@ struct PointComparison {
         fixedLabels: request.hasEqualLabels ? drawn.labels : nil, seed: request.seed)
     }
     let redrawn = try (1...Self.redraws).map {
-      try real(corpus.training, limit: Self.trainingLimit, named: "", draw: UInt64($0)).clouds
+      try PointClouds(
+        corpus.training, limit: Self.trainingLimit, points: points, named: "", draw: UInt64($0)
+      ).clouds
     }
     let measured = try PointEvaluation.measure(
-      rows: rows, training: real(corpus.training, limit: Self.trainingLimit, named: "training"),
+      rows: rows,
+      training: PointClouds(
+        corpus.training, limit: Self.trainingLimit, points: points, named: "training"),
       redrawn: redrawn, heldOut: heldOut, normalisation: spec.frame.normalisation, seed: request.seed)
     var table = measured.table
     table.notes += request.gameEffects(in: table) {
@@ -265,18 +270,5 @@ struct PointComparison {
     table.notes += request.thinningNotes(
       training: Self.trainingLimit, heldOut: Self.heldOutLimit, noun: "shapes")
     return table
-  }
-
-  /// Shapes of a part, evenly spread, with points drawn the same way each time.
-  private func real(_ set: PointSet, limit: Int, named name: String, draw: UInt64 = 0) throws -> PointClouds {
-    let indices = set.spread(limit)
-    var coordinates: [Float] = []
-    coordinates.reserveCapacity(indices.count * points * 3)
-    for index in indices {
-      var stream = RandomStream(seed: draw, step: index, name: "evaluation points")
-      coordinates += try set.points(at: index, count: points, draw: stream.next())
-    }
-    return PointClouds(
-      name: name, source: .real, clouds: try Tensor(coordinates, shape: [indices.count, points, 3]))
   }
 }

@@ -121,6 +121,27 @@ public struct PointClouds: Sendable {
     self.seed = seed
   }
 
+  /// Shapes of a part, evenly spread, with points drawn the same way each time.
+  ///
+  /// - Parameters:
+  ///   - set: the part.
+  ///   - limit: shapes, at most.
+  ///   - points: of each.
+  ///   - name: what they come from, in words.
+  ///   - draw: another number draws other points.
+  /// - Throws: `UserError` for files that have vanished or changed; `TorchError` when memory ends.
+  init(_ set: PointSet, limit: Int, points: Int, named name: String, draw: UInt64 = 0) throws {
+    let indices = set.spread(limit)
+    var coordinates: [Float] = []
+    coordinates.reserveCapacity(indices.count * points * 3)
+    for index in indices {
+      var stream = RandomStream(seed: draw, step: index, name: "evaluation points")
+      coordinates += try set.points(at: index, count: points, draw: stream.next())
+    }
+    self.init(
+      name: name, source: .real, clouds: try Tensor(coordinates, shape: [indices.count, points, 3]))
+  }
+
   /// How many there are.
   public var count: Int { clouds.shape[0] }
   /// How they were drawn.

@@ -36,13 +36,17 @@ public struct NearestLine: Sendable {
   }
 
   /// The normalised distance, 0 to 1, of a line to the nearest training line.
-  public func distance(to line: [Int32]) -> Double {
+  ///
+  /// - Parameters:
+  ///   - line: any line.
+  ///   - limit: where no training line is nearer than this, this is the result: the lower, the quicker.
+  public func distance(to line: [Int32], below limit: Double = 1) -> Double {
     if copies.contains(line) { return 0 }
     let lowerBounds = groups.map { group in
       Double(abs(group.length - line.count)) / Double(max(group.length, line.count, 1))
     }
     var distance = EditDistance(pattern: line, capacity: groups[groups.count - 1].length)
-    var best = 1.0
+    var best = min(limit, 1)
     for index in groups.indices.sorted(by: { lowerBounds[$0] < lowerBounds[$1] }) {
       guard lowerBounds[index] < best else { break }
       let longer = max(groups[index].length, line.count)

@@ -13,7 +13,7 @@ import Torch
 /// what was learned would be to know them by heart.
 final class Lexicon: Module {
   /// Symbols of the longest runs that are counted.
-  private static let order = 5
+  static let order = 5
   /// How much shorter runs count: the a of `MarkovGenerator.Smoothing.interpolated`.
   private static let smoothing = 4.0
   /// Numbers that a sample is described by.

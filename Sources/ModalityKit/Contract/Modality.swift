@@ -61,6 +61,10 @@ public protocol Modality: Sendable {
   /// Networks and data as the trainer needs them, a pure function of recipe, data and seed.
   static func makeGame(recipe: Recipe, dataset: Dataset, seed: UInt64, device: Device) throws -> any Game
 
+  /// What the checkpoints of a recipe that is complete hold of the training samples; empty for nothing. There is no default:
+  /// what a medium does not say would pass for nothing.
+  static func heldData(_ recipe: Recipe) throws -> [HeldData]
+
   /// Samples that a generator draws at a time. Part of what a seed means.
   static var chunkSize: Int { get }
   /// Refuses options that a model does not support, before anything is sampled.
@@ -87,6 +91,15 @@ public protocol Modality: Sendable {
   static var previewCount: Int { get }
   /// Samples as people look at them or listen to them, in plain data.
   static func previewItems(of samples: [Sample], recipe: Recipe) throws -> [PreviewItem]
+  /// How near samples lie to the training samples of a data set, by the measure of the medium's evaluation; nil where it has
+  /// none, and `generate --no-copies` is then refused.
+  ///
+  /// - Parameters:
+  ///   - dataset: whose training part samples are compared with, in bounded memory.
+  ///   - recipe: the model's.
+  ///   - options: how samples are drawn.
+  static func trainingDistances(in dataset: Dataset, recipe: Recipe, options: Sampling) throws
+    -> TrainingDistances?
 
   /// Writes the samples of a request, in memory that does not grow with their number.
   ///
@@ -110,6 +123,10 @@ extension Modality {
   public static func judged(
     _ samples: Tensor, of chunk: LatentChunk, generator: Recipe.Generator, recipe: Recipe
   ) throws -> Tensor { samples }
+  /// No measure.
+  public static func trainingDistances(in dataset: Dataset, recipe: Recipe, options: Sampling) throws
+    -> TrainingDistances?
+  { nil }
   /// All options are followed.
   public static func check(_ options: Sampling, generator: Recipe.Generator, recipe: Recipe) throws {}
   /// Leaves presets as they are.

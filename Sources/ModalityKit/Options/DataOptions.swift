@@ -1,11 +1,14 @@
 import ArgumentParser
+import Failures
 import Foundation
 
 /// Where real samples come from.
 struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Real samples: a file or a folder. (default: the built-in procedural set; to evaluate, the run's own data)",
+      """
+      Real samples: a file or a folder. (default: the built-in procedural set; of a run that exists already, its own data)
+      """,
       valueName: "path"),
     completion: .file())
   var data: String?
@@ -27,6 +30,59 @@ struct DataOptions: ParsableArguments {
   var source: DataSource { DataSource(path: data, validation: validation, holdout: holdout) }
   /// Whether any of the flags was given.
   var isGiven: Bool { data != nil || validation != nil || holdout != nil }
+}
+
+extension DataOptions {
+  /// Real samples beside a model that exists already.
+  struct Opened<M: Modality> {
+    let dataset: M.Dataset
+    /// Whether they are what the model's run was trained on.
+    let isOwn: Bool
+    /// What is to be said of data that is not; nil where there is nothing to say.
+    let note: String?
+  }
+
+  /// Opens the run's own data unless the flags name another.
+  ///
+  /// - Parameters:
+  ///   - model: read as its data is.
+  ///   - name: what the user called it.
+  ///   - run: the run that it belongs to; nil outside of one.
+  /// - Throws: `UserError`: usage outside of a run without a flag; bad data where the run's data has changed; as
+  ///   `Modality.openDataset`.
+  func open<M: Modality>(for model: TrainedModel<M>, named name: String, run: Run<M>?) throws -> Opened<M> {
+    let source = try source(of: run, named: name)
+    var recipe = model.recipe
+    let dataset: M.Dataset
+    do {
+      dataset = try M.openDataset(source, recipe: &recipe)
+    } catch let error as UserError where error.category == .noInput && !isGiven {
+      throw UserError(.noInput, "\(error.message); if the run's data has moved, name it with --data")
+    }
+    guard let run else { return Opened(dataset: dataset, isOwn: false, note: nil) }
+    if dataset.fingerprint == run.settings.fingerprint {
+      return Opened(dataset: dataset, isOwn: true, note: nil)
+    }
+    let path = source.path ?? "the built-in set"
+    guard isGiven else {
+      throw UserError(
+        .badData,
+        "\(path): found other data than the run was trained on; name it with --data to measure on it")
+    }
+    return Opened(dataset: dataset, isOwn: false, note: "Data: \(path), not what the run was trained on.")
+  }
+
+  private func source<M: Modality>(of run: Run<M>?, named name: String) throws -> DataSource {
+    let given = source.absolute
+    // Separate parts of the run's data belong to that data alone.
+    guard given.path == nil else { return given }
+    // A held-out file may be named alone, beside the run's own data.
+    if let run { return given.completed(by: run.settings.source) }
+    guard isGiven else {
+      throw UserError(.usage, "\(name): found no run around the checkpoint, expected --data")
+    }
+    return given
+  }
 }
 
 /// The flags of `train` that say how files are labelled, held out and left out: alike in all media whose recipes hold

@@ -31,16 +31,21 @@ public struct GenerationRequest<M: Modality> {
   ///   - labels: which a conditional generator is asked for.
   ///   - truncation: what latents are multiplied by.
   ///   - kept: of how many samples one is kept, by the model's verdict.
+  ///   - dataset: of whose training samples copies are left out; nil where they stay.
   ///   - output: the file or folder to write.
   ///   - write: writes text to standard output.
   /// - Throws: `UserError` (usage) for options that the model cannot follow.
   public init(
     _ model: TrainedModel<M>, options: M.Sampling, count: Int, seed: UInt64, labels: LabelChoice = .any,
-    truncation: Double = 1, oneOf kept: Int = 1, output: URL? = nil,
+    truncation: Double = 1, oneOf kept: Int = 1, withoutCopiesOf dataset: M.Dataset? = nil,
+    output: URL? = nil,
     write: @escaping @Sendable (String) throws -> Void = Console.standard.result
   ) throws {
     self.model = model
-    sampler = try model.sampler(options, oneOf: kept)
+    let copies = dataset.map { dataset in
+      CopyFilter { try M.trainingDistances(in: dataset, recipe: model.recipe, options: options) }
+    }
+    sampler = try model.sampler(options, oneOf: kept, withoutCopies: copies)
     (self.count, self.seed, self.labels, self.truncation) = (count, seed, labels, truncation)
     (self.output, self.write) = (output, write)
   }

@@ -44,18 +44,27 @@ public struct Sampler<M: Modality> {
   public let options: M.Sampling
   /// Which of them are kept; nil for all.
   public let selection: Selection?
+  /// What leaves out copies of training samples; nil where they stay.
+  public let copies: CopyFilter?
 
   /// Prepares to sample a generator that lies on a device.
   ///
+  /// - Parameters:
+  ///   - generator: the network.
+  ///   - recipe: what rebuilds it, completed by its data.
+  ///   - device: where it lies.
+  ///   - options: how samples are drawn.
+  ///   - selection: which of them are kept; nil for all.
+  ///   - copies: what leaves out copies of training samples, and counts them; nil where they stay.
   /// - Throws: `UserError` (usage) for options that the model cannot follow; `TorchError` for a recipe that no data has
   ///   completed.
   public init(
     _ generator: M.Recipe.Generator, recipe: M.Recipe, device: Device, options: M.Sampling,
-    selection: Selection? = nil
+    selection: Selection? = nil, copies: CopyFilter? = nil
   ) throws {
     try M.check(options, generator: generator, recipe: recipe)
     (self.generator, self.recipe, self.device, self.options) = (generator, recipe, device, options)
-    self.selection = selection
+    (self.selection, self.copies) = (selection, copies)
     spec = try recipe.completeSpec()
   }
 
@@ -82,9 +91,9 @@ public struct Sampler<M: Modality> {
     _ body: (Chunk) throws -> Void
   ) throws {
     let size = M.chunkSize
-    var selected = selection.map {
-      SelectedRows(sampler: self, selection: $0, seed: seed, truncation: truncation)
-    }
+    var selected =
+      selection == nil && copies == nil
+      ? nil : SelectedRows(sampler: self, seed: seed, truncation: truncation)
     for start in stride(from: 0, to: count, by: size) {
       let (number, kept) = (start / size, min(size, count - start))
       let labels = choice.labels(ofChunk: number, size: size, classes: spec.labels.count, seed: seed)
@@ -216,86 +225,12 @@ public struct Sampler<M: Modality> {
   ///
   /// It is always whole, also where fewer samples are needed: the engine's matrix products may round otherwise in other batch
   /// sizes.
-  fileprivate func candidates(_ number: Int, labels: [Int]?, seed: UInt64, truncation: Double) throws -> (
+  func candidates(_ number: Int, labels: [Int]?, seed: UInt64, truncation: Double) throws -> (
     tensor: Tensor, chunk: LatentChunk
   ) {
     let chunk = try chunk(
       latents(count: M.chunkSize, seed: seed, step: number) * truncation, labels: labels, seed: seed,
       step: number)
     return (try draw(chunk), chunk)
-  }
-}
-
-/// Samples that a selection keeps, in the order of the labels that are asked for.
-///
-/// Candidates are drawn chunk by chunk, for the labels that are still missing, until all positions are filled. What is kept
-/// beyond that waits for the next positions of its label; nothing more of a label is drawn before it is used, so at most a chunk
-/// of each label waits.
-private struct SelectedRows<M: Modality> {
-  /// Chunks in a row of which none is kept, times the number of samples that one should be kept of, after which to give up.
-  private static var patience: Int { 100 }
-
-  let sampler: Sampler<M>
-  let selection: Selection
-  let seed: UInt64
-  let truncation: Double
-  /// Candidates drawn so far, in chunks.
-  private var chunks = 0
-  /// Kept rows that found no position yet, by label.
-  private var waiting: [Int?: [Tensor]] = [:]
-
-  init(sampler: Sampler<M>, selection: Selection, seed: UInt64, truncation: Double) {
-    (self.sampler, self.selection, self.seed, self.truncation) = (sampler, selection, seed, truncation)
-  }
-
-  /// The first rows `[count, ...]` of the next `size` positions.
-  ///
-  /// - Parameters:
-  ///   - count: rows that are needed, at most `size`; fewer than that are the last ones that are asked for.
-  ///   - size: positions.
-  ///   - labels: that of each position, nil without.
-  /// - Throws: `UserError` (usage) when next to none of the candidates is kept.
-  mutating func next(_ count: Int, of size: Int, labels: [Int]?) throws -> Tensor {
-    var rows = [Tensor?](repeating: nil, count: size)
-    for position in 0..<size { rows[position] = take(labels?[position]) }
-    var fruitless = 0
-    while rows.prefix(count).contains(where: { $0 == nil }) {
-      let open = rows.indices.filter { rows[$0] == nil }
-      // Labels of all open positions, also of those behind the last one needed: what fills a position must not depend on the count.
-      let asked = labels.map { labels in (0..<size).map { labels[open[$0 % open.count]] } }
-      let found = try kept(of: asked)
-      fruitless = found.isEmpty ? fruitless + 1 : 0
-      guard fruitless < Self.patience * selection.count else {
-        throw UserError(
-          .usage,
-          "--select \(selection.count): kept none of \(fruitless * size) samples in a row; such samples are too far from "
-            + "what the verdict was trained on, expected other flags of sampling")
-      }
-      for (label, row) in found { waiting[label, default: []].append(row) }
-      for position in open { rows[position] = take(labels?[position]) }
-    }
-    return try Tensor.stacked(rows.prefix(count).compactMap(\.self))
-  }
-
-  private mutating func take(_ label: Int?) -> Tensor? {
-    guard let row = waiting[label]?.first else { return nil }
-    waiting[label]?.removeFirst()
-    return row
-  }
-
-  /// The rows that are kept of a chunk of candidates, each with its label.
-  private mutating func kept(of labels: [Int]?) throws -> [(label: Int?, row: Tensor)] {
-    let (tensor, chunk) = try sampler.candidates(chunks, labels: labels, seed: seed, truncation: truncation)
-    var stream = RandomStream(seed: seed, step: chunks, name: "selection")
-    chunks += 1
-    let judged = try withoutGradients {
-      try M.judged(tensor, of: chunk, generator: sampler.generator, recipe: sampler.recipe)
-        .moved(to: sampler.device)
-    }
-    let kept = try selection.kept(of: judged, labels: labels, using: &stream)
-    guard !kept.isEmpty else { return [] }
-    // Copied, so that rows that wait do not hold on to the whole chunk.
-    let rows = try tensor.gathered(at: Tensor(kept)).unbound()
-    return zip(kept, rows).map { (labels?[$0], $1) }
   }
 }

@@ -72,10 +72,14 @@ public struct TrainedModel<M: Modality> {
   ///   - options: how.
   ///   - count: of how many samples one is kept, by the verdict; 1 keeps all, as does any number where there is no verdict or it
   ///     turned itself off.
+  ///   - copies: what leaves out copies of training samples; nil where they stay.
   /// - Throws: `UserError` (usage) for options that the model cannot follow.
-  public func sampler(_ options: M.Sampling, oneOf count: Int = 1) throws -> Sampler<M> {
+  public func sampler(_ options: M.Sampling, oneOf count: Int = 1, withoutCopies copies: CopyFilter? = nil)
+    throws -> Sampler<M>
+  {
     try Sampler(
-      generator, recipe: recipe, device: device, options: options, selection: selection(oneOf: count))
+      generator, recipe: recipe, device: device, options: options, selection: selection(oneOf: count),
+      copies: copies)
   }
 
   /// Keeps one of so many samples; nil where all are kept.

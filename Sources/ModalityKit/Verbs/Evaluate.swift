@@ -54,20 +54,13 @@ struct Evaluate<M: Modality>: ParsableCommand {
     let device = try engine.apply()
     let trained = try TrainedModel<M>(contentsOf: model.url, pointer: model.checkpoint, device: device)
     let run = try model.run.map { try Run<M>.open($0.url) }
-    let source = try source(of: run)
-    var recipe = trained.recipe
-    let dataset = try M.openDataset(source, recipe: &recipe)
+    let opened = try data.open(for: trained, named: model.model, run: run)
+    let dataset = opened.dataset
     var notes: [String] = []
-    if let run, dataset.fingerprint == run.settings.fingerprint {
+    if let run, opened.isOwn {
       notes.append(try validationNote(run, count: dataset.validationCount))
-    } else if run != nil {
-      let path = source.path ?? "the built-in set"
-      guard data.isGiven else {
-        throw UserError(
-          .badData,
-          "\(path): found other data than the run was trained on; name it with --data to measure on it")
-      }
-      notes.append("Data: \(path), not what the run was trained on.")
+    } else if let note = opened.note {
+      notes.append(note)
     }
     if data.isGiven { notes += dataset.descriptionLines }
     let request = try EvaluationRequest(
@@ -75,7 +68,7 @@ struct Evaluate<M: Modality>: ParsableCommand {
       truncation: latents.truncation, oneOf: latents.select)
     var table = try request.table(options: options)
     table.notes += notes
-    if let run, dataset.fingerprint == run.settings.fingerprint {
+    if let run, opened.isOwn {
       keep(
         KeptEvaluation(
           step: trained.step, fingerprint: dataset.fingerprint, arguments: CommandWords.current, table: table),
@@ -96,18 +89,6 @@ struct Evaluate<M: Modality>: ParsableCommand {
       Console.current.note(
         "note: the scores are not kept for reports: \((error as? UserError)?.message ?? "\(error)")")
     }
-  }
-
-  private func source(of run: Run<M>?) throws -> DataSource {
-    let given = data.source.absolute
-    // Separate parts of the run's data belong to that data alone.
-    guard given.path == nil else { return given }
-    // A held-out file may be named alone, beside the run's own data.
-    if let run { return given.completed(by: run.settings.source) }
-    guard data.isGiven else {
-      throw UserError(.usage, "\(model.model): found no run around the checkpoint, expected --data")
-    }
-    return given
   }
 
   /// What chose the checkpoints of the run, so that nobody has to guess whether the held-out samples are fresh.

@@ -1,6 +1,7 @@
 import Adversarial
 import ArgumentParser
 import Failures
+import Files
 import Foundation
 
 /// Writes samples of a trained generator.
@@ -36,6 +37,13 @@ struct Generate<M: Modality>: ParsableCommand {
 
   @OptionGroup var latents: LatentOptions
 
+  @Flag(
+    help: """
+      Leave out samples that are nearer to a training sample than nineteen of twenty held-out ones are, and draw on until \
+      there are --count others; needs the run's data.
+      """)
+  var noCopies = false
+
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp("Where to write the samples.", valueName: "path"),
@@ -45,6 +53,7 @@ struct Generate<M: Modality>: ParsableCommand {
   @Flag(help: "Print one JSON object that names the files written; needs --out.")
   var json = false
 
+  @OptionGroup(title: "Data, for --no-copies") var data: DataOptions
   @OptionGroup(title: "The modality's options") var options: M.GenerateOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
 
@@ -52,6 +61,9 @@ struct Generate<M: Modality>: ParsableCommand {
     if count < 1 { throw ValidationError("--count \(count): expected at least 1") }
     if json, out == nil, case .text = M.sampleOutput {
       throw ValidationError("--json: expected --out, so that the result is the JSON alone")
+    }
+    if data.isGiven && !noCopies {
+      throw ValidationError("--data, --validation, --holdout: expected --no-copies beside them")
     }
   }
 
@@ -68,22 +80,47 @@ struct Generate<M: Modality>: ParsableCommand {
     let request = try GenerationRequest(
       trained, options: options.sampling, count: count, seed: seed,
       labels: LabelChoice(label, labels: trained.recipe.completeSpec().labels),
-      truncation: latents.truncation, oneOf: latents.select, output: output, write: Console.current.result)
+      truncation: latents.truncation, oneOf: latents.select, withoutCopiesOf: comparedData(trained),
+      output: output, write: Console.current.result)
     if latents.select > 1 { Console.current.note(trained.selectionSentence(oneOf: latents.select)) }
-    let files = try M.generate(request, options: options)
+    let files = try write(request)
+    if let copies = request.sampler.copies { Console.current.note(copies.sentence) }
     if json {
-      try Console.current.result(
-        ResultJSON.object([
-          "modality": .string(M.name), "checkpoint": .string(trained.file.relativePath),
-          "step": .int(trained.step),
-          "count": .int(count), "seed": ResultJSON.number(seed),
-          "files": .array(files.map { .string($0.relativePath) }),
-        ]).prettyText)
+      var members: [String: JSONValue] = [
+        "modality": .string(M.name), "checkpoint": .string(trained.file.relativePath),
+        "step": .int(trained.step),
+        "count": .int(count), "seed": ResultJSON.number(seed),
+        "files": .array(files.map { .string($0.relativePath) }),
+      ]
+      if let counts = request.sampler.copies?.counts {
+        members["drawn"] = .int(counts.drawn)
+        members["copiesLeftOut"] = .int(counts.copies)
+      }
+      try Console.current.result(ResultJSON.object(members).prettyText)
     } else if files.count == 1 {
       Console.current.note("\(count) samples of step \(trained.step) in \(files[0].relativePath)")
     } else if let first = files.first {
       let folder = first.deletingLastPathComponent().relativePath
       Console.current.note("\(count) samples of step \(trained.step): \(files.count) files in \(folder)")
+    }
+  }
+  /// The data whose copies are left out; nil where they stay.
+  private func comparedData(_ trained: TrainedModel<M>) throws -> M.Dataset? {
+    guard noCopies else { return nil }
+    let opened = try data.open(
+      for: trained, named: model.model, run: model.run.map { try Run<M>.open($0.url) })
+    if let note = opened.note { Console.current.note(note) }
+    return opened.dataset
+  }
+
+  /// Writes the samples; a folder that was not there before is gone again when that fails.
+  private func write(_ request: GenerationRequest<M>) throws -> [URL] {
+    let isThere = output.map { FileManager.default.fileExists(atPath: $0.path) } ?? true
+    do {
+      return try M.generate(request, options: options)
+    } catch {
+      if let output, !isThere { try? FileManager.default.removeItem(at: output) }
+      throw error
     }
   }
 }

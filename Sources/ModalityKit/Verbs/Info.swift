@@ -31,7 +31,7 @@ struct Info<M: Modality>: ParsableCommand {
       checkpoint: checkpoint, file: trained.file,
       generatorParameters: M.Recipe.coreGenerator(trained.generator).parameterCount,
       discriminatorParameters: discriminator,
-      recipe: try JSONValue(encoding: trained.recipe))
+      held: try M.heldData(trained.recipe), recipe: try JSONValue(encoding: trained.recipe))
     let run = try model.run.map { folder in
       let run = try Run<M>.open(folder.url)
       return StoredRun(
@@ -74,6 +74,7 @@ private struct Facts {
   let file: URL
   let generatorParameters: Int
   let discriminatorParameters: Int
+  let held: [HeldData]
   let recipe: JSONValue
 
   private var step: Int { checkpoint.step }
@@ -109,6 +110,7 @@ private struct Facts {
       ["seed", String(checkpoint.seed)],
       ["generator", "\(generatorParameters) parameters"],
       ["discriminator", "\(discriminatorParameters) parameters"],
+      ["holds", held.words],
     ]
     if let run {
       rows.append(["data", run.settings.source.path ?? "built-in"])
@@ -129,6 +131,7 @@ private struct Facts {
       "generatorParameters": .int(generatorParameters),
       "discriminatorParameters": .int(discriminatorParameters),
     ]
+    members["holds"] = try? JSONValue(encoding: held)
     members["ending"] = checkpoint.ending.map { .string($0) }
     members["keptStep"] = checkpoint.keptStep.map { .int($0) }
     if plan.verdictSteps > 0 { members["verdictSteps"] = .int(plan.verdictSteps) }

@@ -1,0 +1,87 @@
+import Failures
+import Foundation
+import ModalityKit
+import PointDatasets
+import TestSupport
+import Testing
+import Torch
+
+@testable import PointsModality
+
+/// `generate --no-copies` of shapes, with a generator's own samples as the data: each of them is certainly a copy.
+@Suite struct PointTrainingDistancesTests {
+  private let folder: TemporaryFolder
+  private let model: TrainedModel<Points>
+
+  init() throws {
+    folder = try TemporaryFolder()
+    var recipe = try SmallPoints.recipe(.mlp)
+    recipe.spec = SmallPoints.spec()
+    model = TrainedModel(
+      try recipe.makeGenerator(seed: 4, device: .cpu), recipe: recipe, step: 7, seed: 0,
+      file: folder["model.safetensors"])
+  }
+
+  private func generate(_ count: Int, seed: UInt64, into name: String, without dataset: PointDataset? = nil)
+    throws -> (clouds: [PointCloud], counts: CopyFilter.Counts?)
+  {
+    let options = try PointGenerateOptions.parse(["--format", "npy"])
+    let request = try GenerationRequest(
+      model, options: options.sampling, count: count, seed: seed, withoutCopiesOf: dataset,
+      output: folder[name])
+    let files = try Points.generate(request, options: options)
+    let clouds = try files.flatMap { try ShapeFile.read($0.path, points: SmallPoints.points, seed: 0) }
+    return (clouds, request.sampler.copies?.counts)
+  }
+
+  private func dataset(heldOut: String) throws -> PointDataset {
+    var recipe = model.recipe
+    return try PointDataset(
+      DataSource(path: folder["training"].path, holdout: folder[heldOut].path), recipe: &recipe)
+  }
+
+  @Test func aGeneratorsOwnSamplesAreLeftOut() throws {
+    let known = try generate(20, seed: 3, into: "training").clouds
+    _ = try generate(24, seed: 5, into: "held-out")
+    let (clouds, counts) = try generate(
+      30, seed: 3, into: "out", without: dataset(heldOut: "held-out"))
+    #expect(clouds.count == 30)
+    let areNew = clouds.allSatisfy { !known.contains($0) }
+    #expect(areNew)
+    // In two chunks or three, the first twenty and a few by chance.
+    let found = try #require(counts)
+    #expect(found.drawn % Points.chunkSize == 0 && (20..<40).contains(found.copies), "\(found)")
+  }
+
+  @Test func copiesAloneAreGivenUp() throws {
+    _ = try generate(20, seed: 3, into: "training")
+    // Unlike anything that the generator makes.
+    for number in 0..<12 {
+      let cloud = PointCloud((0..<72).map { Float($0 % 3 == 0 ? $0 * (number + 2) : 0) })
+      try FileManager.default.createDirectory(at: folder["far"], withIntermediateDirectories: true)
+      try ShapeFile.write(cloud, to: folder["far/\(number).npy"], format: .npy)
+    }
+    let error = #expect(throws: UserError.self) {
+      _ = try generate(10, seed: 8, into: "out", without: dataset(heldOut: "far"))
+    }
+    #expect(error?.message.contains("512 of 512 samples in a row to be copies of training shapes") == true)
+  }
+
+  @Test func generatorsOfCodesHoldTrainingShapes() throws {
+    let spec = SmallPoints.spec()
+    for network in SmallPoints.networks {
+      var recipe = try SmallPoints.recipe(network) { $0.latent.exemplars = 10 }
+      recipe.spec = spec
+      if network != .latent { recipe.spec?.codes = nil }
+      let held = try Points.heldData(recipe)
+      guard network == .latent else {
+        #expect(held.isEmpty)
+        continue
+      }
+      #expect(held.map(\.samples) == [9] && held[0].isAll && held[0].place == .generator)
+      recipe.latent.exemplars = 9
+      // As many as fit: there may be more.
+      #expect(try !Points.heldData(recipe)[0].isAll)
+    }
+  }
+}
