@@ -16,7 +16,9 @@ import Torch
   init() throws {
     folder = try TemporaryFolder()
     var recipe = try SmallPoints.recipe(.mlp)
-    recipe.spec = SmallPoints.spec()
+    // A network that was never trained does not fill its box as training shapes do.
+    recipe.data.normalisation = .none
+    recipe.spec = PointSpec(points: SmallPoints.points, frame: PointFrame(.none))
     model = TrainedModel(
       try recipe.makeGenerator(seed: 4, device: .cpu), recipe: recipe, step: 7, seed: 0,
       file: folder["model.safetensors"])
@@ -65,6 +67,31 @@ import Torch
       _ = try generate(10, seed: 8, into: "out", without: dataset(heldOut: "far"))
     }
     #expect(error?.message.contains("512 of 512 samples in a row to be copies of training shapes") == true)
+  }
+
+  /// Of shapes whose points are drawn anew, a copy is never the same cloud: what is told is the shape.
+  @Test func shapesAreToldWhosePointsAreDrawnAgain() throws {
+    // Ellipsoids of many widths, of more points than are drawn.
+    for (part, count) in [("training", 30), ("held-out", 40)] {
+      try FileManager.default.createDirectory(at: folder[part], withIntermediateDirectories: true)
+      for number in 0..<count {
+        var stream = RandomStream(seed: 1, step: number, name: part)
+        let radii = try stream.uniform([1, 3]) * 1.5 + 0.3
+        let normal = try stream.normal([900, 3])
+        let length = try normal.squared().sum(along: 1, keepingDimensions: true).squareRoot()
+        let cloud = PointCloud(try (normal / length * radii).array(of: Float.self))
+        try ShapeFile.write(cloud, to: folder["\(part)/\(number).npy"], format: .npy)
+      }
+    }
+    let dataset = try dataset(heldOut: "held-out")
+    let measure = try #require(
+      try Points.trainingDistances(in: dataset, recipe: model.recipe, options: PointSampling(points: 128)))
+    let limit = measure.heldOut.sorted()[measure.heldOut.count / 20]
+    let copies = try PointClouds(
+      dataset.corpus.training, limit: 30, points: 128, named: "drawn again", draw: 9
+    ).clouds
+    #expect(try measure.distances(copies, limit).count { $0 < limit } >= 27)
+    #expect(measure.heldOut.count { $0 < limit } == 2)
   }
 
   @Test func generatorsOfCodesHoldTrainingShapes() throws {
