@@ -49,6 +49,47 @@ import Testing
     #expect(Set(previews) == ["step-00000000", "step-00000004", "step-00000012"])
   }
 
+  @Test func standardErrorSaysAsMuchAsIsWanted() throws {
+    func remarks(_ words: String...) throws -> String {
+      defer { try? FileManager.default.removeItem(atPath: run) }
+      let words =
+        [
+          "plane", "train", "--preset", "tiny", "--steps", "6", "--points", "400", "--report-every", "3",
+          "--out", run,
+        ] + words
+      let trained = CommandLineRun(words, registry: try ModalityRegistry([Plane.self]))
+      #expect(trained.code == 0, "\(trained.remarks)")
+      return trained.remarks
+    }
+    #expect(try remarks("--quiet") == "")
+    #expect(try remarks("--log-level", "error") == "")
+    #expect(try !remarks("--log-level", "warning").contains("duel 6/6"))
+    let usual = try remarks()
+    #expect(usual.contains("400 points to train on") && usual.contains("duel 6/6"))
+    #expect(!usual.contains("wrote ") && !usual.contains("generator.loss"))
+    let all = try remarks("--log-level", "debug")
+    #expect(all.contains("step 6: wrote ") && all.contains("generator.loss ") && all.contains("phase duel"))
+    // A result for programs, and what is asked for beside it.
+    #expect(try remarks("--json") == "")
+    #expect(try remarks("--json", "--log-level", "info").contains("duel 6/6"))
+  }
+
+  @Test func samplesAndTablesSayAsMuchAsIsWanted() throws {
+    #expect(try train("--quiet").code == 0)
+    let registry = try ModalityRegistry([Plane.self])
+    func remarks(_ verb: String, _ words: String...) -> String {
+      let ending = CommandLineRun(["plane", verb, run, "--count", "20"] + words, registry: registry)
+      #expect(ending.code == 0 && !ending.result.isEmpty)
+      return ending.remarks
+    }
+    #expect(remarks("generate", "--select", "2").contains("--select 2: "))
+    #expect(remarks("generate", "--select", "2", "-q") == "")
+    #expect(remarks("evaluate") == "")
+    #expect(remarks("generate", "--log-level", "debug").contains("drawing: 0s\n"))
+    #expect(
+      remarks("evaluate", "--log-level", "debug").contains("step-00000012.safetensors: step 12, on cpu"))
+  }
+
   @Test func noPreviewsWhereNoneAreWanted() throws {
     let trained = try train("--quiet", "--preview-every", "0")
     #expect(trained.code == 0, "\(trained.remarks)")

@@ -48,6 +48,7 @@ public enum AudioEvaluation {
         throw UserError(.badData, "\(name) clips: found samples that are not finite numbers")
       }
     }
+    WorkLine.begin("describing clips and training classifiers")
     let features = try LogMelFeatures(training: training.clips, sampleRate: sampleRate)
     // Sets too small to be compared at all do not make the comparison smaller for the others.
     let counts = ([heldOut] + rows).map(\.count).filter { $0 >= FeatureScores.minimum }
@@ -71,7 +72,9 @@ public enum AudioEvaluation {
     var table = EvaluationTable(
       columns: featureScores.columns + diversity.columns + labelScores.columns + waveformColumns
         + harmonicColumns + twoSample.columns)
+    WorkLine.begin("measuring rows", total: rows.count + 2)
     for (index, row) in ([heldOut] + rows).enumerated() {
+      defer { WorkLine.advance() }
       func measured() throws -> [String: EvaluationTable.Cell] {
         let test = try index == 0 ? twoSample.measureHeldOut() : twoSample.measure(row.clips)
         if index > 0 { tests.append(test) }

@@ -124,7 +124,10 @@ struct SoundSearch {
     var found: [Found] = []
     let size = Audio.chunkSize
     let searching = try searching()
-    for chunk in 0..<(max(tries, count) + size - 1) / size {
+    let chunks = (max(tries, count) + size - 1) / size
+    WorkLine.begin("searching", total: chunks + Self.rounds)
+    for chunk in 0..<chunks {
+      defer { WorkLine.advance() }
       let latents = try fresh(size, step: chunk)
       let labels = labels.labels(
         ofChunk: chunk, size: size, classes: sampler.spec.labels.count, seed: seed)
@@ -138,7 +141,10 @@ struct SoundSearch {
       }
       found = Array(found.sorted { $0.distance < $1.distance }.prefix(max(count, Self.refinedAtLeast)))
     }
-    for round in 0..<Self.rounds { try refine(&found, round: round, by: searching) }
+    for round in 0..<Self.rounds {
+      try refine(&found, round: round, by: searching)
+      WorkLine.advance()
+    }
     // As far as the sounds are that are written.
     for index in found.indices {
       let labels = found[index].label.map { [$0] }

@@ -54,6 +54,7 @@ public enum PointEvaluation {
         throw UserError(.badData, "\(name) clouds: \(damage)")
       }
     }
+    WorkLine.begin("measuring rows", total: rows.count + 3)
     var draws = RandomStream(seed: seed, name: "evaluation rows")
     let usable = ([heldOut, training] + rows).map(\.count).filter { $0 >= minimum }
     let count = usable.min() ?? minimum
@@ -79,7 +80,10 @@ public enum PointEvaluation {
       let cells = try scores.measure(clouds, strata: strata, trainingIndices: indices)
       return (cells.merging(test.cells) { $1 }, test)
     }
+    // What all rows are compared with takes about as long as one of them.
+    WorkLine.advance()
     func add(_ row: PointClouds, count: Int, _ values: [String: EvaluationTable.Cell]) {
+      WorkLine.advance()
       table.add(
         .init(name: row.name, source: row.source, sampleCount: count, seed: row.seed, values: values))
     }

@@ -83,8 +83,13 @@ struct TextEvaluation {
   /// - Throws: `UserError` where a run beside the model writes other text.
   func table() throws -> EvaluationTable {
     var table = EvaluationTable(columns: scores.columns + twoSample.columns)
+    WorkLine.begin("measuring rows", total: 2 + request.models.count)
     table.add(try heldOutRow())
-    let measured = try request.models.map(measure)
+    WorkLine.advance()
+    let measured = try request.models.map { model in
+      defer { WorkLine.advance() }
+      return try measure(model)
+    }
     for row in measured.map(\.row) { table.add(row) }
     table.notes += request.gameEffects(in: table) { pairs in
       pairedErrors(pairs.map { (start: measured[$0.start], end: measured[$0.end]) })

@@ -10,17 +10,29 @@ public struct Console: Sendable {
   public let result: @Sendable (String) throws -> Void
   /// Takes remarks, for standard error; no line break is added.
   public let remark: @Sendable (String) -> Void
+  /// How much is remarked.
+  public let level: LogLevel
 
   /// The console of the commands that run in this task.
   @TaskLocal public static var current = Console.standard
 
   /// Makes a console from two sinks.
+  ///
+  /// - Parameters:
+  ///   - result: takes results.
+  ///   - remark: takes remarks.
+  ///   - level: how much is remarked.
   public init(
-    result: @escaping @Sendable (String) throws -> Void, remark: @escaping @Sendable (String) -> Void
+    result: @escaping @Sendable (String) throws -> Void, remark: @escaping @Sendable (String) -> Void,
+    level: LogLevel = .info
   ) {
     self.result = result
     self.remark = remark
+    self.level = level
   }
+
+  /// The same with another level.
+  func limited(to level: LogLevel) -> Console { Console(result: result, remark: remark, level: level) }
 
   /// The process's own streams. A result that cannot be written, as on a full disk, throws
   /// `UserError(.inputOutput)`.
@@ -36,7 +48,13 @@ public struct Console: Sendable {
   public func print(_ line: String) throws { try result(line + "\n") }
 
   /// Writes a line of remarks.
-  public func note(_ line: String) { remark(line + "\n") }
+  ///
+  /// - Parameters:
+  ///   - line: the remark.
+  ///   - level: what it belongs to; it is left out where less is wanted.
+  public func note(_ line: String, at level: LogLevel = .info) {
+    if level <= self.level { remark(line + "\n") }
+  }
 
   private static func write(_ text: String, to descriptor: Int32) -> Bool {
     var rest = Array(text.utf8)[...]
@@ -66,8 +84,8 @@ public enum Terminal {
 
 /// How progress is shown.
 public enum ProgressStyle: Hashable, Sendable {
-  /// One line that is drawn over and over, of at most this many columns.
-  case animated(width: Int)
+  /// One line that is drawn over and over, of at most this many columns, and whether the terminal shows blocks of Unicode.
+  case animated(width: Int, hasBlocks: Bool = false)
   /// A line of its own, at most once in this many seconds.
   case plain(interval: Double)
 
@@ -84,7 +102,13 @@ public enum ProgressStyle: Hashable, Sendable {
   static func detect(environment: [String: String], isTerminal: Bool, width: Int?) -> Self {
     let isAsked = environment["CI"].map(\.isEmpty) ?? true && environment["NO_COLOR"].map(\.isEmpty) ?? true
     guard isTerminal, isAsked, environment["TERM"] != "dumb" else { return .plain(interval: 10) }
-    return .animated(width: width ?? 80)
+    return .animated(width: width ?? 80, hasBlocks: isUTF8(environment))
+  }
+
+  /// Whether the locale's characters are those of UTF-8, by the first of the variables that is set.
+  private static func isUTF8(_ environment: [String: String]) -> Bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
+    return locale.map { $0.uppercased().replacing("-", with: "").contains("UTF8") } ?? false
   }
 }
 

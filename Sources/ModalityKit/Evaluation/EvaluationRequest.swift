@@ -116,8 +116,11 @@ public struct EvaluationRequest<M: Modality> {
   ///   - options: how they are drawn.
   /// - Throws: `UserError` (usage) for options that the model cannot follow.
   public func tensor(of row: EvaluatedModel<M>, count: Int, options: M.Sampling) throws -> Sampler<M>.Chunk {
-    try row.sampler(options).tensor(
-      count: self.count ?? count, seed: seed, labels: labels, truncation: truncation)
+    let (sampler, count) = (try row.sampler(options), self.count ?? count)
+    WorkLine.begin(models.count > 1 ? "drawing for \(models.count) rows" : "drawing", total: count)
+    return try sampler.tensor(
+      count: count, seed: seed, labels: labels, truncation: truncation, progress: { WorkLine.advance(by: $0) }
+    )
   }
 
   /// What the game changed in the run that is evaluated and, where there are several, in the mean of all: rows of a

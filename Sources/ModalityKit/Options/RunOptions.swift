@@ -52,8 +52,7 @@ struct RunOptions: ParsableArguments {
   @Flag(help: "Print one JSON object as the result; no progress is shown.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "Show no progress.")
-  var quiet = false
+  @OptionGroup var log: LogOptions
 
   func validate() throws {
     let least = [

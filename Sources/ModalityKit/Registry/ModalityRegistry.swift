@@ -126,17 +126,17 @@ extension ModalityRegistry {
   private func report(_ error: any Error, to console: Console) -> Int32 {
     switch error {
     case let error as UserError:
-      console.note("Error: \(error.message)")
+      console.note("Error: \(error.message)", at: .error)
       return error.category.rawValue
     case let error as TorchError:
-      console.note("Error: \(error.isOutOfMemory ? "out of memory: " : "")\(error.message)")
+      console.note("Error: \(error.isOutOfMemory ? "out of memory: " : "")\(error.message)", at: .error)
       return 1
     default:
       let code = DuelCommand.exitCode(for: error).rawValue
       let message = DuelCommand.fullMessage(for: error)
       guard !message.isEmpty else { return code }
       if code != 0 {
-        console.note(message)
+        console.note(message, at: .error)
         return code
       }
       // Help, the version and completion scripts come as errors too.

@@ -29,8 +29,7 @@ struct DemoCommand: ParsableCommand {
     completion: .custom { _, _, _ in ModalityRegistry.current.modalities.map { $0.name } })
   var only: [String] = []
 
-  @Flag(name: .shortAndLong, help: "Show no progress.")
-  var quiet = false
+  @OptionGroup var log: LogOptions
 
   @OptionGroup(title: "Engine") var engine: EngineOptions
 
@@ -67,8 +66,7 @@ struct DemoCommand: ParsableCommand {
     let samples = path + "/" + M.sampleOutput.name
     let length =
       steps.map { ["--steps", String($0)] } ?? ["--minutes", String(min(minutes, M.demonstrationMinutes))]
-    try perform(
-      M.name, Train<M>.self, ["--preset", "tiny", "--out", run] + length + (quiet ? ["--quiet"] : []))
+    try perform(M.name, Train<M>.self, ["--preset", "tiny", "--out", run] + length)
     try perform(M.name, Generate<M>.self, [run, "--out", samples] + M.demonstration)
     if case .text = M.sampleOutput { try perform(M.name, Generate<M>.self, [run, "--count", "10"]) }
     try perform(M.name, Evaluate<M>.self, [run])
@@ -81,9 +79,11 @@ struct DemoCommand: ParsableCommand {
     let engine =
       (self.engine.threads.map { ["--threads", String($0)] } ?? [])
       + (self.engine.device.map { ["--device", $0] } ?? [])
-    let words = ["duel", modality, command._commandName] + arguments + engine
-    Console.current.note("$ " + words.joined(separator: " "))
-    var parsed = try command.parse(arguments + engine)
+    let flags = arguments + log.words + engine
+    let words = ["duel", modality, command._commandName] + flags
+    // The headings of what follows, whatever else is wanted.
+    Console.current.note("$ " + words.joined(separator: " "), at: .error)
+    var parsed = try command.parse(flags)
     try CommandWords.$current.withValue(words) { try parsed.run() }
   }
 }

@@ -52,7 +52,11 @@ public struct GenerationRequest<M: Modality> {
 
   /// Draws the samples one after the other, each with the index of its label.
   public func forEach(_ body: (M.Sample, Int?) throws -> Void) throws {
-    try sampler.forEach(count: count, seed: seed, labels: labels, truncation: truncation, body)
+    WorkLine.begin("drawing", total: count)
+    try sampler.forEach(count: count, seed: seed, labels: labels, truncation: truncation) {
+      try body($0, $1)
+      WorkLine.advance()
+    }
   }
 
   /// Writes one file for each sample into the folder of the request.

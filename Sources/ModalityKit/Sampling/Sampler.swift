@@ -150,9 +150,17 @@ public struct Sampler<M: Modality> {
   }
 
   /// Draws samples as one tensor `[N, ...]` on the CPU, with their labels, for measuring.
-  public func tensor(count: Int, seed: UInt64, labels: LabelChoice, truncation: Double = 1) throws -> Chunk {
+  ///
+  /// - Parameters: as `forEachChunk`; `progress` is told of each chunk's samples.
+  public func tensor(
+    count: Int, seed: UInt64, labels: LabelChoice, truncation: Double = 1,
+    progress: (Int) -> Void = { _ in }
+  ) throws -> Chunk {
     var chunks: [Chunk] = []
-    try forEachChunk(count: count, seed: seed, labels: labels, truncation: truncation) { chunks.append($0) }
+    try forEachChunk(count: count, seed: seed, labels: labels, truncation: truncation) {
+      chunks.append($0)
+      progress($0.count)
+    }
     return Chunk(
       tensor: try Tensor.concatenated(chunks.map(\.tensor)),
       labels: spec.labels.isEmpty ? nil : chunks.flatMap { $0.labels ?? [] })

@@ -45,15 +45,23 @@ struct Evaluate<M: Modality>: ParsableCommand {
 
   @OptionGroup(title: "The modality's options") var options: M.EvaluateOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
+  @OptionGroup(title: "Messages") var log: LogOptions
 
   func validate() throws {
     if let count, count < 1 { throw ValidationError("--count \(count): expected at least 1") }
   }
 
-  func run() throws {
+  func run() throws { try log.watching { try work() } }
+
+  private func work() throws {
+    WorkLine.begin("reading the model")
     let device = try engine.apply()
     let trained = try TrainedModel<M>(contentsOf: model.url, pointer: model.checkpoint, device: device)
+    Console.current.note(
+      "\(trained.file.relativePath): step \(trained.step), on \(device) with \(Engine.threads) threads",
+      at: .debug)
     let run = try model.run.map { try Run<M>.open($0.url) }
+    WorkLine.begin("reading the data")
     let opened = try data.open(for: trained, named: model.model, run: run)
     let dataset = opened.dataset
     var notes: [String] = []

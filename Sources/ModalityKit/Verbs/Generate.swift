@@ -3,6 +3,7 @@ import ArgumentParser
 import Failures
 import Files
 import Foundation
+import Torch
 
 /// Writes samples of a trained generator.
 struct Generate<M: Modality>: ParsableCommand {
@@ -56,6 +57,7 @@ struct Generate<M: Modality>: ParsableCommand {
   @OptionGroup(title: "Data, for --no-copies") var data: DataOptions
   @OptionGroup(title: "The modality's options") var options: M.GenerateOptions
   @OptionGroup(title: "Engine") var engine: EngineOptions
+  @OptionGroup(title: "Messages") var log: LogOptions
 
   func validate() throws {
     if count < 1 { throw ValidationError("--count \(count): expected at least 1") }
@@ -73,9 +75,15 @@ struct Generate<M: Modality>: ParsableCommand {
     return nil
   }
 
-  func run() throws {
+  func run() throws { try log.watching { try work() } }
+
+  private func work() throws {
+    WorkLine.begin("reading the model")
     let device = try engine.apply()
     let trained = try TrainedModel<M>(contentsOf: model.url, pointer: model.checkpoint, device: device)
+    Console.current.note(
+      "\(trained.file.relativePath): step \(trained.step), on \(device) with \(Engine.threads) threads",
+      at: .debug)
     let count = options.sampleCount ?? count
     let request = try GenerationRequest(
       trained, options: options.sampling, count: count, seed: seed,
@@ -107,9 +115,10 @@ struct Generate<M: Modality>: ParsableCommand {
   /// The data whose copies are left out; nil where they stay.
   private func comparedData(_ trained: TrainedModel<M>) throws -> M.Dataset? {
     guard noCopies else { return nil }
+    WorkLine.begin("reading the data")
     let opened = try data.open(
       for: trained, named: model.model, run: model.run.map { try Run<M>.open($0.url) })
-    if let note = opened.note { Console.current.note(note) }
+    if let note = opened.note { Console.current.note(note, at: .warning) }
     return opened.dataset
   }
 

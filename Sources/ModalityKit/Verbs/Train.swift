@@ -25,6 +25,10 @@ struct Train<M: Modality>: ParsableCommand {
   @OptionGroup(title: "Engine") var engine: EngineOptions
 
   func run() throws {
+    try Console.$current.withValue(Console.current.limited(to: level)) { try start() }
+  }
+
+  private func start() throws {
     if runOptions.dryRun {
       try printRecipe()
       return
@@ -42,7 +46,8 @@ struct Train<M: Modality>: ParsableCommand {
     try train(run)
   }
 
-  private var isSilent: Bool { runOptions.quiet || runOptions.json }
+  /// What is said; with a result for programs nothing unless it is asked for.
+  private var level: LogLevel { runOptions.log.level(unless: runOptions.json ? .error : .info) }
 
   /// Every flag that sets a value of the recipe, in order. What a medium's flag implies for the training comes first, so
   /// that the training's own flags change it.
@@ -69,7 +74,8 @@ struct Train<M: Modality>: ParsableCommand {
     request.arguments = CommandWords.current
     let console = Console.current
     // That a resumed run will not be the same bit for bit is said even to those who want no progress.
-    if !isSilent || runOptions.resume { request.notice = { console.note($0) } }
+    let level = runOptions.resume ? LogLevel.error : .info
+    request.notice = { console.note($0, at: level) }
     return request
   }
 
@@ -78,10 +84,12 @@ struct Train<M: Modality>: ParsableCommand {
   private func train(_ run: Run<M>) throws {
     let summary = RunSummary()
     var observers: [any TrainingObserver] = [summary]
-    if !isSilent {
-      let remark = Console.current.remark
-      observers.append(ProgressLine(folder: run.folder, write: { remark($0) }))
-    }
+    let console = Console.current
+    console.note("engine: \(Engine.threads) threads", at: .debug)
+    observers.append(
+      ProgressLine(
+        folder: run.folder, level: console.level, width: { Terminal.width(of: STDERR_FILENO) },
+        write: { console.remark($0) }))
     let events = run.folder.eventsFile
     if runOptions.tensorboard || FileManager.default.fileExists(atPath: events.path) {
       observers.append(try TensorBoardLog(file: events))
@@ -91,7 +99,8 @@ struct Train<M: Modality>: ParsableCommand {
     let outcome = try run.train(observers: observers) { Interruption.requested.map { "signal \($0)" } }
     try printSummary(of: run, outcome, summary)
     if outcome != .finished, let signal = Interruption.requested {
-      Console.current.note("go on with: duel \(M.name) train --out \(run.folder.url.relativePath) --resume")
+      console.note(
+        "go on with: duel \(M.name) train --out \(run.folder.url.relativePath) --resume", at: .error)
       throw ExitCode(signal.exitCode)
     }
   }

@@ -12,9 +12,10 @@ import Testing
     var text = ""
     private(set) var line = ProgressLine(style: .plain(interval: 1))
 
-    init(_ style: ProgressStyle) {
+    init(_ style: ProgressStyle, level: LogLevel = .info, width: @escaping () -> Int? = { nil }) {
       line = ProgressLine(
-        style: style, now: { [unowned self] in time }, write: { [unowned self] in text += $0 })
+        style: style, level: level, width: width, now: { [unowned self] in time },
+        write: { [unowned self] in text += $0 })
     }
 
     /// What an event writes.
@@ -78,6 +79,63 @@ import Testing
     #expect(fixture.output(report(1200), at: 1).count <= max(0, width - 1))
   }
 
+  /// A report with the discriminator's accuracy on held-out samples.
+  private func account(_ step: Int, _ accuracy: Double) -> TrainingEvent {
+    .report(
+      TrainingReport(
+        step: step, phase: "duel",
+        scalars: [
+          Scalar(ScalarName.heldOutAccuracy, accuracy, label: "held out"),
+          Scalar("generator.loss", 1, label: "G"),
+        ], rate: 5, seconds: 1))
+  }
+
+  @Test(
+    arguments: [
+      (.animated(width: 100, hasBlocks: true), "held out 0.600 ▁▅█  G 1.00"),
+      (.animated(width: 99, hasBlocks: true), "held out 0.600  G 1.00"),
+      (.animated(width: 200, hasBlocks: false), "held out 0.600  G 1.00"),
+      (.plain(interval: 0), "held out 0.600  G 1.00\n"),
+    ] as [(ProgressStyle, String)])
+  func accountsAreDrawnOnWideTerminals(style: ProgressStyle, end: String) {
+    let fixture = Fixture(style)
+    _ = fixture.output(account(1, 0.4), at: 1)
+    _ = fixture.output(account(2, 0.55), at: 2)
+    let line = fixture.output(account(3, 0.6), at: 3)
+    #expect(line.hasSuffix(end), "\(line)")
+    // Another phase has accounts of its own.
+    _ = fixture.output(.phaseChanged(step: 3, phase: "verdict"), at: 4)
+    #expect(!fixture.output(account(4, 0.6), at: 5).contains("█"))
+  }
+
+  @Test func theLineFollowsTheWindow() {
+    var width = 30
+    let fixture = Fixture(.animated(width: 200), width: { width })
+    #expect(fixture.output(report(1200), at: 1) == "duel 1200/0  5.25/s  D 0.693")
+    width = 12
+    #expect(fixture.output(report(1300), at: 2) == "\r\u{1B}[2Kduel 1300/0")
+  }
+
+  @Test(
+    arguments: [
+      (.error, ""), (.warning, "warning: step 3: odd\n"),
+      (.info, "step 2: enough\nwarning: step 3: odd\nduel 4/0  5.00/s  held out 0.600  G 1.00\n"),
+      (
+        .debug,
+        "phase duel after step 1\nstep 2: enough\nwarning: step 3: odd\nstep 4: discriminator.heldOutAccuracy 0.600, "
+          + "generator.loss 1.00\nduel 4/0  5.00/s  held out 0.600  G 1.00\n"
+      ),
+    ] as [(LogLevel, String)]) func levelsSayMoreAndMore(level: LogLevel, text: String)
+  {
+    let fixture = Fixture(.plain(interval: 0), level: level)
+    let events: [TrainingEvent] = [
+      .phaseChanged(step: 1, phase: "duel"), .decided(step: 2, text: "enough"),
+      .warning(step: 3, text: "odd"),
+      account(4, 0.6), .finished(step: 4),
+    ]
+    #expect(events.map { fixture.output($0, at: 1) }.joined() == text)
+  }
+
   /// From the share that rounds to a percent.
   @Test(arguments: [(0, nil), (0.004, nil), (0.005, "1"), (0.126, "13"), (1, "100")] as [(Double, String?)])
   func waitingIsShownWhereThereIsSome(share: Double, percent: String?) {
@@ -100,6 +158,11 @@ import Testing
     (["TERM": "dumb"], true, 120, .plain(interval: 10)),
     (["CI": "true"], true, 120, .plain(interval: 10)),
     (["NO_COLOR": "1"], true, 120, .plain(interval: 10)),
+    (["LANG": "en_GB.UTF-8"], true, 120, .animated(width: 120, hasBlocks: true)),
+    (["LC_CTYPE": "C.utf8", "LANG": "C"], true, 120, .animated(width: 120, hasBlocks: true)),
+    (["LC_ALL": "C", "LANG": "en_GB.UTF-8"], true, 120, .animated(width: 120)),
+    (["LC_ALL": "", "LANG": "de_DE.ISO-8859-1"], true, 120, .animated(width: 120)),
+    (["TERM": "dumb", "LANG": "en_GB.UTF-8"], true, 120, .plain(interval: 10)),
   ]
 
   @Test(arguments: styles)
