@@ -108,19 +108,8 @@ public struct LogMelFeatures: Sendable {
   ///   - training: clips `[N, T]`, at least two.
   ///   - sampleRate: in Hz.
   public init(training: Tensor, sampleRate: Int) throws {
-    try self.init(sampleRate: sampleRate) { [try $0(training)] }
-  }
-
-  /// Measures training clips that do not fit into memory together.
-  ///
-  /// - Parameters:
-  ///   - sampleRate: in Hz.
-  ///   - batches: calls its argument with clips `[N, T]`, one batch after the other, at least two clips in all, and gathers
-  ///     what that returns.
-  init(sampleRate: Int, batches: (_ describe: (Tensor) throws -> Tensor) throws -> [Tensor]) throws {
-    let spectrogram = try LogMelSpectrogram(sampleRate: sampleRate)
-    self.spectrogram = spectrogram
-    let raw = try Tensor.concatenated(batches { try Self.statistics($0, spectrogram) })
+    spectrogram = try LogMelSpectrogram(sampleRate: sampleRate)
+    let raw = try Self.statistics(training, spectrogram)
     mean = try raw.mean(along: 0)
     // A band that is empty in all training clips would blow up the faintest noise in it.
     deviation = try raw.variance(along: 0, correction: 0).squareRoot().clamped(from: 0.01)

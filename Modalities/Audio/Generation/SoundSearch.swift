@@ -56,7 +56,7 @@ struct SoundDistance {
 
   /// Spectrograms of clips at the common level, `[N, frames * bands]` in double precision: distances of near sounds are small
   /// differences of large numbers.
-  private static func described(_ clips: Tensor, _ spectrogram: LogMelSpectrogram) throws -> Tensor {
+  static func described(_ clips: Tensor, _ spectrogram: LogMelSpectrogram) throws -> Tensor {
     let size = try clips.squared().mean(along: 1, keepingDimensions: true).squareRoot().clamped(from: 1e-6)
     let bands = try spectrogram(clips / size * level).converted(to: .float64)
     return try bands.reshaped([clips.shape[0], bands.shape[1] * bands.shape[2]])

@@ -92,7 +92,8 @@ public final class WorkLine: Sendable {
     let elapsed = time - state.started
     if let total = state.total, state.done > 0, elapsed > 0 {
       let rate = Double(state.done) / elapsed
-      items.append("\(shortened(rate))/s")
+      // Of a few long pieces the rate tells nobody anything.
+      if rate >= 0.1 { items.append("\(shortened(rate))/s") }
       if state.done < total {
         items.append("ETA " + ProgressLine.duration(Double(total - state.done) / rate))
       }

@@ -72,7 +72,9 @@ public final class CopyFilter {
     return kept
   }
 
-  /// The measure and the distance below which a sample is a copy.
+  /// The measure and the distance below which a sample is a copy, found when first asked for.
+  ///
+  /// - Throws: as `originals(among:)`.
   func rule() throws -> (distances: TrainingDistances, limit: Double) {
     if let made { return made }
     guard let distances = try make() else {

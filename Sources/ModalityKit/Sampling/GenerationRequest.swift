@@ -52,6 +52,10 @@ public struct GenerationRequest<M: Modality> {
 
   /// Draws the samples one after the other, each with the index of its label.
   public func forEach(_ body: (M.Sample, Int?) throws -> Void) throws {
+    if let copies = sampler.copies {
+      WorkLine.begin("measuring the data")
+      _ = try copies.rule()
+    }
     WorkLine.begin("drawing", total: count)
     try sampler.forEach(count: count, seed: seed, labels: labels, truncation: truncation) {
       try body($0, $1)

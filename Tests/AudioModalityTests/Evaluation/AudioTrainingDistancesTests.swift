@@ -52,6 +52,23 @@ import Torch
     #expect(found.drawn % Audio.chunkSize == 0 && (20..<40).contains(found.copies), "\(found)")
   }
 
+  /// What is told is the sound, not the samples: how loud a copy is hides nothing.
+  @Test func louderAndSofterCopiesAreTold() throws {
+    let known = try generate(20, seed: 3, into: "training").clips
+    _ = try generate(40, seed: 5, into: "held-out")
+    let measure = try #require(
+      try Audio.trainingDistances(in: dataset(), recipe: model.recipe, options: AudioSampling()))
+    let limit = measure.heldOut.sorted()[2]
+    func found(_ clips: [AudioClip], gain: Float) throws -> Int {
+      let samples = clips.flatMap { $0.samples.map { $0 * gain } }
+      let tensor = try Tensor(samples, shape: [clips.count, SmallAudio.length, 1])
+      return try measure.distances(tensor, limit).count { $0 < limit }
+    }
+    #expect(try found(known, gain: 0.4) == 20)
+    let others = try generate(40, seed: 6, into: "others").clips
+    #expect(try found(others, gain: 1) <= 10)
+  }
+
   @Test func chosenSoundsAreNotDrawn() throws {
     _ = try generate(20, seed: 3, into: "training")
     _ = try generate(12, seed: 5, into: "held-out")
