@@ -91,7 +91,13 @@ public enum AtomicFile {
     try synchronise(descriptor, name: folder.relativePath)
   }
 
-  private static func synchronise(_ descriptor: Int32, name: String) throws {
+  /// Flushes what was written to an open file, so that it survives a power loss.
+  ///
+  /// - Parameters:
+  ///   - descriptor: the open file.
+  ///   - name: what messages call it.
+  /// - Throws: `UserError(.inputOutput)` when the disk reports a failure.
+  public static func synchronise(_ descriptor: Int32, name: String) throws {
     // Some file systems have nothing to flush and say so with EINVAL; that is no failure.
     guard fsync(descriptor) != 0, errno != EINVAL, errno != ENOTSUP else { return }
     throw UserError(.inputOutput, "\(name): cannot flush to the disk: \(reason(errno))")
@@ -114,7 +120,7 @@ public final class FileWriter {
   private static let capacity = 1 << 16
 
   /// Writes to a descriptor that stays the caller's to close; `name` stands in messages.
-  init(descriptor: Int32, name: String) {
+  public init(descriptor: Int32, name: String) {
     self.descriptor = descriptor
     self.name = name
   }
@@ -146,7 +152,9 @@ public final class FileWriter {
   }
 
   /// Hands what is buffered to the system.
-  func flush() throws {
+  ///
+  /// - Throws: `UserError(.inputOutput)` when the disk is full or fails.
+  public func flush() throws {
     try buffer.withUnsafeBytes { try writeThrough($0) }
     buffer.removeAll(keepingCapacity: true)
   }

@@ -5,8 +5,7 @@ import Foundation
 /// A file of a run that grows while it trains, and can be cut to what was there at a checkpoint.
 final class AppendedFile {
   private let file: URL
-  private var handle: FileHandle
-  var descriptor: Int32 { handle.fileDescriptor }
+  private(set) var descriptor: Int32
   /// The file's path in messages.
   var name: String { file.relativePath }
 
@@ -15,27 +14,27 @@ final class AppendedFile {
   /// - Throws: `UserError(.cannotCreate)` when it cannot be written.
   init(_ file: URL) throws {
     self.file = file
-    handle = try Self.open(file)
+    descriptor = try Self.open(file)
   }
 
-  private static func open(_ file: URL) throws -> FileHandle {
+  deinit { close(descriptor) }
+
+  private static func open(_ file: URL) throws -> Int32 {
     let descriptor = Foundation.open(file.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw UserError(.cannotCreate, "\(file.relativePath): cannot create the file: \(reason(errno))")
     }
-    return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    return descriptor
   }
 
   /// Appends bytes and flushes them: a checkpoint may follow at once, and must not survive a power loss that they do not.
   ///
   /// - Throws: `UserError(.inputOutput)` when they cannot be written, as on a full disk.
   func append(_ bytes: [UInt8]) throws {
-    do {
-      try handle.write(contentsOf: Data(bytes))
-      try? handle.synchronize()
-    } catch {
-      throw UserError(.inputOutput, "\(name): cannot write: \(error.localizedDescription)")
-    }
+    let writer = FileWriter(descriptor: descriptor, name: name)
+    try writer.write(bytes)
+    try writer.flush()
+    try AtomicFile.synchronise(descriptor, name: name)
   }
 
   /// What it holds.
@@ -45,6 +44,8 @@ final class AppendedFile {
   func replace(with bytes: [UInt8]) throws {
     try AtomicFile.write(to: file) { try $0.write(bytes) }
     // The open file is the old one, which has no name any more.
-    handle = try Self.open(file)
+    let replacement = try Self.open(file)
+    close(descriptor)
+    descriptor = replacement
   }
 }

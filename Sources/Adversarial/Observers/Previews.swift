@@ -83,6 +83,8 @@ public final class PreviewFiles: TrainingObserver {
       throw UserError(
         .cannotCreate, "\(url.relativePath): cannot make the folder: \(error.localizedDescription)")
     }
+    // A process that was killed here left its step undone, so that its previews are made again.
+    AtomicFile.sweepStale(in: url)
     for item in preview.items {
       try AtomicFile.write(to: url.appendingPathComponent(item.fileName)) { try $0.write(item.fileBytes) }
     }

@@ -97,6 +97,8 @@ public struct GenerationRequest<M: Modality> {
   /// - Returns: the file; nothing for standard output.
   public func writeLines(_ lines: (_ body: (String) throws -> Void) throws -> Void) throws -> [URL] {
     if let output {
+      // What a process that was killed while it wrote there has left.
+      AtomicFile.sweepStale(in: output.deletingLastPathComponent())
       try AtomicFile.write(to: output) { file in
         try lines { try file.write($0 + "\n") }
       }

@@ -1,4 +1,5 @@
 import Failures
+import Files
 import Foundation
 
 /// The files that samples are written to, one each: `0000.wav`, or with labels `0000-dog.wav`.
@@ -20,6 +21,8 @@ public struct SampleFiles: Sendable {
   /// - Throws: `UserError(.cannotCreate)` when the folder cannot be made.
   public init(in folder: URL, count: Int, fileExtension: String, labels: [String] = []) throws {
     try Self.makeFolder(folder)
+    // What a process that was killed while it wrote samples there has left.
+    AtomicFile.sweepStale(in: folder)
     self.folder = folder
     self.fileExtension = fileExtension
     self.labels = labels
