@@ -48,6 +48,37 @@ import Testing
     }
   }
 
+  @Test func filesWithinTheBudgetMayChangeWhileACorpusIsInUse() throws {
+    try withTemporaryFolder { folder in
+      // Large enough that it would be mapped without a budget.
+      let lines = (0..<4_000).map { "line \($0)\n" }
+      let path = try folder.write("a.txt", lines.joined())
+      let corpus = try TextCorpus(path: path)
+      let before = Array(corpus.training)
+      #expect(truncate(path, 0) == 0)
+      #expect(Array(corpus.training) == before && before.count > 3_000)
+    }
+  }
+
+  @Test func filesBeyondTheBudgetAreMapped() throws {
+    try withTemporaryFolder { folder in
+      let path = try folder.write("a.txt", [UInt8](repeating: 0x61, count: TextBytes.smallestMapping))
+      #expect(try TextBytes(file: path).memory == 0)
+      #expect(try TextBytes(file: path, memoryBudget: TextBytes.smallestMapping).memory == 0)
+      #expect(
+        try TextBytes(file: path, memoryBudget: TextBytes.smallestMapping + 1).memory
+          == TextBytes.smallestMapping)
+      // What one file takes is not there for the next.
+      try folder.write("b.txt", [UInt8](repeating: 0x62, count: TextBytes.smallestMapping))
+      var store = TextStore()
+      for name in ["a.txt", "b.txt"] {
+        let budget = 3 * TextBytes.smallestMapping / 2 - store.memory
+        try store.append(TextBytes(file: folder[name].path, memoryBudget: budget), label: nil)
+      }
+      #expect(store.memory == TextBytes.smallestMapping && store.count == 2 * TextBytes.smallestMapping)
+    }
+  }
+
   @Test func fileThatVanishesIsNoInput() throws {
     try withTemporaryFolder { folder in
       let path = try folder.write("a.txt", "a\nb\n")

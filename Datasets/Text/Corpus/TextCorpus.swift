@@ -4,9 +4,9 @@ import Foundation
 
 /// A text data set: distinct samples in a training, a validation and a held-out part, and the training part's vocabulary.
 ///
-/// Files are mapped into memory and read from start to end; afterwards eight bytes per distinct sample are
+/// Files are read into memory, up to 1 GiB, and mapped beyond that; of each distinct sample eight bytes are
 /// kept, its offset and length (up to forty while the samples are sorted), and texts are decoded when they
-/// are asked for. So the files may be larger than memory; they must not be changed while a corpus is in use.
+/// are asked for. So the files may be larger than memory. What is mapped must not be changed while a corpus is in use.
 ///
 /// Files compressed with gzip, whatever their names, and those in other encodings than UTF-8 are read too. What they
 /// hold is kept in memory, as UTF-8.
@@ -43,12 +43,14 @@ public struct TextCorpus: Corpus {
   ///   - holdout: data to hold out instead of a tenth of `path`.
   ///   - options: how files become samples.
   ///   - vocabulary: the ids of a trained model; nil builds them from the training part.
+  ///   - memoryBudget: bytes of files to keep in memory.
   /// - Throws: `UserError`: usage for options out of range; no input for files that cannot be read; bad data
   ///   for files that are not text in the encoding (with file, line and byte offset), that are damaged, that leave a
   ///   part without a sample, or that have symbols which a given vocabulary cannot express.
   public init(
     path: String, validation: String? = nil, holdout: String? = nil,
-    options: TextCorpusOptions = TextCorpusOptions(), vocabulary: SymbolVocabulary? = nil
+    options: TextCorpusOptions = TextCorpusOptions(), vocabulary: SymbolVocabulary? = nil,
+    memoryBudget: Int = CorpusMemory.standard
   ) throws {
     try options.validate()
     let files = try DataFiles(
@@ -78,7 +80,8 @@ public struct TextCorpus: Corpus {
             .badData, "\(files.paths[index]): found the label \"\(label)\", expected one of \(known)")
         }
         do {
-          let bytes = try TextBytes.text(file: files.paths[index], encoding: options.encoding)
+          let bytes = try TextBytes.text(
+            file: files.paths[index], encoding: options.encoding, memoryBudget: memoryBudget - store.memory)
           try scanner.scan(bytes, startingAt: store.count)
           try store.append(bytes, label: number)
         } catch let failure as UserError where options.skipBad {

@@ -31,6 +31,8 @@ struct TextStore: Sendable {
   private(set) var labels: [Int?] = []
   /// Bytes in all files.
   private(set) var count = 0
+  /// Those of them that are in memory.
+  private(set) var memory = 0
   /// Whether samples may hold carriage returns, which end lines as line feeds do and are read as such.
   var foldsLineEnds = false
 
@@ -45,6 +47,7 @@ struct TextStore: Sendable {
     starts.append(count)
     labels.append(label)
     count += file.count
+    memory += file.memory
   }
 
   /// Calls `body` with the bytes of a span, line ends folded to line feeds; the pointer is valid during the
@@ -88,10 +91,11 @@ struct TextStore: Sendable {
   }
 }
 
-/// The bytes of one file, mapped into memory read-only, or in memory.
+/// The bytes of one file, in memory, or mapped read-only where they are more than memory has been given for.
 ///
 /// The system pages a mapped file in and out, so a file may be larger than memory. A file that another
-/// process shortens while it is mapped ends this process with a bus error; `TextCorpus` documents it.
+/// process shortens while it is mapped ends this process with a bus error, and one that it changes is read as it is then;
+/// `TextCorpus` documents it.
 final class TextBytes: @unchecked Sendable {
   // Sendable: the bytes are written before `init` returns and only read after.
 
@@ -110,10 +114,16 @@ final class TextBytes: @unchecked Sendable {
   /// Linux), and a folder may hold more files than that.
   static let smallestMapping = 16_384
 
+  /// The bytes that it takes of memory by itself.
+  var memory: Int { if case .memory = storage { count } else { 0 } }
+
   /// Opens a file and takes its bytes as they are.
   ///
+  /// - Parameters:
+  ///   - file: its path.
+  ///   - budget: bytes up to which it is read; a larger file is mapped.
   /// - Throws: `UserError`: no input when it cannot be opened, I/O when reading fails.
-  init(file: String) throws {
+  init(file: String, memoryBudget budget: Int = 0) throws {
     let descriptor = open(file, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Self.failure(.noInput, file, "cannot be opened") }
     defer { close(descriptor) }
@@ -123,7 +133,7 @@ final class TextBytes: @unchecked Sendable {
     }
     let size = Int(status.st_size)
     name = file
-    if size >= Self.smallestMapping {
+    if size >= max(Self.smallestMapping, budget) {
       let mapping = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
       guard let mapping, mapping != MAP_FAILED else {
         throw Self.failure(.inputOutput, file, "cannot be mapped")
@@ -150,12 +160,12 @@ final class TextBytes: @unchecked Sendable {
   }
 
   /// Opens a text file: decompressed where it is compressed with gzip, whatever its name, and as UTF-8. What is the
-  /// file's own bytes then is mapped; what had to be decompressed or converted is held in memory.
+  /// file's own bytes then is mapped where it exceeds the budget; what had to be decompressed or converted is held in memory.
   ///
   /// - Throws: `UserError` as the plain file does; bad data for damaged compressed data, and for what is no text in an
   ///   encoding other than UTF-8.
-  static func text(file: String, encoding: TextEncoding) throws -> TextBytes {
-    let plain = try TextBytes(file: file)
+  static func text(file: String, encoding: TextEncoding, memoryBudget budget: Int) throws -> TextBytes {
+    let plain = try TextBytes(file: file, memoryBudget: budget)
     guard plain.withBytes(GzipData.isMember) else { return try encoding.decoded(plain) }
     // Lines and offsets of later messages are those of the text, not of the file.
     return try encoding.decoded(TextBytes(GzipData.inflated(plain), name: "\(file) (decompressed)"))
