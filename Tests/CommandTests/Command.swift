@@ -29,10 +29,14 @@ final class Command {
   ///   - arguments: the words after the name.
   ///   - folder: where it runs.
   ///   - output: where standard output goes instead of the test.
-  init(_ name: String, _ arguments: [String], in folder: URL, output: String? = nil) throws {
+  ///   - limit: what a shell does before the program takes its place, such as `ulimit -f 8`.
+  init(_ name: String, _ arguments: [String], in folder: URL, output: String? = nil, limit: String? = nil)
+    throws
+  {
     streams = try TemporaryFolder()
-    process.executableURL = Bundle.main.bundleURL.appendingPathComponent(name)
-    process.arguments = arguments
+    let program = Bundle.main.bundleURL.appendingPathComponent(name)
+    process.executableURL = limit == nil ? program : URL(fileURLWithPath: "/bin/sh")
+    process.arguments = (limit.map { ["-c", #"\#($0); exec "$0" "$@""#, program.path] } ?? []) + arguments
     process.currentDirectoryURL = folder
     if name != "duel" {
       // Idle threads of `duel` wait passively by themselves; others would spin beside the tests that run with them.

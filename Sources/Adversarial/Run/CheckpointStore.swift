@@ -85,17 +85,43 @@ public struct CheckpointStore: Sendable {
   ///
   /// - Throws: `UserError(.badData)` when it names something else or a file that is gone.
   public func target(of pointer: Pointer) throws -> URL? {
+    guard let step = try namedStep(of: pointer) else { return nil }
+    let url = url(step: step)
+    guard FileManager.default.fileExists(atPath: url.path) else {
+      throw UserError(
+        .badData,
+        "\(file(of: pointer).relativePath): found the name \(url.lastPathComponent), but there is no such file"
+      )
+    }
+    return url
+  }
+
+  /// The step of the checkpoint that a pointer names, whether its file is there or not; nil when there is no such
+  /// pointer.
+  ///
+  /// - Throws: `UserError(.badData)` when it names something else.
+  public func namedStep(of pointer: Pointer) throws -> Int? {
     let file = file(of: pointer)
     guard FileManager.default.fileExists(atPath: file.path) else { return nil }
     let name = try InputFile.text(of: file).trimmingCharacters(in: .whitespacesAndNewlines)
-    guard Self.step(of: name) != nil else {
+    guard let step = Self.step(of: name) else {
       throw UserError(.badData, "\(file.relativePath): found '\(name)', expected the name of a checkpoint")
     }
-    let url = folder.appendingPathComponent(name)
-    guard FileManager.default.fileExists(atPath: url.path) else {
-      throw UserError(.badData, "\(file.relativePath): found the name \(name), but there is no such file")
+    return step
+  }
+
+  /// The newest checkpoint before a step that reads well.
+  ///
+  /// - Parameters:
+  ///   - step: the step that it has to come before; nil for the newest of all.
+  ///   - read: reads a file, and throws when it is damaged.
+  public func newest<Content>(before step: Int?, read: (URL) throws -> Content) -> (
+    step: Int, content: Content
+  )? {
+    for earlier in steps.reversed() where step.map({ earlier < $0 }) ?? true {
+      if let content = try? read(url(step: earlier)) { return (earlier, content) }
     }
-    return url
+    return nil
   }
 
   private func file(of pointer: Pointer) -> URL { folder.appendingPathComponent(pointer.rawValue) }
@@ -103,9 +129,12 @@ public struct CheckpointStore: Sendable {
   /// Removes all but the last checkpoints up to a step and those pointed to. Later ones are the leftovers of
   /// a run that was resumed from before them; they are overwritten when their step comes.
   private func prune(after step: Int) throws {
-    let named = try Pointer.allCases.compactMap { try target(of: $0)?.lastPathComponent }
-    let old = steps.filter { $0 <= step }.dropLast(kept).map(url(step:))
-    for url in old where !named.contains(url.lastPathComponent) { unlink(url.path) }
+    // A pointer to a file that somebody has removed protects nothing, and is no reason to stop a run that has gone on from
+    // an earlier checkpoint.
+    let named = try Pointer.allCases.compactMap { try namedStep(of: $0) }
+    for old in steps.filter({ $0 <= step }).dropLast(kept) where !named.contains(old) {
+      unlink(url(step: old).path)
+    }
   }
 }
 
@@ -151,14 +180,10 @@ extension CheckpointStore {
       return try read(file)
     } catch let error as UserError where error.category == .badData && file != url {
       let store = CheckpointStore(folder: file.deletingLastPathComponent(), keeping: 1)
-      let damaged = step(of: file.lastPathComponent) ?? 0
-      let good = store.steps.reversed().map(store.url(step:)).first {
-        (step(of: $0.lastPathComponent) ?? damaged) < damaged && (try? read($0)) != nil
-      }
+      let good = store.newest(before: step(of: file.lastPathComponent) ?? 0, read: read)
       let advice =
         good.map {
-          "; the newest undamaged one is \($0.relativePath): give that file, or write its name into "
-            + (pointer ?? .latest).rawValue
+          "; the newest undamaged one is \(store.url(step: $0.step).relativePath): give that file"
         }
         ?? "; no earlier one is undamaged"
       throw UserError(.badData, error.message + advice)

@@ -93,8 +93,12 @@ public struct RunFolder: Hashable, Sendable {
 
   /// Removes a folder in which no run has begun: the empty folders and the lock that `create(at:)` and `lock()` made.
   /// Nothing else is touched.
-  public func discard() {
-    guard !FileManager.default.fileExists(atPath: descriptionFile.path) else { return }
+  ///
+  /// - Parameter lock: that of this process; nil where it could not be taken. A lock that is there is then another process's,
+  ///   which is about to begin a run in the folder, and the folder stays.
+  public func discard(holding lock: RunLock?) {
+    func isThere(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
+    guard !isThere(descriptionFile), lock != nil || !isThere(lockFile) else { return }
     AtomicFile.sweepStale(in: url)
     unlink(lockFile.path)
     for folder in [checkpoints, previews, url] { rmdir(folder.path) }

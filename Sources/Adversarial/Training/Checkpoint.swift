@@ -77,10 +77,11 @@ public struct Checkpoint {
     self.tensors = tensors
   }
 
-  /// Whether this belongs to a run that was planned so: with that plan or, where the duel ended before its time, a shorter
-  /// one.
-  func isOf(_ planned: Plan) -> Bool {
-    plan == planned
+  /// Whether this is of a run with that recipe and seed that was planned so: with that plan or, where the duel ended before
+  /// its time, a shorter one.
+  public func isOf(_ planned: Plan, seed: UInt64, recipe: String) -> Bool {
+    guard self.seed == seed, self.recipe == recipe else { return false }
+    return plan == planned
       || ending != nil && plan.warmUpSteps == planned.warmUpSteps && plan.duelSteps < planned.duelSteps
         && plan.verdictSteps == planned.verdictSteps
   }

@@ -90,8 +90,7 @@ public final class Trainer {
   ///
   /// - Throws: `UserError` of category bad data when the checkpoint belongs to another training.
   public func resume(from checkpoint: Checkpoint) throws {
-    guard checkpoint.seed == state.seed, checkpoint.isOf(state.plan), checkpoint.recipe == identity.recipe
-    else {
+    guard checkpoint.isOf(state.plan, seed: state.seed, recipe: identity.recipe) else {
       throw UserError(
         .badData, "the checkpoint of step \(checkpoint.step) belongs to another recipe, plan or seed")
     }

@@ -12,8 +12,14 @@ struct RunOptions: ParsableArguments {
     completion: .directory)
   var out: String?
 
-  @Flag(help: "Go on with the run in --out where its last checkpoint left it.")
-  var resume = false
+  @Option(
+    defaultAsFlag: ResumePoint.latest, parsing: .next,
+    help: ArgumentHelp(
+      """
+      Go on with the run in --out where its last checkpoint left it or, with previous, from the newest undamaged one \
+      before that.
+      """, valueName: "checkpoint"))
+  var resume: ResumePoint?
 
   @Option(help: ArgumentHelp("Seed of every random draw. (default: 0)", valueName: "number"))
   var seed: UInt64?
@@ -62,15 +68,19 @@ struct RunOptions: ParsableArguments {
     for case (let flag, let value?, let minimum) in least where value < minimum {
       throw ValidationError("\(flag) \(value): expected at least \(minimum)")
     }
-    if resume && dryRun {
+    if resume != nil && dryRun {
       throw ValidationError("--resume and --dry-run exclude each other; info shows the recipe of a run")
     }
-    if resume && out == nil { throw ValidationError("--resume: expected --out with the run to go on with") }
+    if resume != nil && out == nil {
+      throw ValidationError("--resume: expected --out with the run to go on with")
+    }
   }
 
   /// The run's folder, nil for the next number.
   var folder: URL? { out.map { URL(fileURLWithPath: $0, isDirectory: true) } }
 }
+
+extension ResumePoint: ExpressibleByArgument {}
 
 /// How long to train.
 struct BudgetOptions: ParsableArguments {

@@ -93,9 +93,10 @@ extension ModalityRegistry {
   public func main() -> Never {
     let words = Array(CommandLine.arguments.dropFirst())
     // Starting anew takes a quarter of a second, which only long commands are worth.
-    if words.contains(where: { ["train", "evaluate", "demo"].contains($0) }) {
+    if words.contains(where: { ["train", "evaluate", "demo", "verify"].contains($0) }) {
       WaitPolicy.restartPassively()
     }
+    BusError.explain()
     exit(run(words))
   }
 
@@ -172,7 +173,8 @@ struct DuelCommand: ParsableCommand {
       groupedSubcommands: [
         CommandGroup(name: "Modality", subcommands: ModalityRegistry.current.commands),
         CommandGroup(
-          name: "Runs", subcommands: [ReportCommand.self, CompareCommand.self, WatchCommand.self]),
+          name: "Runs",
+          subcommands: [ReportCommand.self, CompareCommand.self, WatchCommand.self, VerifyCommand.self]),
         CommandGroup(
           name: "Other", subcommands: [ModalitiesCommand.self, DoctorCommand.self, DemoCommand.self]),
       ])

@@ -32,7 +32,9 @@ public final class Run<M: Modality> {
 
   /// Threads and device of the present process, where they are not to be those that the run began with.
   private var engine: (threads: Int?, device: String?) = (nil, nil)
-  private var notice: (String) -> Void = { _ in }
+  /// The device of a replay.
+  var replayDevice: String { engine.device ?? settings.device }
+  private(set) var notice: (String) -> Void = { _ in }
   /// Where to find the data, if it has moved.
   private var source: DataSource
   /// What `create` has made and taken already.
@@ -72,7 +74,7 @@ public final class Run<M: Modality> {
       preset: request.preset ?? RunRequest<M>.defaultPreset, config: request.config,
       length: request.length?.text ?? "", source: source, fingerprint: dataset.fingerprint, dataset: lines,
       intervals: request.intervals(for: plan), kept: request.kept ?? 3, threads: Engine.threads,
-      device: device.description)
+      device: device.description, libtorch: Engine.release)
     let description = RunDescription(
       modality: M.name, softwareVersion: duelVersion, created: Date.now.ISO8601Format(), seed: seed,
       recipe: document, origins: origins(of: document, opened: opened, resolved, length: request.length),
@@ -81,14 +83,18 @@ public final class Run<M: Modality> {
     // Before the folder, in which nothing is to be left if there is no memory for them.
     let networks = try game()
     let folder = try makeFolder(request, source)
+    var lock: RunLock?
     do {
-      let lock = try folder.lock()
+      let held = try folder.lock()
+      lock = held
+      // Another process may have begun a run there, and ended it, since the folder was found vacant.
+      if let place = request.folder { try RunFolder.requireVacant(place) }
       try description.write(to: folder.descriptionFile)
       let run = Run(folder: folder, description: description, recipe: recipe, settings: settings)
-      run.prepared = (networks, lock)
+      run.prepared = (networks, held)
       return run
     } catch {
-      folder.discard()
+      folder.discard(holding: lock)
       throw error
     }
   }
@@ -149,34 +155,50 @@ public final class Run<M: Modality> {
   /// Reports go to metrics.jsonl, previews to their folders, checkpoints to theirs. A run that was opened is trained with
   /// the threads and on the device that it began with.
   /// - Parameters:
+  ///   - point: where a run that was opened goes on from.
   ///   - observers: who hears what happens beside these.
   ///   - stop: asked after each step: why to stop, or nil to go on. A run that is stopped is saved and can go on.
   /// - Returns: how it ended.
   /// - Throws: `TrainingFailure` for losses that are not finite; `UserError` for files, for data that is no longer what
   ///   the run began with, and where another process trains it.
   @discardableResult
-  public func train(observers: [any TrainingObserver] = [], stop: () -> String? = { nil }) throws
-    -> Trainer.Outcome
-  {
+  public func train(
+    from point: ResumePoint = .latest, observers: [any TrainingObserver] = [],
+    stop: () -> String? = { nil }
+  ) throws -> Trainer.Outcome {
     let (game, lock) = try prepared ?? reopened()
     // Held until here, whatever happens on the way.
     defer { withExtendedLifetime(lock) {} }
     prepared = nil
     let store = CheckpointStore(folder: folder.checkpoints, keeping: settings.kept)
-    let checkpoint = try lastCheckpoint(in: store)
-    let trainer = try Trainer(
-      game: game, recipe: recipe.training, plan: description.plan, seed: description.seed,
-      identity: CheckpointIdentity(modality: M.name, recipe: description.recipe.text),
-      intervals: settings.intervals, folder: folder, keep: settings.kept,
+    let checkpoint = try checkpoint(from: point, in: store)
+    let trainer = try trainer(
+      game, in: folder, intervals: settings.intervals, keep: settings.kept,
       observers: [PreviewFiles(folder: folder), MetricsLog(file: folder.metricsFile)] + observers)
     if let checkpoint { try trainer.resume(from: checkpoint) }
     defer { step = trainer.completedSteps }
     return try trainer.run(stop: stop)
   }
 
-  /// Fresh networks over the run's own data, on the device that it goes on with, and the run taken for this process.
+  /// A trainer of the run's recipe, plan and seed, before the first step.
+  func trainer(
+    _ game: any Game, in folder: RunFolder, intervals: Trainer.Intervals, keep kept: Int,
+    observers: [any TrainingObserver] = []
+  ) throws -> Trainer {
+    try Trainer(
+      game: game, recipe: recipe.training, plan: description.plan, seed: description.seed,
+      identity: CheckpointIdentity(modality: M.name, recipe: description.recipe.text),
+      intervals: intervals, folder: folder, keep: kept, observers: observers)
+  }
+
+  /// Fresh networks over the run's own data, and the run taken for this process.
   private func reopened() throws -> (game: any Game, lock: RunLock) {
     let lock = try folder.lock()
+    return (try openedGame(), lock)
+  }
+
+  /// Fresh networks over the run's own data, on the device that it goes on with.
+  func openedGame() throws -> any Game {
     let device = try Engine.choose(
       threads: engine.threads ?? settings.threads, device: engine.device ?? settings.device)
     if Engine.threads != settings.threads || device.description != settings.device {
@@ -190,23 +212,9 @@ public final class Run<M: Modality> {
         "\(sourceName): found other data than the run in \(folder.url.relativePath) began with; a run goes on "
           + "with its own")
     }
-    let game = try M.blaming(folder.descriptionFile, "no networks can be made of its recipe") {
+    return try M.blaming(folder.descriptionFile, "no networks can be made of its recipe") {
       try M.makeGame(recipe: recipe, dataset: dataset, seed: description.seed, device: device)
     }
-    return (game, lock)
-  }
-
-  private func lastCheckpoint(in store: CheckpointStore) throws -> Checkpoint? {
-    guard try store.target(of: .latest) == nil else {
-      return try CheckpointStore.load(folder.url) { try Checkpoint(contentsOf: $0, modality: M.name) }
-    }
-    if let step = store.steps.last, step > 0 {
-      throw UserError(
-        .badData,
-        "\(store.folder.relativePath): found checkpoints but none named latest; write the name of one into it"
-      )
-    }
-    return nil
   }
 
   // MARK: Using
@@ -285,11 +293,17 @@ extension Run {
   /// - Throws: `UserError` (usage) that names the flag.
   func goOn(as request: RunRequest<M>) throws {
     try refuseChanges(in: request)
-    source = request.data.absolute.completed(by: settings.source)
+    use(request.data, threads: request.threads, device: request.device)
     settings.intervals = request.intervals(for: description.plan, stored: settings.intervals)
     settings.kept = request.kept ?? settings.kept
-    engine = (request.threads, request.device)
     notice = request.notice
+  }
+
+  /// Says where the data lies, if it has moved, and with which threads and on which device this process computes, where they
+  /// are not to be the run's own.
+  func use(_ data: DataSource, threads: Int?, device: String?) {
+    source = data.absolute.completed(by: settings.source)
+    engine = (threads, device)
   }
 
   private func refuseChanges(in request: RunRequest<M>) throws {

@@ -28,6 +28,8 @@ struct RunSettings: Codable, Equatable {
   var threads: Int
   /// Where it is computed.
   var device: String
+  /// The engine that it began with; nil in runs of versions that did not note it.
+  var libtorch: String?
 
   /// What a run's description holds.
   ///

@@ -34,7 +34,7 @@ struct Train<M: Modality>: ParsableCommand {
       return
     }
     let run: Run<M>
-    if runOptions.resume {
+    if runOptions.resume != nil {
       guard let folder = runOptions.folder else {
         throw UserError(.usage, "--resume: expected --out with a run")
       }
@@ -74,7 +74,7 @@ struct Train<M: Modality>: ParsableCommand {
     request.arguments = CommandWords.current
     let console = Console.current
     // That a resumed run will not be the same bit for bit is said even to those who want no progress.
-    let level = runOptions.resume ? LogLevel.error : .info
+    let level = runOptions.resume != nil ? LogLevel.error : .info
     request.notice = { console.note($0, at: level) }
     return request
   }
@@ -96,7 +96,9 @@ struct Train<M: Modality>: ParsableCommand {
     }
     Interruption.install()
     defer { Interruption.restore() }
-    let outcome = try run.train(observers: observers) { Interruption.requested.map { "signal \($0)" } }
+    let outcome = try run.train(from: runOptions.resume ?? .latest, observers: observers) {
+      Interruption.requested.map { "signal \($0)" }
+    }
     try printSummary(of: run, outcome, summary)
     if outcome != .finished, let signal = Interruption.requested {
       console.note(

@@ -206,7 +206,7 @@ extension SafetensorsDType {
 
 extension DType {
   /// The element type of the format's name.
-  init(_ dtype: SafetensorsDType) {
+  public init(_ dtype: SafetensorsDType) {
     switch dtype {
     case .float64: self = .float64
     case .int64: self = .int64

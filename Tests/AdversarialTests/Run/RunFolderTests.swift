@@ -45,6 +45,19 @@ import Testing
     _ = try RunFolder.create(at: temporary["a"])
   }
 
+  @Test func whatIsDiscardedIsOnesOwn() throws {
+    let temporary = try TemporaryFolder()
+    let run = try RunFolder.create(at: temporary["a"])
+    let lock = try run.lock()
+    // Another process that is too late must not take the folder away from the one that has it.
+    run.discard(holding: nil)
+    #expect(FileManager.default.fileExists(atPath: run.checkpoints.path))
+    run.discard(holding: lock)
+    #expect(try temporary.names.isEmpty)
+    try RunFolder.create(at: temporary["b"]).discard(holding: nil)
+    #expect(try temporary.names.isEmpty)
+  }
+
   @Test func numbersGoOnAfterTheGreatest() throws {
     let temporary = try TemporaryFolder()
     let runs = temporary["runs"]
