@@ -4,7 +4,7 @@ SWIFT ?= swift
 # Everything that swift-format checks; folders that do not exist yet are left out.
 SOURCES = $(wildcard Package.swift Sources Modalities Datasets Examples Tests Benchmarks)
 
-.PHONY: help setup build demo test bench format lint docs clean
+.PHONY: help setup build demo test faults bench format lint docs clean
 
 help:
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ demo: build ## from an empty folder to generated samples, in demo/
 
 test: setup ## every test
 	$(SWIFT) test --disable-xctest
+
+faults: build ## hundreds of kills, full disks and damaged files, for half an hour or more; see docs/reliability.md
+	python3 scripts/faults
 
 bench: setup ## Duel beside PyTorch, with PYTHON=a Python that has torch; see Benchmarks/README.md
 	OMP_WAIT_POLICY=passive $(SWIFT) run -c release audio-benchmark $(if $(PYTHON),--python $(PYTHON))

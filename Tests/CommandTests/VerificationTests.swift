@@ -51,11 +51,13 @@ import Testing
     #expect(refused.remarks.contains("that of step \(begin): \(advice)"), "\(refused.remarks)")
     // Nothing is taken over by itself.
     #expect(try InputFile.bytes(of: newest) == damaged)
-    let named = try duel("verify", "run")
-    #expect(named.code == 65)
-    #expect(named.result.contains(/damaged +step 4 +latest.*the file is damaged/), "\(named.result)")
-    #expect(named.result.contains(advice) && named.result.contains(/good +step 2/), "\(named.result)")
-    #expect(named.result.contains("No step was done again"), "\(named.result)")
+    if medium == "plane" {
+      let named = try duel("verify", "run")
+      #expect(named.code == 65)
+      #expect(named.result.contains(/damaged +step 4 +latest.*the file is damaged/), "\(named.result)")
+      #expect(named.result.contains(advice) && named.result.contains(/good +step 2/), "\(named.result)")
+      #expect(named.result.contains("No step was done again"), "\(named.result)")
+    }
 
     let resumed = try duel(medium, "train", "--out", "run", "--resume", "previous", "--quiet")
     #expect(resumed.code == 0, "\(resumed.remarks)")
