@@ -35,25 +35,42 @@ public struct FieldTable: Sendable {
 
   /// What messages call the table.
   public let name: String
-  /// The rows, a header included.
-  public let rows: [Row]
+  /// How many rows there are at most: as many as lines, each of them at least two numbers long.
+  let mostRows: Int
+  private let beginning: Scanner
 
-  /// Splits a text.
+  /// Takes a text, which is split when rows are asked for.
   ///
   /// - Parameters:
   ///   - text: the whole table.
   ///   - name: what messages call it, such as its path.
   ///   - separator: what stands between fields; nil takes that of the first line: a tabulator, semicolon or comma where
   ///     there is one, in this order, and blanks otherwise.
-  /// - Throws: `UserError` (bad data) that names line and column: for a quote that is never closed, and for text after a
-  ///   closing quote.
-  public init(_ text: String, name: String, separator: FieldSeparator? = nil) throws {
+  public init(_ text: String, name: String, separator: FieldSeparator? = nil) {
     self.name = name
     var bytes = Array(text.utf8)
     // A byte order mark is no part of the first field.
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
-    var scanner = Scanner(name: name, bytes: bytes, separator: separator ?? Self.separator(of: bytes))
-    rows = try scanner.rows()
+    mostRows = min(bytes.count { $0 == newline }, bytes.count / 4) + 1
+    beginning = Scanner(name: name, bytes: bytes, separator: separator ?? Self.separator(of: bytes))
+  }
+
+  /// Hands over the rows in order, a header included, one at a time: all of them take many times the memory of the text.
+  ///
+  /// - Throws: `UserError` (bad data) that names line and column: for a quote that is never closed, and for text after a
+  ///   closing quote. What `body` throws.
+  public func forEachRow(_ body: (Row) throws -> Void) throws {
+    var scanner = beginning
+    while let row = try scanner.nextRow() { try body(row) }
+  }
+
+  /// The rows of a small table, a header included.
+  public var rows: [Row] {
+    get throws {
+      var rows: [Row] = []
+      try forEachRow { rows.append($0) }
+      return rows
+    }
   }
 
   /// A field as a table with commas holds it, in quotes where it has characters that mean something there.
@@ -81,7 +98,7 @@ private let carriageReturn = UInt8(ascii: "\r")
 private let quote = UInt8(ascii: "\"")
 
 /// Walks through a table once.
-private struct Scanner {
+private struct Scanner: Sendable {
   let name: String
   let bytes: [UInt8]
   let separator: FieldSeparator
@@ -107,14 +124,14 @@ private struct Scanner {
     position += 1
   }
 
-  mutating func rows() throws -> [FieldTable.Row] {
-    var rows: [FieldTable.Row] = []
+  /// The next row with a field that is not empty; nil at the end.
+  mutating func nextRow() throws -> FieldTable.Row? {
     while next != nil {
       let start = line
       let fields = try row()
-      if fields != [""] { rows.append(.init(line: start, fields: fields)) }
+      if fields != [""] { return FieldTable.Row(line: start, fields: fields) }
     }
-    return rows
+    return nil
   }
 
   /// The fields up to the end of the line, which is passed.

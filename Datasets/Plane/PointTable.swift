@@ -11,7 +11,7 @@ struct PointTable: Sendable {
   /// Rows left out because a number was missing or not finite.
   private(set) var skipped = 0
   /// What the two columns are called: `x` and `y`, or their numbers.
-  let columnNames: [String]
+  private(set) var columnNames: [String] = []
 
   /// What stands for a missing number, in lower case.
   private static let missing: Set<String> = ["", "na", "n/a", "nan", "null", "none", "-"]
@@ -27,42 +27,72 @@ struct PointTable: Sendable {
 
   /// Reads a table.
   init(_ table: FieldTable, options: PlaneDataOptions) throws {
-    guard let first = table.rows.first else {
+    var columns: Columns?
+    try table.forEachRow { row in
+      if let columns {
+        try add(row, columns, options, table.name)
+        return
+      }
+      let first = try Columns(first: row, options, table.name)
+      columns = first
+      points.reserveCapacity(table.mostRows)
+      labels.reserveCapacity(table.mostRows)
+      if first.header.isEmpty { try add(row, first, options, table.name) }
+    }
+    guard let columns else {
       throw UserError(.badData, "\(table.name): found no rows, expected two columns of numbers")
     }
-    let hasHeader = options.hasHeader ?? !first.fields.contains { Double($0)?.isFinite == true }
-    let header = hasHeader ? first.fields : []
-    let wanted = options.columns ?? ["1", "2"]
-    let width = first.fields.count
-    let indices = try wanted.map { try Self.index(of: $0, header, width, table.name, flag: "--columns") }
-    let labelIndex = try options.labelColumn.map {
-      try Self.index(of: $0, header, width, table.name, flag: "--label-column")
+    columnNames = columns.indices.map { columns.name(of: $0) ?? "column \($0 + 1)" }
+  }
+
+  /// Which columns are read.
+  private struct Columns {
+    /// The names of all columns; none without a header.
+    let header: [String]
+    let indices: [Int]
+    let label: Int?
+    /// The last column that a row must have.
+    var last: Int { (indices + [label ?? 0]).max() ?? 0 }
+
+    init(first: FieldTable.Row, _ options: PlaneDataOptions, _ table: String) throws {
+      let hasHeader = options.hasHeader ?? !first.fields.contains { Double($0)?.isFinite == true }
+      header = hasHeader ? first.fields : []
+      let (header, width) = (header, first.fields.count)
+      indices = try (options.columns ?? ["1", "2"]).map {
+        try PointTable.index(of: $0, header, width, table, flag: "--columns")
+      }
+      label = try options.labelColumn.map {
+        try PointTable.index(of: $0, header, width, table, flag: "--label-column")
+      }
     }
-    columnNames = indices.map { header.indices.contains($0) ? header[$0] : "column \($0 + 1)" }
-    let last = (indices + [labelIndex ?? 0]).max() ?? 0
-    for row in table.rows.dropFirst(hasHeader ? 1 : 0) {
-      guard row.fields.count > last else {
-        throw UserError(
-          .badData,
-          "\(table.name), line \(row.line): found \(row.fields.count) columns, expected at least \(last + 1)")
-      }
-      let numbers = try indices.map { index in
-        try number(row, index, table: table.name, name: header.indices.contains(index) ? header[index] : nil)
-      }
-      if let x = numbers[0], let y = numbers[1] {
-        points.append(PlanePoint(x, y))
-        labels.append(labelIndex.map { row.fields[$0] })
-      } else if options.skipBad {
-        skipped += 1
-      } else {
-        let index = indices[numbers[0] == nil ? 0 : 1]
-        let field = row.fields[index]
-        throw UserError(
-          .badData,
-          Self.place(table.name, row.line, index, header.indices.contains(index) ? header[index] : nil)
-            + ": found \(field.isEmpty ? "nothing" : "'\(field)'"), expected a finite number; --skip-bad leaves such rows out"
-        )
-      }
+
+    func name(of index: Int) -> String? { header.indices.contains(index) ? header[index] : nil }
+  }
+
+  /// Takes a row of numbers.
+  private mutating func add(
+    _ row: FieldTable.Row, _ columns: Columns, _ options: PlaneDataOptions, _ table: String
+  ) throws {
+    guard row.fields.count > columns.last else {
+      throw UserError(
+        .badData,
+        "\(table), line \(row.line): found \(row.fields.count) columns, expected at least \(columns.last + 1)"
+      )
+    }
+    let numbers = try columns.indices.map { try number(row, $0, table: table, name: columns.name(of: $0)) }
+    if let x = numbers[0], let y = numbers[1] {
+      points.append(PlanePoint(x, y))
+      labels.append(columns.label.map { row.fields[$0] })
+    } else if options.skipBad {
+      skipped += 1
+    } else {
+      let index = columns.indices[numbers[0] == nil ? 0 : 1]
+      let field = row.fields[index]
+      throw UserError(
+        .badData,
+        Self.place(table, row.line, index, columns.name(of: index))
+          + ": found \(field.isEmpty ? "nothing" : "'\(field)'"), expected a finite number; --skip-bad leaves such rows out"
+      )
     }
   }
 

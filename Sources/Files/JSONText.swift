@@ -98,7 +98,8 @@ public struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
 
 extension JSONValue {
   /// Reads a document strictly: RFC 8259, no duplicate keys, no lone surrogates, whole numbers within 64
-  /// signed bits, at most 128 levels.
+  /// signed bits, at most 128 levels. A text of more than some 20,000 values that are hardly longer than what stands between
+  /// them, such as `[0,0,...]`, is refused: they would take more than ten times its memory, and nothing here is written so.
   ///
   /// - Throws: `JSONError` at the first byte that does not fit.
   public init(parsing text: some Sequence<UInt8>) throws {
@@ -112,8 +113,22 @@ struct JSONScanner {
   private let bytes: [UInt8]
   private var position = 0
   private static let deepest = 128
+  /// Bytes that the values so far may have taken, and how many there may be.
+  private var taken = 0
+  private let most: Int
 
-  init(bytes: [UInt8]) { self.bytes = bytes }
+  init(bytes: [UInt8]) {
+    self.bytes = bytes
+    most = 8 * bytes.count + (1 << 20)
+  }
+
+  /// Accounts for the memory of a value before it is read.
+  private mutating func take(_ size: Int) throws {
+    taken += size
+    guard taken <= most else {
+      throw failure("found more values than a text of \(bytes.count) bytes may hold")
+    }
+  }
 
   mutating func document() throws -> JSONValue {
     guard String(validating: bytes, as: UTF8.self) != nil else {
@@ -145,7 +160,10 @@ struct JSONScanner {
     position += 1
     skipSpace()
     if accept("}") { return .object(members) }
+    // A table of four places; then one that is doubled, whose old half is there while it is copied.
+    try take(192)
     repeat {
+      if members.count >= 3 { try take(128) }
       skipSpace()
       guard peek == UInt8(ascii: "\"") else { throw failure("found \(found), expected a key in quotes") }
       let start = position
@@ -166,7 +184,10 @@ struct JSONScanner {
     position += 1
     skipSpace()
     if accept("]") { return .array(values) }
+    try take(32)
     repeat {
+      // Likewise, of places of 16 bytes.
+      try take(48)
       values.append(try value(depth: depth + 1))
       skipSpace()
     } while accept(",")

@@ -121,6 +121,11 @@ private func decibels(_ ratio: Double) -> Double { 20 * log10(max(ratio, 1e-30))
     // 300,000 frames would become 300 million.
     let long = AudioClip(samples: Array(repeating: 0, count: 300_000), sampleRate: 8)
     #expect(throws: UserError.self) { try long.resampled(to: 8000) }
+    // 30,000 frames would become 30 million: 120 MB of a file of 30 kB.
+    let slow = AudioClip(samples: Array(repeating: 0, count: 30_000), sampleRate: 8)
+    #expect(
+      throws: UserError(.badData, "found 30000 frames at 8 Hz, too many to be resampled to 8000 Hz")
+    ) { try slow.resampled(to: 8000) }
   }
 
   @Test func channelsAreMixed() throws {

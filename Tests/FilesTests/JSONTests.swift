@@ -106,4 +106,26 @@ import Testing
     value[dotted: "a.c"] = nil
     #expect(value == .object(["a": .object(["b": .int(1)])]))
   }
+
+  /// Found by damaged files: a value of two bytes takes sixteen, and a list that grows three times as much.
+  @Test(arguments: ["0", "{}", "[0]", #"{"":0}"#]) func moreValuesThanATextMayHoldAreRefused(value: String)
+    throws
+  {
+    let few = "[" + String(repeating: value + ",", count: 5000) + "0]"
+    #expect(try parse(few) != .null)
+    let many = "[" + String(repeating: value + ",", count: 100_000) + "0]"
+    let error = #expect(throws: JSONError.self) { try parse(many) }
+    #expect(error?.line == 1)
+    #expect(error?.message == "found more values than a text of \(many.utf8.count) bytes may hold")
+  }
+
+  /// What is written by us, or as a header of tensors, has room.
+  @Test func largeDocumentsAreRead() throws {
+    let entry = #"{"dtype":"F32","shape":[64,64,3],"data_offsets":[123456,172608]}"#
+    let header = "{" + (0..<20_000).map { #""layers.\#($0).weight":"# + entry }.joined(separator: ",") + "}"
+    guard case .object(let members) = try parse(header) else { return #expect(Bool(false)) }
+    #expect(members.count == 20_000)
+    let numbers = JSONValue.array((0..<50_000).map { .double(Double($0) / 7) })
+    #expect(try parse(numbers.text) == numbers)
+  }
 }

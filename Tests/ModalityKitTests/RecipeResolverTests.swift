@@ -154,4 +154,22 @@ import Testing
     #expect(NearestName.distance(first, second) == distance)
     #expect(NearestName.distance(second, first) == distance)
   }
+
+  /// Deep records with long keys have dotted keys of a thousand times their size, and long names take long to compare.
+  @Test func recordsMadeToTakeMemoryAreRefused() throws {
+    let key = String(repeating: "k", count: 500)
+    let leaves = Dictionary(uniqueKeysWithValues: (0..<5000).map { ("\($0)", JSONValue.int(0)) })
+    let deep = (0..<100).reduce(JSONValue.object(leaves)) { inner, _ in .object([key: inner]) }
+    for place in ["labels", "generator.width", "prior"] {
+      let error = try failure { try $0.apply(.object([place: deep]), from: .file("a.json")) }
+      #expect(error?.category == .badData && error?.message.hasPrefix("a.json: ") == true)
+      #expect((error?.message.count ?? 0) < 1000)
+    }
+    let long = String(repeating: "x", count: 1 << 19)
+    let error = try failure { try $0.apply(.object([long: .int(1)]), from: .file("a.json")) }
+    #expect(
+      error?.message
+        == "a.json: found the unknown key \(String(repeating: "x", count: 100))..., expected a key of the recipe"
+    )
+  }
 }

@@ -104,4 +104,18 @@ import Testing
       #expect(corpus.report.description.contains("2 lines in 1 file (1 unreadable)"))
     }
   }
+
+  /// Found by damaged files: half a kilobyte can hold half a megabyte.
+  @Test func contentWithoutEndIsRefused() throws {
+    let packed = try Self.gzip([UInt8](repeating: 0x61, count: 100_000))
+    let file = TextBytes(packed, name: "a.gz")
+    #expect(try GzipData.inflated(file, most: 100_000).count == 100_000)
+    let error = #expect(throws: UserError.self) { try GzipData.inflated(file, most: 99_999) }
+    #expect(error?.category == .badData)
+    #expect(
+      error?.message.hasSuffix(
+        "found more than 99999 bytes of text in a file of \(packed.count), expected no more; gunzip it first, plain files "
+          + "may have any size") == true)
+    #expect(GzipData.most(in: 1000) == 64 << 20 && GzipData.most(in: 1 << 30) == 10 << 30)
+  }
 }

@@ -92,4 +92,18 @@ import Testing
       try JSONDecoder().decode(SymbolVocabulary.self, from: Data(json.utf8))
     }
   }
+
+  /// Scalars are counted in blocks of 64.
+  @Test func everyScalarIsCountedApart() throws {
+    let codes: [UInt32] = [1, 0x3f, 0x40, 0x7f, 0x80, 0xffff, 0x1_0000, 0x10_ffc0, 0x10_ffff]
+    let symbols = codes.compactMap { Unicode.Scalar($0).map { String($0) } }
+    let text = symbols.enumerated().map { String(repeating: $1, count: $0 + 1) }.joined()
+    for kind in [SymbolKind.scalars, .graphemes] {
+      var counts = SymbolCounts(kind: kind)
+      let length = Array(text.utf8).withUnsafeBufferPointer { counts.add($0) }
+      #expect(length == 45 && counts.total == 45)
+      let found = Dictionary(uniqueKeysWithValues: counts.entries().map { ($0.symbol, $0.count) })
+      #expect(found == Dictionary(uniqueKeysWithValues: symbols.enumerated().map { ($1, $0 + 1) }))
+    }
+  }
 }

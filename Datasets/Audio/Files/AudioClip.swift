@@ -39,8 +39,8 @@ extension AudioClip {
   /// sound is taken to go on as silence.
   ///
   /// - Throws: `UserError(.badData)` when `rate` is outside 1 to 768,000, the rates differ by more than a factor of
-  ///   1,000, or the result would have more than `SoundFile.defaultMaximumFrames` frames: a small file with a damaged
-  ///   rate can ask for terabytes.
+  ///   1,000, or the result would have more than `SoundFile.defaultMaximumFrames` frames, or more than 2^24 and more than 16
+  ///   times as many as there are: a small file with a damaged rate can ask for terabytes.
   public func resampled(to rate: Int) throws -> AudioClip {
     guard SoundDecoder.rates.contains(rate) else {
       throw UserError(
@@ -53,7 +53,8 @@ extension AudioClip {
         "cannot go from \(sampleRate) Hz to \(rate) Hz, expected a factor of at most \(Self.largestFactor)")
     }
     let frames = (Double(frameCount) * Double(rate) / Double(sampleRate)).rounded()
-    guard frames <= Double(SoundFile.defaultMaximumFrames) else {
+    let most = min(SoundFile.defaultMaximumFrames, max(16 * frameCount, 1 << 24))
+    guard frames <= Double(most) else {
       throw UserError(
         .badData, "found \(frameCount) frames at \(sampleRate) Hz, too many to be resampled to \(rate) Hz")
     }

@@ -23,6 +23,8 @@ final class ZipArchive {
   private static let largestMember = 1 << 30
   /// What deflate can pack into one byte.
   private static let deflateRatio = 1032
+  /// The most bytes that a member may have where the file has less than a tenth of them: 64 MiB, a grid of 400 cubes a side.
+  private static let largestBeyondFile = 64 << 20
 
   /// Reads the list of members.
   ///
@@ -58,7 +60,9 @@ final class ZipArchive {
     guard member.packed <= Self.largestMember else {
       throw damaged("the list announces \(member.packed) bytes, expected at most \(Self.largestMember)")
     }
-    let most = min(member.isDeflated ? member.packed * Self.deflateRatio : member.packed, Self.largestMember)
+    let most = min(
+      member.isDeflated ? member.packed * Self.deflateRatio : member.packed, Self.largestMember,
+      max(10 * file.size, Self.largestBeyondFile))
     guard member.size <= most else {
       throw damaged("the list announces \(member.size) unpacked bytes, expected at most \(most)")
     }

@@ -56,12 +56,12 @@ public enum ShapeFile {
     case .stl: mesh = try Mesh(stl: file)
     case .xyz, .pts, .txt: mesh = try Mesh(table: file)
     }
-    guard !mesh.triangles.isEmpty else {
-      guard !mesh.vertices.isEmpty else { throw file.damaged("found no points, expected at least one") }
-      return SingleShape(cloud: PointCloud(mesh.vertices.flatMap { [$0.x, $0.y, $0.z] }))
+    guard mesh.triangleCount > 0 else {
+      guard mesh.vertexCount > 0 else { throw file.damaged("found no points, expected at least one") }
+      return SingleShape(cloud: PointCloud(mesh.coordinates))
     }
     guard let cloud = mesh.sampled(points, seed: seed.number(ofContent: mesh.contentSeed)) else {
-      throw file.damaged("found \(mesh.triangles.count) triangles without any area, expected a surface")
+      throw file.damaged("found \(mesh.triangleCount) triangles without any area, expected a surface")
     }
     return SingleShape(cloud: cloud)
   }

@@ -17,8 +17,8 @@ extension Mesh {
   /// The mesh turned by a quarter, so that what led to the front leads to -y, as in ModelNet.
   var facingModelNetsWay: Mesh {
     var turned = Mesh()
-    for vertex in vertices { turned.add(Vector(vertex.y, -vertex.x, vertex.z)) }
-    for triangle in triangles { turned.addFace([triangle.x, triangle.y, triangle.z]) }
+    for vertex in (0..<vertexCount).map(vertex) { turned.add(Vector(vertex.y, -vertex.x, vertex.z)) }
+    forEachTriangle { turned.addFace([$0.x, $0.y, $0.z]) }
     return turned
   }
 }

@@ -22,7 +22,7 @@ extension Mesh {
         for word in 1..<lines.count {
           let number = try lines.integer(word)
           // Numbers may be those of vertices that come later.
-          let corner = number < 0 ? vertices.count + number : number - 1
+          let corner = number < 0 ? vertexCount + number : number - 1
           guard number != 0, corner >= 0, corner < Int32.max else {
             throw lines.damaged("found the corner \(number), expected that of a vertex")
           }
@@ -32,11 +32,11 @@ extension Mesh {
         addFace(corners)
       }
     }
-    guard farthest.corner < max(1, vertices.count) else {
+    guard farthest.corner < max(1, vertexCount) else {
       throw UserError(
         .badData,
         "\(file.name) line \(farthest.line): found the corner \(farthest.corner + 1), expected at most "
-          + "\(vertices.count), the number of vertices")
+          + "\(vertexCount), the number of vertices")
     }
   }
 
@@ -84,8 +84,8 @@ extension Mesh {
       corners.removeAll(keepingCapacity: true)
       for word in 1...count {
         let corner = try lines.integer(word)
-        guard vertices.indices.contains(corner) else {
-          throw lines.damaged("found the corner \(corner), expected 0 to \(vertices.count - 1)")
+        guard (0..<vertexCount).contains(corner) else {
+          throw lines.damaged("found the corner \(corner), expected 0 to \(vertexCount - 1)")
         }
         corners.append(Int32(corner))
       }
@@ -103,14 +103,14 @@ extension Mesh {
     var announced: Int?
     while try lines.next() {
       if lines.text(0).hasPrefix("//") { continue }
-      if lines.count == 1, announced == nil, vertices.isEmpty {
+      if lines.count == 1, announced == nil, vertexCount == 0 {
         announced = try lines.integer(0)
       } else {
         add(try lines.place(from: 0))
       }
     }
-    if let announced, announced != vertices.count {
-      throw file.damaged("the first line announces \(announced) points, found \(vertices.count)")
+    if let announced, announced != vertexCount {
+      throw file.damaged("the first line announces \(announced) points, found \(vertexCount)")
     }
   }
 }

@@ -31,6 +31,9 @@ extension Mesh {
         throw file.damaged("found strips of triangles, expected faces")
       }
       let isFace = element.name == "face"
+      // As much as the rest of the file can hold, whatever the header announces.
+      let most = rows.most(of: element)
+      reserve(vertices: isVertex ? most.rows : 0, corners: isFace ? most.rows + most.items : 0)
       for row in 0..<element.count {
         guard try rows.beginRow() else {
           throw file.damaged(
@@ -49,7 +52,13 @@ extension Mesh {
             throw file.damaged("found a list of \(count) items in '\(element.name)' row \(row)")
           }
           if isCorners {
-            addFace(try corners(count, property.number, &rows, row: row, file))
+            try addFace(of: count) { _ in
+              let number = try rows.number(property.number)
+              guard let corner = Int32(exactly: number) else {
+                throw file.damaged("found the corner \(number) in face \(row), expected that of a vertex")
+              }
+              return corner
+            }
           } else {
             for _ in 0..<count { _ = try rows.number(property.number) }
           }
@@ -63,23 +72,8 @@ extension Mesh {
       }
     }
     if let corner = unknownCorner {
-      throw file.damaged("found a face with the corner \(corner), expected 0 to \(vertices.count - 1)")
+      throw file.damaged("found a face with the corner \(corner), expected 0 to \(vertexCount - 1)")
     }
-  }
-
-  private func corners(
-    _ count: Int, _ type: PolygonHeader.Number, _ rows: inout some PolygonRows, row: Int,
-    _ file: any ShapeBytes
-  ) throws -> [Int32] {
-    var corners: [Int32] = []
-    for _ in 0..<count {
-      let number = try rows.number(type)
-      guard let corner = Int32(exactly: number) else {
-        throw file.damaged("found the corner \(number) in face \(row), expected that of a vertex")
-      }
-      corners.append(corner)
-    }
-    return corners
   }
 }
 
@@ -129,6 +123,9 @@ struct PolygonHeader {
     let name: String
     let count: Int
     var properties: [Property] = []
+
+    /// Bytes of a row whose lists are empty.
+    var shortestRow: Int { properties.reduce(0) { $0 + ($1.length ?? $1.number).size } }
   }
 
   /// How numbers are written.
@@ -216,6 +213,9 @@ protocol PolygonRows {
   mutating func beginRow() throws -> Bool
   /// The next number of the row.
   mutating func number(_ type: PolygonHeader.Number) throws -> Double
+  /// How many rows of an element there may be from here on, and how many items in their lists; 0 where that is not worth
+  /// knowing, since a row takes many bytes.
+  func most(of element: PolygonHeader.Element) -> (rows: Int, items: Int)
 }
 
 /// Rows of text, each a line.
@@ -236,6 +236,10 @@ struct PolygonText: PolygonRows {
   }
 }
 
+extension PolygonText {
+  func most(of element: PolygonHeader.Element) -> (rows: Int, items: Int) { (0, 0) }
+}
+
 /// Rows of bytes.
 struct PolygonBinary: PolygonRows {
   private let file: any ShapeBytes
@@ -248,6 +252,13 @@ struct PolygonBinary: PolygonRows {
   }
 
   mutating func beginRow() -> Bool { position < bytes.count }
+
+  func most(of element: PolygonHeader.Element) -> (rows: Int, items: Int) {
+    let rest = bytes.count - position
+    let rows = min(element.count, rest / max(1, element.shortestRow))
+    let narrowest = element.properties.filter { $0.length != nil }.map(\.number.size).min()
+    return (rows, narrowest.map { (rest - rows * element.shortestRow) / $0 } ?? 0)
+  }
 
   mutating func number(_ type: PolygonHeader.Number) throws -> Double {
     switch type {

@@ -1,32 +1,81 @@
 import RandomNumbers
 
-/// A surface of triangles.
+/// A surface of flat convex faces, each taken as triangles around its first corner.
+///
+/// Corners are kept, not triangles: a file may say a corner in one byte, and a triangle has three.
 struct Mesh: Sendable {
-  /// Corners.
-  private(set) var vertices: [SIMD3<Float>] = []
-  /// The three corners of each triangle.
-  private(set) var triangles: [SIMD3<Int32>] = []
+  /// x, y and z of each vertex.
+  private(set) var coordinates: [Float] = []
+  /// Of each face the number of its corners, then these.
+  private var faces: [Int32] = []
+  /// How many triangles the faces have.
+  private(set) var triangleCount = 0
 
-  /// Adds a corner and returns its index.
-  @discardableResult
-  mutating func add(_ vertex: SIMD3<Float>) -> Int32 {
-    vertices.append(vertex)
-    return Int32(vertices.count - 1)
+  /// How many vertices there are.
+  var vertexCount: Int { coordinates.count / 3 }
+
+  /// A vertex by its index.
+  func vertex(_ index: Int) -> SIMD3<Float> {
+    SIMD3(coordinates[3 * index], coordinates[3 * index + 1], coordinates[3 * index + 2])
   }
 
-  /// Adds a flat convex face as triangles around its first corner. Corners may be added after their faces; whoever
-  /// reads a file looks at `unknownCorner` in the end.
+  /// Makes room at once, where a file tells how much may come: growing would take three times as much for a moment.
+  ///
+  /// - Parameters:
+  ///   - vertices: how many more.
+  ///   - corners: how many more corners of faces, and faces, together.
+  mutating func reserve(vertices: Int, corners: Int) {
+    coordinates.reserveCapacity(coordinates.count + 3 * vertices)
+    faces.reserveCapacity(faces.count + corners)
+  }
+
+  /// Adds a vertex and returns its index.
+  @discardableResult
+  mutating func add(_ vertex: SIMD3<Float>) -> Int32 {
+    for axis in 0..<3 { coordinates.append(vertex[axis]) }
+    return Int32(vertexCount - 1)
+  }
+
+  /// Adds a face. Vertices may be added after the faces that they belong to; whoever reads a file looks at `unknownCorner` in
+  /// the end.
   mutating func addFace(_ corners: some RandomAccessCollection<Int32>) {
-    guard let first = corners.first else { return }
-    for (second, third) in zip(corners.dropFirst(), corners.dropFirst(2)) {
-      triangles.append(SIMD3(first, second, third))
+    addFace(of: corners.count) { corners[corners.index(corners.startIndex, offsetBy: $0)] }
+  }
+
+  /// Adds a face whose corners are asked for one after the other. One of less than three corners has no area and is left out.
+  ///
+  /// - Throws: what `corner` throws; the mesh is of no use then.
+  mutating func addFace(of count: Int, corner: (Int) throws -> Int32) rethrows {
+    let start = faces.count
+    // The number is written when all corners are there: a file may announce more than a number can hold.
+    faces.append(0)
+    for index in 0..<count { faces.append(try corner(index)) }
+    if count >= 3 {
+      faces[start] = Int32(count)
+      triangleCount += count - 2
+    } else {
+      faces.removeSubrange(start...)
     }
   }
 
-  /// A corner that a triangle has and the mesh has not.
+  /// Hands over the corners of each triangle, in order.
+  func forEachTriangle(_ body: (SIMD3<Int32>) -> Void) {
+    var place = 0
+    while place < faces.count {
+      let end = place + 1 + Int(faces[place])
+      for third in place + 3..<end { body(SIMD3(faces[place + 1], faces[third - 1], faces[third])) }
+      place = end
+    }
+  }
+
+  /// A corner that a face has and the mesh has not.
   var unknownCorner: Int32? {
-    for triangle in triangles {
-      for corner in 0..<3 where !vertices.indices.contains(Int(triangle[corner])) { return triangle[corner] }
+    let known = 0..<Int32(vertexCount)
+    var place = 0
+    while place < faces.count {
+      let end = place + 1 + Int(faces[place])
+      if let unknown = faces[place + 1..<end].first(where: { !known.contains($0) }) { return unknown }
+      place = end
     }
     return nil
   }
@@ -36,28 +85,30 @@ struct Mesh: Sendable {
   ///
   /// - Returns: nil where the surface has no area.
   func sampled(_ count: Int, seed: UInt64) -> PointCloud? {
-    var sums: [Double] = []
-    sums.reserveCapacity(triangles.count)
     var total = 0.0
-    for index in triangles.indices {
-      total += area(index)
-      sums.append(total)
-    }
+    forEachTriangle { total += area($0) }
     guard total > 0, total.isFinite else { return nil }
     var random = SplitMix64(seed: seed)
-    var coordinates: [Float] = []
-    coordinates.reserveCapacity(3 * count)
-    for _ in 0..<count {
+    let draws = (0..<count).map { _ in
       let target = random.unit() * total
-      let triangle = triangles[sums.partition(above: target)]
-      let root = random.unit().squareRoot()
-      let share = random.unit()
-      let point =
-        place(triangle.x) * (1 - root) + place(triangle.y) * (root * (1 - share))
-        + place(triangle.z) * (root * share)
-      coordinates.append(Float(point.x))
-      coordinates.append(Float(point.y))
-      coordinates.append(Float(point.z))
+      return (target: target, root: random.unit().squareRoot(), share: random.unit())
+    }
+    // In the order of the triangles, which pass by once more: sums of their areas would take more memory than the file.
+    let order = draws.indices.sorted { draws[$0].target < draws[$1].target }
+    var coordinates = [Float](repeating: 0, count: 3 * count)
+    var (sum, number, next) = (0.0, 0, 0)
+    forEachTriangle { triangle in
+      sum += area(triangle)
+      number += 1
+      // Sums may round to less than the last target.
+      while next < count, draws[order[next]].target < sum || number == triangleCount {
+        let (root, share) = (draws[order[next]].root, draws[order[next]].share)
+        let point =
+          place(triangle.x) * (1 - root) + place(triangle.y) * (root * (1 - share))
+          + place(triangle.z) * (root * share)
+        for axis in 0..<3 { coordinates[3 * order[next] + axis] = Float(point[axis]) }
+        next += 1
+      }
     }
     return PointCloud(coordinates)
   }
@@ -66,31 +117,18 @@ struct Mesh: Sendable {
   var contentSeed: UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     func mix(_ word: UInt32) { hash = (hash ^ UInt64(word)) &* 0x0000_0100_0000_01b3 }
-    for vertex in vertices { for axis in 0..<3 { mix(vertex[axis].bitPattern) } }
-    for triangle in triangles { for corner in 0..<3 { mix(UInt32(bitPattern: triangle[corner])) } }
+    for number in coordinates { mix(number.bitPattern) }
+    forEachTriangle { triangle in for corner in 0..<3 { mix(UInt32(bitPattern: triangle[corner])) } }
     return hash
   }
 
-  private func place(_ vertex: Int32) -> SIMD3<Double> { SIMD3<Double>(vertices[Int(vertex)]) }
+  private func place(_ index: Int32) -> SIMD3<Double> { SIMD3<Double>(vertex(Int(index))) }
 
-  private func area(_ index: Int) -> Double {
-    let triangle = triangles[index]
+  private func area(_ triangle: SIMD3<Int32>) -> Double {
     let first = place(triangle.x)
     let (a, b) = (place(triangle.y) - first, place(triangle.z) - first)
     let cross = SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
     return (cross * cross).sum().squareRoot() / 2
-  }
-}
-
-extension [Double] {
-  /// In ascending sums, the place of the first above a target; the last place where there is none.
-  fileprivate func partition(above target: Double) -> Int {
-    var (low, high) = (0, count - 1)
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle] > target { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }
 

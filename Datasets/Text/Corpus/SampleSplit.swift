@@ -40,7 +40,6 @@ struct SampleSplit {
   init(_ spans: [Span], in store: TextStore, boundaries: Boundaries, keepsOrder: Bool) {
     let sorted = Self.sortedByBytes(spans, in: store)
     var kept: [(group: Span, sample: Span)] = []
-    kept.reserveCapacity(sorted.count)
     var start = 0
     while start < sorted.count {
       var end = start + 1

@@ -8,15 +8,24 @@ enum GzipData {
   /// Bytes that are handed to zlib at a time, which counts them with 32 bits.
   private static let inputLimit = 1 << 30
 
+  /// How many bytes a file of a size may hold: ten times as many, or 64 MiB. Text shrinks to a quarter or a tenth; a file
+  /// that is made to fill the memory, to a thousandth.
+  static func most(in size: Int) -> Int { max(10 * size, 64 << 20) }
+
   /// Whether bytes begin as gzip data does, whatever the file is called: a control character and two more bytes that no
   /// UTF-8 has, and no text in other encodings is likely to.
   static func isMember(_ bytes: UTF8Bytes) -> Bool { bytes.starts(with: [0x1F, 0x8B, 0x08]) }
 
   /// What a file holds, all members one after the other, in memory. Zeros behind the last one are padding.
   ///
-  /// - Throws: `UserError` (bad data) that names the file, and the byte at which its data is damaged or ends too early.
-  static func inflated(_ file: TextBytes) throws -> [UInt8] {
-    try file.withBytes { bytes in
+  /// - Parameters:
+  ///   - file: the file.
+  ///   - most: the most bytes that it may hold; nil for `most(in:)` of its size.
+  /// - Throws: `UserError` (bad data) that names the file, and the byte at which its data is damaged, ends too early or has
+  ///   become too much.
+  static func inflated(_ file: TextBytes, most: Int? = nil) throws -> [UInt8] {
+    let most = most ?? Self.most(in: file.count)
+    return try file.withBytes { bytes in
       var stream = z_stream()
       // 16 asks for gzip's header and check sum, 15 for the largest window.
       let begun = inflateInit2_(&stream, 15 + 16, zlibVersion(), Int32(MemoryLayout<z_stream>.size))
@@ -38,6 +47,12 @@ enum GzipData {
           return (code, bufferSize - Int(stream.avail_out))
         }
         offset += available - Int(stream.avail_in)
+        guard content.count + written <= most else {
+          throw UserError(
+            .badData,
+            "\(file.name) byte offset \(offset): found more than \(most) bytes of text in a file of \(bytes.count), expected no "
+              + "more; gunzip it first, plain files may have any size")
+        }
         content.append(contentsOf: buffer[..<written])
         switch code {
         case Z_OK: continue

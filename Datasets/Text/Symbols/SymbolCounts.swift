@@ -5,42 +5,33 @@ struct SymbolCounts {
   let kind: SymbolKind
   /// Symbols counted so far.
   private(set) var total = 0
-  /// Counts of scalars by code; in grapheme mode only of the ASCII ones.
-  private var scalars: [Int]
-  /// The codes whose count is not zero: few, where the table has a million entries.
-  private var codesSeen: [UInt32] = []
+  /// Counts of scalars; in grapheme mode only of the ASCII ones.
+  private var scalars: ScalarCounts
   private var graphemes: [Character: Int] = [:]
 
   init(kind: SymbolKind) {
     self.kind = kind
-    scalars = [Int](repeating: 0, count: kind == .scalars ? 0x11_0000 : 0x80)
+    scalars = ScalarCounts(limit: kind == .scalars ? 0x11_0000 : 0x80)
   }
 
   /// Counts the symbols of a valid run and returns their number.
   mutating func add(_ bytes: UTF8Bytes) -> Int {
     var length = 0
-    scalars.withUnsafeMutableBufferPointer { counts in
-      func count(_ code: UInt32) {
-        guard code < counts.count else { return }
-        if counts[Int(code)] == 0 { codesSeen.append(code) }
-        counts[Int(code)] += 1
+    switch kind {
+    case .scalars:
+      bytes.forEachScalar { code in
+        scalars.count(code)
+        length += 1
       }
-      switch kind {
-      case .scalars:
-        bytes.forEachScalar { code in
-          count(code)
-          length += 1
+    case .graphemes:
+      for character in String(decoding: bytes, as: UTF8.self) {
+        let codes = character.unicodeScalars
+        if codes.count == 1, let code = codes.first, code.isASCII {
+          scalars.count(code.value)
+        } else {
+          graphemes[character, default: 0] += 1
         }
-      case .graphemes:
-        for character in String(decoding: bytes, as: UTF8.self) {
-          let codes = character.unicodeScalars
-          if codes.count == 1, let code = codes.first, code.isASCII {
-            count(code.value)
-          } else {
-            graphemes[character, default: 0] += 1
-          }
-          length += 1
-        }
+        length += 1
       }
     }
     total += length
@@ -52,8 +43,8 @@ struct SymbolCounts {
     var entries: [(String, Int)] = graphemes.map {
       (String($0.key).precomposedStringWithCanonicalMapping, $0.value)
     }
-    for code in codesSeen {
-      if let scalar = Unicode.Scalar(code) { entries.append((String(scalar), scalars[Int(code)])) }
+    scalars.forEach { code, count in
+      if let scalar = Unicode.Scalar(code) { entries.append((String(scalar), count)) }
     }
     return entries
   }
@@ -61,7 +52,9 @@ struct SymbolCounts {
   /// Counted occurrences of symbols that a vocabulary does not list.
   func unknownCount(for vocabulary: SymbolVocabulary) -> Int {
     var unknowns = 0
-    for code in codesSeen where vocabulary.id(ofScalar: code) == nil { unknowns += scalars[Int(code)] }
+    scalars.forEach { code, count in
+      if vocabulary.id(ofScalar: code) == nil { unknowns += count }
+    }
     for (character, count) in graphemes where vocabulary.id(of: character) == nil { unknowns += count }
     return unknowns
   }
@@ -90,5 +83,36 @@ struct SymbolCounts {
     let listed = try SymbolVocabulary(kind: kind, symbols: symbols)
     let isComplete = ranked.count <= kept && others.allSatisfy { $0.unknownCount(for: listed) == 0 }
     return isComplete ? listed : try SymbolVocabulary(kind: kind, symbols: symbols, hasUnknown: true)
+  }
+}
+
+/// Counts of Unicode scalars, in blocks of those that differ in the last six bits alone: a text has few blocks of them, where a
+/// table of all scalars has a million entries.
+private struct ScalarCounts {
+  private static let blockSize = 64
+  /// Where the counts of each block begin; -1 where none has been counted.
+  private var places: [Int32]
+  private var counts: [Int] = []
+
+  /// Counts scalars below a limit, a multiple of 64.
+  init(limit: Int) { places = [Int32](repeating: -1, count: limit / Self.blockSize) }
+
+  mutating func count(_ code: UInt32) {
+    let block = Int(code) / Self.blockSize
+    guard block < places.count else { return }
+    if places[block] < 0 {
+      places[block] = Int32(counts.count)
+      counts.append(contentsOf: repeatElement(0, count: Self.blockSize))
+    }
+    counts[Int(places[block]) + Int(code) % Self.blockSize] += 1
+  }
+
+  /// Hands over the scalars that occur, in ascending order, with their counts.
+  func forEach(_ body: (_ code: UInt32, _ count: Int) -> Void) {
+    for (block, place) in places.enumerated() where place >= 0 {
+      for offset in 0..<Self.blockSize where counts[Int(place) + offset] > 0 {
+        body(UInt32(block * Self.blockSize + offset), counts[Int(place) + offset])
+      }
+    }
   }
 }

@@ -150,6 +150,9 @@ public struct RecipeResolver<Recipe: Codable> {
 
   // MARK: Merging
 
+  /// No key of a recipe is longer.
+  private static var longestKey: Int { 200 }
+
   private mutating func merge(_ value: JSONValue, at key: String, from layer: Layer) throws {
     guard let present = document[dotted: key] else { throw unknown(key, layer) }
     if case .object(let members) = value, case .object(let known) = present {
@@ -163,6 +166,12 @@ public struct RecipeResolver<Recipe: Codable> {
         let stranger = members.keys.sorted(by: precedes).first { known[$0] == nil } ?? ""
         throw unknown(key + "." + stranger, layer)
       }
+    } else if case .object(let members) = value, !accepts(value, at: key) {
+      // Where the recipe reads it all the same, it leaves something out.
+      var candidate = document
+      candidate[dotted: key] = value
+      _ = try decoded(candidate, layer)
+      throw unknown(key + "." + (members.keys.min(by: precedes) ?? ""), layer)
     }
     var value = value
     // Kept as the recipe would write it: a width of 8 given for 8.0 is no difference.
@@ -182,7 +191,15 @@ public struct RecipeResolver<Recipe: Codable> {
     candidate[dotted: key] = value
     guard let recipe = try? candidate.decoded(as: Recipe.self), let written = try? JSONValue(encoding: recipe)
     else { return false }
-    return value.leaves.allSatisfy { written[dotted: key + "." + $0.key] != nil }
+    return Self.isKept(value, in: written[dotted: key])
+  }
+
+  /// Whether every leaf of a record is in another one. Not by dotted keys: a file of deep records with long keys has a few
+  /// thousand times its size of these.
+  private static func isKept(_ value: JSONValue, in written: JSONValue?) -> Bool {
+    guard case .object(let members) = value, !members.isEmpty else { return written != nil }
+    guard case .object(let others)? = written else { return false }
+    return members.allSatisfy { isKept($0.value, in: others[$0.key]) }
   }
 
   private func decoded(_ document: JSONValue, _ layer: Layer?) throws -> Recipe {
@@ -194,6 +211,11 @@ public struct RecipeResolver<Recipe: Codable> {
   }
 
   private func unknown(_ key: String, _ layer: Layer) -> UserError {
+    // Comparing takes as long as both names together are long.
+    guard key.utf8.count <= Self.longestKey else {
+      return failure(
+        layer, "found the unknown key \(key.prefix(Self.longestKey / 2))..., expected a key of the recipe")
+    }
     let known = document.leaves.map(\.key)
     let suggestion = NearestName.find(key, among: known).map { "; did you mean \($0)?" }
     return failure(layer, "found the unknown key \(key)" + (suggestion ?? ", expected a key of the recipe"))

@@ -1,6 +1,7 @@
 import CZlib
 import Failures
 import PointDatasets
+import RandomNumbers
 import TestSupport
 import Testing
 
@@ -108,5 +109,18 @@ private func deflated(_ content: [UInt8]) -> [UInt8] {
           .badData, "\(path): found a grid of shape [2, 2, 2] without a full voxel, expected a shape")
       ) { try ShapeFile.read(path, points: 8, seed: 0) }
     }
+  }
+
+  /// Deflate packs a thousand bytes into one.
+  @Test func membersMuchLargerThanTheFileAreRefused() throws {
+    var random = SplitMix64(seed: 1)
+    let noise = (0..<100_000).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    var file = archive([("a.npy", noise)], isDeflated: true)
+    let list = try #require(file.firstRange(of: [0x50, 0x4b, 1, 2] as [UInt8])).lowerBound
+    file.replaceSubrange(list + 24..<list + 28, with: bytes(UInt32(64 << 20) + 1))
+    let error = #expect(throws: UserError.self) { try read(file) }
+    #expect(
+      error?.message.hasSuffix("a.npy: the list announces 67108865 unpacked bytes, expected at most 67108864")
+        == true)
   }
 }

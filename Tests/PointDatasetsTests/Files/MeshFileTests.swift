@@ -170,6 +170,39 @@ import Testing
     try expect("a.ply", start + face + bytes(Int32(-1)), "found a face with the corner -1")
   }
 
+  /// More corners than a number of 32 bits can count, and one face of many corners of a byte each.
+  @Test func facesOfManyCornersAreReadOrRefused() throws {
+    func head(_ length: String) -> [UInt8] {
+      Array(
+        """
+        ply
+        format binary_little_endian 1.0
+        element vertex 4
+        property char x
+        property char y
+        property char z
+        element face 1
+        property list \(length) char vertex_indices
+        end_header
+
+        """.utf8) + [0, 0, 2, 1, 0, 2, 1, 1, 2, 0, 1, 2]
+    }
+    try expect("a.ply", head("uint") + bytes(UInt32.max) + [0, 1, 2], "the file ends at byte")
+    try withTemporaryFolder { folder in
+      // A square four times around: triangles of the first corner with each side, some without an area.
+      let corners: [UInt8] = (0..<16).map { $0 % 4 }
+      let face = try folder.write("a.ply", head("uchar") + [16] + corners)
+      let triangles = try folder.write("b.obj", Self.fan(corners.map { Int($0) + 1 }))
+      let clouds = try [face, triangles].map { try ShapeFile.read($0, points: 100, seed: 3)[0] }
+      #expect(clouds[0].count == 100 && clouds[0] == clouds[1])
+    }
+  }
+
+  private static func fan(_ corners: [Int]) -> [UInt8] {
+    let faces = (2..<corners.count).map { "f \(corners[0]) \(corners[$0 - 1]) \(corners[$0])\n" }
+    return Array(("v 0 0 2\nv 1 0 2\nv 1 1 2\nv 0 1 2\n" + faces.joined()).utf8)
+  }
+
   @Test func linesOfTooManyWordsAreNamed() throws {
     let text = String(repeating: "1 ", count: 70_000)
     try expect("a.xyz", Array(text.utf8), "line 1: found a line of more than 65536 words")

@@ -23,8 +23,8 @@ import Testing
     let furniture = Furniture(seed: 1)
     for index in (0..<600) where furniture.kind(at: index) == kind {
       let mesh = furniture.mesh(index)
-      #expect(mesh.unknownCorner == nil && mesh.triangles.count > 20)
-      let extent = CloudExtent(PointCloud(mesh.vertices.flatMap { [$0.x, $0.y, $0.z] }))
+      #expect(mesh.unknownCorner == nil && mesh.triangleCount > 20)
+      let extent = CloudExtent(PointCloud(mesh.coordinates))
       let sides = extent.high - extent.low
       switch kind {
       case .chair: #expect(sides.z > 0.6 && sides.z < 1.3 && sides.x > 0.3 && sides.y > 0.3, "\(index)")
