@@ -194,6 +194,21 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Adversarial", "Metrics", "RandomNumbers", "Torch"],
       path: "Tests/Support"),
+    .target(
+      name: "HostileFiles",
+      dependencies: [
+        "CSndfile", "CZlib", "Torch", "Adversarial", "Metrics", "ModalityKit", "PlaneModality",
+        "TextModality",
+        "AudioModality", "PointsModality", "AudioDatasets", "PlaneDatasets", "PointDatasets", "TextDatasets",
+        "Failures",
+        "Files", "TestSupport",
+      ],
+      path: "Tests/HostileFiles"),
+    .target(name: "CaseMeter", path: "Tests/CaseMeter"),
+    .executableTarget(
+      name: "duel-fuzz", dependencies: ["HostileFiles", "CaseMeter", "TestSupport", argumentParser],
+      path: "Tests/Fuzz"),
+    .testTarget(name: "HostileFilesTests", dependencies: ["HostileFiles", "TestSupport"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Failures", "TestSupport"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "Failures", "Files", "TestSupport"]),
     .testTarget(name: "AdversarialTests", dependencies: ["Adversarial", "Failures", "Files", "TestSupport"]),
