@@ -2,6 +2,7 @@
 
 import errno
 
+from pages import report_killed, watch_beset
 from samples import generate_fault
 from trials import (
     address_space, both_at_once, clock_set_back, cut_while_read, data_fault, disk, lock_of_the_dead, newest_damaged,
@@ -39,4 +40,6 @@ TRIALS = [
     ("generate killed at a moment", generate_fault("moment"), (5, 5, 3, 3)),
     ("generate killed at a call", generate_fault("kill"), (4, 4, 6, 6)),
     ("disk full or failing in generate", generate_fault("disk"), (4, 4, 6, 6)),
+    ("report killed at a moment", report_killed, (5, 4, 3, 3)),
+    ("watch under connections and malformed requests", watch_beset, (3, 2, 2, 2)),
 ]
