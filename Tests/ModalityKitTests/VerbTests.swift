@@ -90,6 +90,17 @@ import Testing
       remarks("evaluate", "--log-level", "debug").contains("step-00000012.safetensors: step 12, on cpu"))
   }
 
+  /// Two processes may begin a run in the same new folder: the one that is too late leaves it to the other.
+  @Test func aFolderThatAnotherProcessHasTakenIsLeftToIt() throws {
+    let taken = try RunFolder.create(at: folder["run"])
+    try withExtendedLifetime(taken.lock()) {
+      let trained = try train("--quiet")
+      #expect(trained.code == 73 && trained.remarks.contains("another process"), "\(trained.remarks)")
+    }
+    #expect(FileManager.default.fileExists(atPath: taken.checkpoints.path))
+    #expect(try train("--quiet").code == 0)
+  }
+
   @Test func noPreviewsWhereNoneAreWanted() throws {
     let trained = try train("--quiet", "--preview-every", "0")
     #expect(trained.code == 0, "\(trained.remarks)")

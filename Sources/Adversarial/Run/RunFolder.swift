@@ -38,6 +38,8 @@ public struct RunFolder: Hashable, Sendable {
     let folder = RunFolder(url: url)
     try requireVacant(url)
     try makeFolder(url)
+    // What a process that was killed before its run.json was there has left of it.
+    AtomicFile.sweepStale(in: url)
     try folder.makeSubfolders()
     return folder
   }

@@ -41,8 +41,10 @@ import Testing
   @Test func aRunKilledBeforeItsFirstFileIsNoObstacle() throws {
     let temporary = try TemporaryFolder()
     try FileManager.default.createDirectory(at: temporary["a"], withIntermediateDirectories: true)
-    for name in ["run.lock", ".duel-1-x.tmp"] { try Data().write(to: temporary["a/" + name]) }
+    let stale = ".duel-\(Int32.max)-x.tmp"
+    for name in ["run.lock", ".duel-1-x.tmp", stale] { try Data().write(to: temporary["a/" + name]) }
     _ = try RunFolder.create(at: temporary["a"])
+    #expect(!FileManager.default.fileExists(atPath: temporary["a/" + stale].path))
   }
 
   @Test func whatIsDiscardedIsOnesOwn() throws {
