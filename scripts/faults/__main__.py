@@ -15,7 +15,7 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from bench import SHORT, Bench, Course, Lost, media  # noqa: E402
+from bench import SHORT, Bench, Course, Lost, Skipped, media  # noqa: E402
 from plan import TRIALS  # noqa: E402
 from trials import Trial  # noqa: E402
 
@@ -86,6 +86,9 @@ def main():
                 try:
                     action(trial)
                     shutil.rmtree(place)
+                except Skipped as reason:
+                    row["tried"] -= 1
+                    print(f"SKIPPED {kind}, {name}, number {index}: {reason}", flush=True)
                 except Lost as loss:
                     row["lost"] += 1
                     losses.append(f"{kind}, {name}, number {index}, {trial.note}: {loss}")

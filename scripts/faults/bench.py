@@ -24,6 +24,10 @@ class Lost(Exception):
     """A fault did harm: the sentence says which."""
 
 
+class Skipped(Exception):
+    """A fault cannot be done on this machine."""
+
+
 def require(holds, sentence):
     if not holds:
         raise Lost(sentence)

@@ -2,6 +2,7 @@
 
 import errno
 
+from mounts import full_disk
 from pages import report_killed, watch_beset
 from samples import generate_fault
 from trials import (
@@ -23,6 +24,7 @@ TRIALS = [
     ("disk full from each call of writing checkpoints on", disk(errno.ENOSPC, 1, CHECKPOINT), (None, 24, 8, 8)),
     ("disk full half-way through a write", disk(errno.ENOSPC, 1, tears=True), (6, 6, 3, 3)),
     ("disk full from some other call on", disk(errno.ENOSPC, 1), (8, 8, 3, 3)),
+    ("a small disk that is full in earnest", full_disk, (8, 6, 3, 3)),
     ("one call fails with EIO", disk(errno.EIO, 0), (14, 10, 4, 4)),
     ("made read-only while training", disk(errno.EROFS, 2), (6, 6, 3, 3)),
     ("read-only from the start", read_only_from_the_start, (4, 2, 2, 2)),
