@@ -6,6 +6,8 @@ import Torch
 extension Plane {
   /// Training points that samples are compared with, and held-out ones that the limit is found by, at most.
   private static let comparedPoints = 100_000, limitPoints = 5_000
+  /// Distances that are in memory at a time.
+  private static let pairs = 1 << 20
 
   /// Euclidean distances, in standard deviations of the data.
   public static func trainingDistances(
@@ -13,13 +15,18 @@ extension Plane {
   ) throws -> TrainingDistances? {
     let (spec, corpus) = (try recipe.completeSpec(), dataset.corpus)
     let training = try spec.standardised(corpus.training.points(spread: comparedPoints))
-    let heldOut = try spec.standardised(corpus.heldOut.points(spread: limitPoints))
+    let size = max(1, pairs / training.shape[0])
+    func nearest(_ points: Tensor) throws -> [Double] {
+      let count = points.shape[0]
+      return try stride(from: 0, to: count, by: size).flatMap { start -> [Double] in
+        let part = try points.narrowed(along: 0, start: start, count: min(size, count - start))
+        return try NearestNeighbours.distances(from: part, to: training).array()
+      }
+    }
     return TrainingDistances(
       measure: "standard deviations", noun: "points", compared: training.shape[0],
       total: corpus.training.count,
-      heldOut: try NearestNeighbours.distances(from: heldOut, to: training).array()
-    ) { samples, _ in
-      try NearestNeighbours.distances(from: samples, to: training).array()
-    }
+      heldOut: try nearest(spec.standardised(corpus.heldOut.points(spread: limitPoints)))
+    ) { samples, _ in try nearest(samples) }
   }
 }

@@ -85,10 +85,13 @@ struct SelectedRows<M: Modality> {
     -> [(label: Int?, row: Tensor)]
   {
     guard !candidates.selected.isEmpty else { return [] }
+    var kept = candidates.selected
+    if let copies = sampler.copies {
+      kept = try copies.originals(among: candidates.tensor.gathered(at: Tensor(kept))).map { kept[$0] }
+    }
+    guard !kept.isEmpty else { return [] }
     // Copied, so that rows that wait do not hold on to the whole chunk.
-    let rows = try candidates.tensor.gathered(at: Tensor(candidates.selected))
-    let kept = try sampler.copies?.originals(among: rows) ?? Array(candidates.selected.indices)
-    let unbound = try rows.unbound()
-    return kept.map { (labels?[candidates.selected[$0]], unbound[$0]) }
+    let rows = try candidates.tensor.gathered(at: Tensor(kept)).unbound()
+    return zip(kept, rows).map { (labels?[$0], $1) }
   }
 }
