@@ -115,7 +115,7 @@ enum OggStream {
   }
 
   /// The CRC of Ogg: polynomial 0x04c11db7, most significant bit first, starting at zero.
-  private static func checksum(of bytes: ArraySlice<UInt8>) -> UInt32 {
+  static func checksum(of bytes: ArraySlice<UInt8>) -> UInt32 {
     bytes.reduce(UInt32(0)) { $0 << 8 ^ table[Int($0 >> 24 ^ UInt32($1))] }
   }
 
