@@ -255,6 +255,9 @@ extension EvaluationTable: Codable {
   /// The format of the JSON; a change of meaning or the loss of a key raises it, a new key does not.
   public static let schemaVersion = 1
 
+  /// Decimals of a column that is read: a double has no more.
+  private static let mostDigits = 20
+
   private enum CodingKeys: String, CodingKey {
     case schemaVersion
     case columns
@@ -280,8 +283,8 @@ extension EvaluationTable: Codable {
     guard keys.count == columns.count else {
       throw damaged(.columns, "found two columns with the same key")
     }
-    guard columns.allSatisfy({ $0.digits >= 0 }) else {
-      throw damaged(.columns, "found a negative number of digits")
+    guard columns.allSatisfy({ (0...Self.mostDigits).contains($0.digits) }) else {
+      throw damaged(.columns, "found a number of digits that is not 0 to \(Self.mostDigits)")
     }
     self.init(columns: columns, notes: try container.decode([String].self, forKey: .notes))
     for row in try container.decode([Row].self, forKey: .rows) {

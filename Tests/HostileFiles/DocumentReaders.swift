@@ -79,6 +79,7 @@ extension HostileReaders {
         bulk: bulk(isBulk, "", "{\"step\":0}\n", ""),
         words: ["\"step\":", "\n"]
       ) { path in
+        _ = try MetricsHistory(contentsOf: URL(fileURLWithPath: path))
         let log = try MetricsLog(file: URL(fileURLWithPath: path))
         try log.receive(.resumed(step: 20, totalSteps: 30))
         return 0

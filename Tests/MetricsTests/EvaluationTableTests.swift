@@ -165,7 +165,11 @@ struct EvaluationTableTests {
       ),
       (
         #"{"schemaVersion":1,"columns":[{"key":"a","name":"","unit":"","direction":"lower","digits":-1}],"rows":[],"notes":[]}"#,
-        "negative number of digits"
+        "number of digits that is not 0 to 20"
+      ),
+      (
+        #"{"schemaVersion":1,"columns":[{"key":"a","name":"","unit":"","direction":"lower","digits":900000000}],"rows":[],"notes":[]}"#,
+        "number of digits that is not 0 to 20"
       ),
     ])
   func damaged(json: String, message: String) throws {
