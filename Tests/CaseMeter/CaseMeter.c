@@ -122,7 +122,7 @@ void case_begin(const char *name) {
   is_running = 1;
   if (most_seconds > 0) {
     struct itimerval processor = {.it_value = {(time_t)most_seconds, (suseconds_t)(1e6 * (most_seconds - (time_t)most_seconds))}};
-    struct itimerval clock = {.it_value = {(time_t)(10 * most_seconds) + 1, 0}};
+    struct itimerval clock = {.it_value = {(time_t)(60 * most_seconds) + 1, 0}};
     setitimer(ITIMER_PROF, &processor, NULL);
     setitimer(ITIMER_REAL, &clock, NULL);
   }

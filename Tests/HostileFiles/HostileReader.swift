@@ -79,9 +79,10 @@ public struct HostileReader: Sendable {
 
 /// What a case may allocate: ten times its file, or what was unpacked or is kept of it, and an allowance.
 public enum AllocationLimit {
-  /// 2 MiB. Readers have buffers of fixed size: 256 KiB of decompressed text, the 65,536 words that a line may have, the points
-  /// that are drawn from a surface, the first 20,000 values of a document.
-  public static let allowance = 2 << 20
+  /// 4 MiB. Readers have buffers of fixed size: 256 KiB of decompressed text, the 65,536 words that a line may have, the points
+  /// that are drawn from a surface, the first 20,000 values of a document, and libzip the 65,535 members that an archive may
+  /// announce, in 2 MB.
+  public static let allowance = 4 << 20
   /// 24 MiB for sounds. Decoders keep a frame several times: that of a FLAC file may have 65,535 samples of eight channels,
   /// in 16.7 MB. Vorbis has tables.
   public static let soundAllowance = 24 << 20

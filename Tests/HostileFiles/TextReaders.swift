@@ -37,7 +37,8 @@ extension HostileReaders {
         return 0
       },
       HostileReader(
-        "text, windows", fileName: "a.txt", samples: samples, bulk: bulk(isBulk, "", "ab\n", ""),
+        "text, windows", fileName: "a.txt", samples: samples,
+        bulk: bulk(isBulk, "", "ab\n", "") + bulk(isBulk, "a", "\u{301}\u{323}", "\n"),
         words: words, kept: lineBytes
       ) { path in
         _ = try TextCorpus(path: path, options: .init(window: 16, symbols: .graphemes))

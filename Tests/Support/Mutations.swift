@@ -14,7 +14,7 @@ public struct Mutations: Sendable {
   /// No copy is larger.
   public static let largest = 1 << 20
   /// One of so many copies is made of a large file, or grows to be one.
-  private static let bulkEvery = 64
+  private static let bulkEvery = 256
 
   /// Describes what is damaged.
   ///

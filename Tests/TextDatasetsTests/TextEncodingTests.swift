@@ -126,4 +126,25 @@ import Testing
     let bytes = Self.utf16("añb\r\ncd\u{1F600}", bigEndian: false, mark: true)
     #expect(try samples(bytes, .init(window: 2)) == ["añ", "b\n", "cd"])
   }
+
+  /// Marks of two classes have to be put in order.
+  @Test func symbolsOfMarksWithoutEndAreRefused() throws {
+    let marks = String(repeating: "\u{301}\u{323}", count: 2000)
+    try withTemporaryFolder { folder in
+      let path = try folder.write("a.txt", "b\nc\nde" + marks + "\nf\n")
+      for window in [nil, 4] {
+        let error = #expect(throws: UserError.self) {
+          try TextCorpus(path: path, options: .init(window: window, symbols: .graphemes))
+        }
+        #expect(
+          error?.message
+            == "\(path) line 3, byte offset 5: found a symbol of more than 1024 bytes, expected a letter with its "
+            + "marks; --symbols scalars reads them one by one")
+      }
+      #expect(try TextCorpus(path: path).training.count > 0)
+      let few = try folder.write(
+        "b.txt", "b\nc\nde" + String(repeating: "\u{301}\u{323}", count: 200) + "\nf\n")
+      #expect(try TextCorpus(path: few, options: .init(symbols: .graphemes)).longest == 2)
+    }
+  }
 }

@@ -6,9 +6,9 @@
 enum VorbisSetup {
   /// The most entries that a table may have. Those of the encoders at hand have 6561 at most.
   static let mostEntries = 1 << 15
-  /// The most numbers that all tables together may have.
+  /// The most numbers that all tables together may have; the encoders at hand need 87,952.
   static let mostNumbers = 1 << 22
-  /// No setup header is longer: the encoders' have four to eight thousand bytes.
+  /// No setup header is longer: those of the encoders at hand have eleven thousand bytes at most.
   static let longest = 1 << 20
 
   /// What is wrong with the tables of a file; nil where nothing is, and for files of another kind.

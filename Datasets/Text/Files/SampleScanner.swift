@@ -27,6 +27,10 @@ struct SampleScanner {
     var hasCarriageReturns = false
   }
 
+  /// No letter has so many bytes of marks. Putting marks in order, by which equal symbols are known, takes a time that grows as the
+  /// square of their number: half a megabyte of them took half a minute.
+  static let longestSymbol = 1024
+
   private var fileName = ""
   private var windowStart = 0
   private var windowSymbols = 0
@@ -69,6 +73,13 @@ struct SampleScanner {
         }
         counts.hasCarriageReturns = counts.hasCarriageReturns || found.hasReturn
         let isASCII = content == .ascii
+        if options.symbols == .graphemes, !isASCII, let offset = line.symbol(longerThan: Self.longestSymbol) {
+          throw UserError(
+            .badData,
+            "\(fileName) line \(lineNumber), byte offset \(position + offset): found a symbol of more than "
+              + "\(Self.longestSymbol) bytes, expected a letter with its marks; --symbols scalars reads them one by one"
+          )
+        }
         if let window = options.window {
           try addToWindows(line, at: start + position, isASCII: isASCII, window: window)
           if found.hasEnd { try addSymbol(endingAt: start + found.next, window: window) }
@@ -186,6 +197,19 @@ struct SampleScanner {
 }
 
 extension UTF8Bytes {
+  /// Where the first grapheme cluster of a valid run begins that has more bytes than a limit; nil without any.
+  fileprivate func symbol(longerThan limit: Int) -> Int? {
+    // A run that is no longer cannot hold one.
+    guard count > limit else { return nil }
+    var (position, found) = (0, -1)
+    forEachSymbolLength(.graphemes) { length in
+      if length > limit { found = position }
+      position += length
+      return found < 0
+    }
+    return found < 0 ? nil : found
+  }
+
   /// The bytes that the first `limit` symbols of a valid run take, and how many symbols it has in all.
   fileprivate func extent(of limit: Int, _ kind: SymbolKind) -> (bytes: Int, symbols: Int) {
     var extent = (bytes: 0, symbols: 0)

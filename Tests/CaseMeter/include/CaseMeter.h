@@ -16,7 +16,7 @@ void case_begin(const char *name);
 /// `peak` gets the most bytes that were allocated at a time beyond those at the case's beginning, `seconds` the processor time.
 void case_end(size_t *peak, double *seconds);
 
-/// Takes over the signals of crashes and of the timer. A case may take so many seconds of processor time, ten times as many
+/// Takes over the signals of crashes and of the timer. A case may take so many seconds of processor time, sixty times as many
 /// by the clock, and so many bytes.
 void case_watch(double seconds, size_t bytes);
 
