@@ -52,7 +52,8 @@ import Torch
 
 @Suite struct HelpTests {
   static let commands = [
-    [], ["modalities"], ["doctor"], ["demo"], ["verify"], ["plane"], ["plane", "train"], ["plane", "generate"],
+    [], ["modalities"], ["doctor"], ["demo"], ["verify"], ["plane"], ["plane", "train"],
+    ["plane", "generate"],
     ["plane", "evaluate"], ["plane", "info"], ["plane", "sheet"],
   ]
 
