@@ -11,6 +11,7 @@ public final class BlockCache<Key: Hashable & Sendable>: @unchecked Sendable {
   public let budget: Int
   private let decode: @Sendable (Key) throws -> [Float]
   private let workers: Int
+  private let start: (@escaping @Sendable () -> Void) -> Bool
   private let condition = NSCondition()
   private var ready: [Key: (samples: [Float], use: Int)] = [:]
   private var bytes = 0
@@ -34,9 +35,18 @@ public final class BlockCache<Key: Hashable & Sendable>: @unchecked Sendable {
   ///   - budget: bytes that may be kept.
   ///   - workers: how many background threads decode at a time.
   ///   - decode: decodes a block, on any thread; the same numbers each time.
-  public init(budget: Int, workers: Int, decode: @escaping @Sendable (Key) throws -> [Float]) {
+  public convenience init(budget: Int, workers: Int, decode: @escaping @Sendable (Key) throws -> [Float]) {
+    self.init(budget: budget, workers: workers, start: Workers.start, decode: decode)
+  }
+
+  /// Makes an empty cache whose threads are started so, as far as they can be.
+  init(
+    budget: Int, workers: Int, start: @escaping (@escaping @Sendable () -> Void) -> Bool,
+    decode: @escaping @Sendable (Key) throws -> [Float]
+  ) {
     self.budget = budget
     self.workers = workers
+    self.start = start
     self.decode = decode
   }
 
@@ -82,7 +92,11 @@ public final class BlockCache<Key: Hashable & Sendable>: @unchecked Sendable {
       }
       while !isCancelled, runningWorkers < min(workers, queue.count - firstQueued) {
         runningWorkers += 1
-        DispatchQueue.global(qos: .userInitiated).async { self.work() }
+        guard start({ self.work() }) else {
+          // What nobody decodes beforehand is decoded when it is wanted.
+          runningWorkers -= 1
+          break
+        }
       }
     }
   }

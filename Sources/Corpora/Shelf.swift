@@ -1,4 +1,3 @@
-import Dispatch
 import Failures
 import Synchronization
 
@@ -90,7 +89,7 @@ public final class Shelf<Source: ShelfSource>: Sendable {
   /// - Throws: the first source's error, unless `skipsBad`.
   public init(_ sources: [Source], skipsBad: Bool, budget: Int) throws {
     let state = Mutex(ShelfState<Source.Survey>(count: sources.count, budget: budget))
-    DispatchQueue.concurrentPerform(iterations: sources.count) { index in
+    Workers.perform(sources.count) { index in
       guard state.withLock({ index < $0.firstFailure || skipsBad }) else { return }
       do {
         let items = try sources[index].survey(skipsBad: skipsBad) { count in
