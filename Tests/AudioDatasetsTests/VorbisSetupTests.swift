@@ -122,4 +122,31 @@ import Testing
         error?.message.contains("found 32768 entries of 1 numbers in table 128 of the Vorbis header") == true)
     }
   }
+
+  /// Found by damaged files: 3856 bytes took 116 MB, one block of 16 MB after the other.
+  @Test func blocksOfFLACBeyondTheFileAreRefused() throws {
+    try withTemporaryFolder { folder in
+      let clip = AudioClip(samples: (0..<500).map { Float($0 % 20) / 40 }, sampleRate: 8000)
+      let whole = try SoundFile.bytes(of: clip, format: .flac, name: "a.flac")
+      #expect(try SoundFile.read(folder.write("a.flac", whole)).frameCount == 500)
+      // The first block, of 34 bytes, is not the last one; an application's block of all but 16 MB follows it.
+      let damaged =
+        [whole[0], whole[1], whole[2], whole[3], 0] + whole[5..<42] + [2, 0xff, 0xff, 0xff] + whole[42...]
+      let path = try folder.write("b.flac", damaged)
+      let error = #expect(throws: UserError.self) { try SoundFile.read(path) }
+      #expect(
+        error?.message
+          == "\(path): the file is cut off: the header announces a block of 16777215 bytes up to byte 16777261, "
+          + "found \(damaged.count)")
+    }
+  }
+
+  @Test func chunksOfCAFBeyondTheFileAreRefused() throws {
+    try withTemporaryFolder { folder in
+      let chunk = Array("pakt".utf8) + [0, 0, 0, 0, 1, 0, 0, 0] + [1, 2, 3]
+      let path = try folder.write("a.caf", Array("caff".utf8) + [0, 1, 0, 0] + chunk)
+      let error = #expect(throws: UserError.self) { try SoundFile.read(path) }
+      #expect(error?.message == "\(path): the header announces a chunk of 16777216 bytes, found 3")
+    }
+  }
 }

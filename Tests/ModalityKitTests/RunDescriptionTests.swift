@@ -54,6 +54,18 @@ import Testing
       try RunDescription.recipe(in: temporary["run.json"], modality: "text") == .object(["batch": .int(3)]))
   }
 
+  /// Found by damaged files: a key of many dots became as many records, one in the other.
+  @Test(.timeLimit(.minutes(1))) func keysOfManyDotsChangeNothing() throws {
+    let temporary = try TemporaryFolder()
+    for key in [String(repeating: "a.", count: 200_000) + "a", String(repeating: "b.", count: 90) + "b"] {
+      var description = description
+      description.origins[key] = RunDescription.dataOrigin
+      try description.write(to: temporary["run.json"])
+      let recipe = try RunDescription.recipe(in: temporary["run.json"], modality: "text")
+      #expect(recipe[dotted: String(key.prefix(1))] == nil)
+    }
+  }
+
   @Test func configurationIsARunOrARecipe() throws {
     let temporary = try TemporaryFolder()
     try description.write(to: temporary["run.json"])

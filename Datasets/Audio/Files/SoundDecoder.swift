@@ -39,7 +39,9 @@ final class SoundDecoder {
   init(_ path: String) throws {
     let source = try SoundSource(path)
     guard source.size > 0 else { throw UserError(.badData, "\(path): the file is empty, expected a sound") }
-    if let fault = VorbisSetup.fault(in: source) { throw UserError(.badData, "\(path): \(fault)") }
+    if let fault = VorbisSetup.fault(in: source) ?? HeaderBlocks.fault(in: source) {
+      throw UserError(.badData, "\(path): \(fault)")
+    }
     // Anything but zero in the format would make libsndfile take the file as headerless.
     var info = SF_INFO()
     let user = Unmanaged.passUnretained(source).toOpaque()

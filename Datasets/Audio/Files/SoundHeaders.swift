@@ -75,6 +75,65 @@ struct AnnouncedBytes {
   }
 }
 
+/// The blocks of a FLAC file that stand in front of the sound (RFC 9639), and the chunks of a CAF file.
+enum HeaderBlocks {
+  /// What is wrong with their lengths; nil where nothing is, and for files of another kind.
+  ///
+  /// The libraries take a block's memory before they read it, whatever the size of the file: libFLAC up to 16 MiB each,
+  /// libsndfile up to 256 MiB for the sizes of a CAF file's packets.
+  static func fault(in source: SoundSource) -> String? {
+    let place = source.startBehindTags
+    switch String(decoding: source.bytes(at: place, count: 4), as: UTF8.self) {
+    case "fLaC": return faultOfFLAC(source, from: place + 4)
+    case "caff": return faultOfCAF(source, from: place + 8)
+    default: return nil
+    }
+  }
+
+  private static func faultOfCAF(_ source: SoundSource, from start: Int) -> String? {
+    var place = start
+    while case let head = source.bytes(at: place, count: 12), head.count == 12 {
+      let length = head[4...].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      let rest = source.size - place - 12
+      // The sound itself may be cut off, which is said elsewhere, or of unknown length.
+      if head.starts(with: Array("data".utf8)), length > UInt64(rest) { return nil }
+      guard length <= UInt64(rest) else {
+        return "the header announces a chunk of \(length) bytes, found \(rest)"
+      }
+      place += 12 + Int(length)
+    }
+    return nil
+  }
+
+  private static func faultOfFLAC(_ source: SoundSource, from start: Int) -> String? {
+    var place = start
+    while true {
+      let head = source.bytes(at: place, count: 4)
+      // Where the sound is missing, the library says so.
+      guard head.count == 4 else { return nil }
+      let length = head[1...].reduce(0) { $0 << 8 | Int($1) }
+      place += 4 + length
+      guard place <= source.size else {
+        return
+          "the file is cut off: the header announces a block of \(length) bytes up to byte \(place), found \(source.size)"
+      }
+      if head[0] & 0x80 != 0 { return nil }
+    }
+  }
+}
+
+extension SoundSource {
+  /// Where the content begins: libsndfile passes over tags of MP3 files in front of any kind.
+  var startBehindTags: Int {
+    var place = 0
+    while case let head = bytes(at: place, count: 10), head.count == 10, head.starts(with: Array("ID3".utf8))
+    {
+      place += 10 + head[6...].reduce(0) { $0 << 7 | Int($1 & 0x7f) }
+    }
+    return place
+  }
+}
+
 /// The pages of an Ogg file (RFC 3533).
 enum OggStream {
   /// Replaces the random serial number that libsndfile gives a stream by a checksum of its content, so that equal

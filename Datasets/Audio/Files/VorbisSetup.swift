@@ -137,13 +137,7 @@ private struct OggPackets: Sequence, IteratorProtocol {
 
   init(_ source: SoundSource, prefix: [UInt8], longest: Int) {
     (self.source, self.prefix, self.longest) = (source, prefix, longest)
-    place = 0
-    // libsndfile passes over tags of MP3 files in front of any kind.
-    while case let head = source.bytes(at: place, count: 10), head.count == 10,
-      head.starts(with: Array("ID3".utf8))
-    {
-      place += 10 + head[6...].reduce(0) { $0 << 7 | Int($1 & 0x7f) }
-    }
+    place = source.startBehindTags
     if !source.bytes(at: place, count: 4).elementsEqual("OggS".utf8) { place = source.size }
   }
 

@@ -10,7 +10,7 @@ extension Mesh {
     self.init()
     var lines = WordScanner(file, bytes: try file.all())
     var corners: [Int32] = []
-    var farthest = (corner: 0, line: 0)
+    var farthest = (corner: -1, line: 0)
     while try lines.next() {
       if lines.isWord(0, "v") {
         add(try lines.place(from: 1))
@@ -32,7 +32,7 @@ extension Mesh {
         addFace(corners)
       }
     }
-    guard farthest.corner < max(1, vertexCount) else {
+    guard farthest.corner < vertexCount else {
       throw UserError(
         .badData,
         "\(file.name) line \(farthest.line): found the corner \(farthest.corner + 1), expected at most "

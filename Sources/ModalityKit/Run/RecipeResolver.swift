@@ -1,6 +1,9 @@
 import Failures
 import Files
 
+/// No dotted key of a recipe has more bytes; what files hold may have any number.
+let longestRecipeKey = 200
+
 /// A recipe with the origin of each value.
 public struct ResolvedRecipe<Recipe: Codable> {
   /// The recipe itself.
@@ -150,11 +153,10 @@ public struct RecipeResolver<Recipe: Codable> {
 
   // MARK: Merging
 
-  /// No key of a recipe is longer.
-  private static var longestKey: Int { 200 }
-
   private mutating func merge(_ value: JSONValue, at key: String, from layer: Layer) throws {
-    guard let present = document[dotted: key] else { throw unknown(key, layer) }
+    guard key.utf8.count <= longestRecipeKey, let present = document[dotted: key] else {
+      throw unknown(key, layer)
+    }
     if case .object(let members) = value, case .object(let known) = present {
       if members.keys.allSatisfy({ known[$0] != nil }) {
         for (name, member) in members.sorted(by: { precedes($0.key, $1.key) }) {
@@ -212,9 +214,9 @@ public struct RecipeResolver<Recipe: Codable> {
 
   private func unknown(_ key: String, _ layer: Layer) -> UserError {
     // Comparing takes as long as both names together are long.
-    guard key.utf8.count <= Self.longestKey else {
+    guard key.utf8.count <= longestRecipeKey else {
       return failure(
-        layer, "found the unknown key \(key.prefix(Self.longestKey / 2))..., expected a key of the recipe")
+        layer, "found the unknown key \(key.prefix(longestRecipeKey / 2))..., expected a key of the recipe")
     }
     let known = document.leaves.map(\.key)
     let suggestion = NearestName.find(key, among: known).map { "; did you mean \($0)?" }

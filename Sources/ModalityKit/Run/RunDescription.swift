@@ -110,7 +110,10 @@ public struct RunDescription: Codable, Hashable, Sendable {
 
 extension JSONValue {
   /// Takes out a dotted key, and the records around it that it leaves empty.
+  ///
+  /// A key that is not there is left alone: setting it would make records on the way, as deep as a file's key has dots.
   fileprivate mutating func remove(_ key: String) {
+    guard key.utf8.count <= longestRecipeKey, self[dotted: key] != nil else { return }
     self[dotted: key] = nil
     guard let dot = key.lastIndex(of: ".") else { return }
     let parent = String(key[..<dot])

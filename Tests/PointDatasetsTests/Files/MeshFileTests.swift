@@ -61,6 +61,8 @@ import Testing
       ("a.obj", "v 0 0 0\nf 1 99999999999999999999 1\n", "line 2: found '99999999999999999999'"),
       ("a.obj", "v 0 0 0\nv 1 1 1\nf 1 2\n", "line 3: found a face of 2 corners"),
       ("a.obj", "v 0 0 0\nv 1 1 1\nf 1 2 1\n", "found 1 triangles without any area"),
+      // Found by damaged files: the first corner of no vertices ended the process.
+      ("a.obj", "f 1 1 1\n", "line 1: found the corner 1, expected at most 0, the number of vertices"),
       ("a.obj", "nothing here\n", "found no points"),
       ("a.off", "PLY\n", "line 1: found 'PLY', expected OFF"),
       ("a.off", "OFF\n-1 2 3\n", "line 2: found the numbers [-1, 2, 3], expected those of vertices"),
