@@ -14,7 +14,9 @@ private let readers: [String: @Sendable (String) throws -> Void] = [
   "a.json": { path in
     do { _ = try JSONValue(parsing: InputFile.bytes(of: URL(fileURLWithPath: path))) } catch is JSONError {}
   },
-  "a.csv": { _ = try PlaneCorpus(path: $0, validation: nil, holdout: nil, options: PlaneDataOptions(), labels: nil) },
+  "a.csv": {
+    _ = try PlaneCorpus(path: $0, validation: nil, holdout: nil, options: PlaneDataOptions(), labels: nil)
+  },
   "a.txt": { _ = try TextCorpus(path: $0) },
   "sound": { path in
     _ = try SoundFile.information(path)
