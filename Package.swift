@@ -234,7 +234,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Reports", "Metrics", .product(name: "FlyingFox", package: "FlyingFox")]),
+      dependencies: [
+        "Reports", "Metrics", .product(name: "FlyingFox", package: "FlyingFox"),
+        .product(name: "FlyingSocks", package: "FlyingFox"),
+      ]),
     .testTarget(
       name: "ModalityKitTests",
       dependencies: [

@@ -44,27 +44,32 @@ public struct PageServer: Sendable {
     port: UInt16, token: String, isListening: @escaping @Sendable (URL) -> Void
   ) async throws {
     var port = port
-    var isFirst = true
+    var hasListened = false
     while !Task.isCancelled {
       let server = HTTPServer(
         address: sockaddr_in.inet(port: port, loopback: true), timeout: 30, logger: .disabled,
         handler: Responder(server: self, token: token))
-      let running = Task { try await server.run() }
       do {
-        try await withTaskCancellationHandler {
-          try await server.waitUntilListening()
-          if case .ip4(_, let taken)? = await server.listeningAddress {
-            port = taken
-            if isFirst, let url = URL(string: "http://127.0.0.1:\(port)/\(token)/") { isListening(url) }
-            isFirst = false
+        try await withThrowingTaskGroup(of: UInt16?.self) { group in
+          group.addTask {
+            try await server.run()
+            return nil
           }
-          try await running.value
-        } onCancel: {
-          running.cancel()
+          group.addTask {
+            try await server.waitUntilListening(timeout: 30)
+            guard case .ip4(_, let taken)? = await server.listeningAddress else { return nil }
+            return taken
+          }
+          // The first to end says either where it listens or why it cannot; then it serves until it fails or is cancelled.
+          if let taken = try await group.next() ?? nil {
+            port = taken
+            if !hasListened, let url = URL(string: "http://127.0.0.1:\(taken)/\(token)/") { isListening(url) }
+            hasListened = true
+          }
+          try await group.waitForAll()
         }
       } catch {
-        running.cancel()
-        if isFirst { throw error }
+        guard hasListened else { throw error }
         try await Task.sleep(for: .milliseconds(500))
       }
     }

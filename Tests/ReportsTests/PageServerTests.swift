@@ -1,4 +1,5 @@
 import FlyingFox
+import FlyingSocks
 import Foundation
 import Testing
 
@@ -59,6 +60,21 @@ import Testing
   @Test func nothingButGet() async throws {
     for method in [HTTPMethod.POST, .PUT, .DELETE] {
       #expect(try await ask("/\(Self.token)/", method: method).code == 405)
+    }
+  }
+
+  /// Instead of waiting for ever.
+  @Test func aPortThatIsTakenIsAnError() async throws {
+    let socket = try Socket(domain: AF_INET, type: .stream)
+    defer { try? socket.close() }
+    try socket.bind(to: sockaddr_in.inet(ip4: "127.0.0.1", port: 0))
+    try socket.listen()
+    guard case .ip4(_, let port) = try socket.sockname() else {
+      Issue.record("no address of IPv4")
+      return
+    }
+    await #expect(throws: (any Error).self) {
+      try await responder.server.run(port: port, token: Self.token) { _ in Issue.record("it listens") }
     }
   }
 
