@@ -40,7 +40,9 @@ struct ReportedRun {
       Fact("data", settings.source.path ?? "built-in"),
       Fact("duel", description.softwareVersion),
     ]
-    if let rate = history.series["rate"]?.last {
+    // Of all the training: the last report's rate may be that of a step with a validation.
+    if history.seconds > 0 {
+      let rate = Double(history.lastStep) / history.seconds
       facts.insert(Fact("steps a second", String(format: "%.3g", rate)), at: 2)
     }
     if let score = history.series["validation"], let best = score.values.min(),
