@@ -67,16 +67,23 @@ actor LiveRuns {
 
   /// The page of all runs as they are now.
   ///
-  /// - Throws: `UserError` for a run that cannot be read.
+  /// - Throws: `UserError` where no run can be read.
   func page() async throws -> String {
     await discover()
     var reports: [RunReport] = []
+    var fault: (any Error)?
     for entry in watched {
-      let run = try ReportedRun(entry.url)
-      var report = try run.report(id: entry.id, within: ReportCommand.previewBytes / watched.count)
-      report.isSteered = true
-      reports.append(report)
+      do {
+        let run = try ReportedRun(entry.url)
+        var report = try run.report(id: entry.id, within: ReportCommand.previewBytes / watched.count)
+        report.isSteered = true
+        reports.append(report)
+      } catch {
+        // One that is damaged or gone meanwhile is no reason not to show the others.
+        fault = error
+      }
     }
+    if reports.isEmpty, let fault { throw fault }
     let page = ReportPage(
       title: root.relativePath, kind: "watch", made: "Served by duel \(duelVersion) to this machine alone.",
       runs: reports, liveDirections: SteeringDesk.directions)

@@ -88,6 +88,18 @@ private func contents(_ folder: URL) throws -> [String: [UInt8]] {
     #expect(told.contains { $0.hasPrefix("event: run\n") && $0.contains("0.25") })
   }
 
+  @Test func aDamagedRunDoesNotHideTheOthers() async throws {
+    let folder = try TemporaryFolder()
+    try train(folder["runs/a"], steps: 2)
+    try folder.write("runs/b/run.json", "{")
+    let desk = SteeringDesk(try ModalityRegistry([Plane.self]))
+    let page = try await LiveRuns(folder["runs"], desk: desk).page()
+    #expect(page.contains("id=\"run-1\"") && !page.contains("id=\"run-2\""))
+    try folder.write("runs/a/run.json", "{")
+    let runs = try LiveRuns(folder["runs"], desk: desk)
+    await #expect(throws: UserError.self) { try await runs.page() }
+  }
+
   @Test func folders() throws {
     let folder = try TemporaryFolder()
     #expect(throws: UserError.self) {
