@@ -38,6 +38,11 @@ enum RunCharts {
     Family(
       title: "Gradient norms", remark: "before clipping",
       names: [ScalarName.generatorGradientNorm, "discriminator.gradientNorm"]),
+    Family(title: "Verdict: losses", names: ["verdict.loss", "verdict.heldOutLoss"]),
+    Family(title: "Verdict: share of right decisions", reference: 0.5, names: ["verdict.accuracy"]),
+    Family(
+      title: "Verdict: nats a sample", remark: "give or take a standard error", reference: 0,
+      names: ["verdict.gain"], errors: ["verdict.gain": "verdict.gainError"]),
     Family(title: "Steps a second", names: ["rate"]),
     Family(title: "Share of time spent waiting for data", names: ["waiting"]),
   ]
@@ -100,7 +105,8 @@ enum RunCharts {
     "generator.loss": "generator",
     "warmUp.loss": "warm-up", "generator.anchor": "anchor", ScalarName.generatorGradientNorm: "generator",
     "discriminator.gradientNorm": "discriminator", ScalarName.sampleDiversity: "generated samples",
-    "validation": "score", "rate": "steps",
+    "verdict.loss": "training samples", "verdict.heldOutLoss": "held-out samples", "validation": "score",
+    "rate": "steps",
   ]
 
   /// A dotted name as words: `discriminator.heldOutAccuracy` is "discriminator, held out accuracy".

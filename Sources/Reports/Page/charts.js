@@ -94,6 +94,18 @@ function makeChart(chart) {
     svg.append(element("svg:path", {
       class: "curve", style: `stroke:${paint}`, "stroke-dasharray": dash, d: path(curve, x, y),
     }));
+    // A single value is no line.
+    const known = curve.steps.filter((_, at) => curve.values[at] !== null);
+    if (known.length === 1) {
+      const value = curve.values[curve.steps.indexOf(known[0])];
+      svg.append(element("svg:circle", { cx: x(known[0]), cy: y(value), r: 3.5, style: `fill:${paint}` }));
+      const error = curve.errors?.[curve.steps.indexOf(known[0])];
+      if (error) {
+        svg.append(element("svg:line", {
+          x1: x(known[0]), x2: x(known[0]), y1: y(value - error), y2: y(value + error), style: `stroke:${paint};stroke-width:2`,
+        }));
+      }
+    }
     const number = element("b", {}, spelled(curve.values.filter((value) => value !== null).at(-1)));
     numbers.push(number);
     legend.append(element("li", {}, element("i", { style: `background:${paint}` }), `${curve.name} `, number));
