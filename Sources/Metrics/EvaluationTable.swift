@@ -15,6 +15,15 @@ public struct EvaluationTable: Hashable, Sendable {
     case higher
     /// Neither: the number is to be read beside the real row.
     case neutral
+
+    /// An arrow towards the better side; nil where there is none.
+    public var arrow: String? {
+      switch self {
+      case .lower: "↓"
+      case .higher: "↑"
+      case .neutral: nil
+      }
+    }
   }
 
   /// A metric.
@@ -236,14 +245,11 @@ extension EvaluationTable: CustomStringConvertible {
 extension EvaluationTable.Column {
   /// The three lines above the values.
   fileprivate var heading: [String] {
-    let arrow =
-      switch direction {
-      case .lower: " ↓"
-      case .higher: " ↑"
-      case .neutral: ""
-      }
-    return [name + arrow, unit, sampleCount.map { "n=\($0)" } ?? ""]
+    [title, unit, sampleCount.map { "n=\($0)" } ?? ""]
   }
+
+  /// Its name with the arrow towards the better side.
+  public var title: String { name + (direction.arrow.map { " " + $0 } ?? "") }
 
   /// A number with the column's decimals; "inf" or "nan" where it is not finite.
   public func spelled(_ value: Double) -> String {

@@ -54,14 +54,15 @@ public struct ScoredTable: Encodable, Hashable, Sendable {
     self.id = id
     self.step = step
     columns = table.columns.map { column in
-      let (arrow, meaning): (String?, String?) =
+      let meaning: String? =
         switch column.direction {
-        case .lower: ("↓", "smaller is better")
-        case .higher: ("↑", "larger is better")
-        case .neutral: (nil, nil)
+        case .lower: "smaller is better"
+        case .higher: "larger is better"
+        case .neutral: nil
         }
       return Column(
-        key: column.key, name: column.name, unit: column.unit.isEmpty ? nil : column.unit, arrow: arrow,
+        key: column.key, name: column.name, unit: column.unit.isEmpty ? nil : column.unit,
+        arrow: column.direction.arrow,
         meaning: meaning)
     }
     points = table.rows.map { row in

@@ -31,6 +31,11 @@ public struct RunFolder: Hashable, Sendable {
     previews.appendingPathComponent(CheckpointStore.stem(step: step), isDirectory: true)
   }
 
+  /// Where the scores of a step go: `evaluations/step-00002000.json`.
+  public func evaluation(step: Int) -> URL {
+    evaluations.appendingPathComponent(CheckpointStore.stem(step: step) + ".json")
+  }
+
   /// Makes a new run's folder, its parents included. An empty folder may exist.
   ///
   /// - Throws: `UserError(.cannotCreate)` when it holds anything already, or cannot be made.

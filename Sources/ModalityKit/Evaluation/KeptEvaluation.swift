@@ -16,16 +16,11 @@ struct KeptEvaluation: Codable, Hashable {
   /// The scores.
   var table: EvaluationTable
 
-  /// The file of a step in a run's folder.
-  static func file(step: Int, in folder: RunFolder) -> URL {
-    folder.evaluations.appendingPathComponent("step-" + String(format: "%08d", step) + ".json")
-  }
-
   /// Writes it into a run's folder, instead of an earlier one of the same step.
   ///
   /// - Throws: `UserError(.cannotCreate)` where the folder takes no files, `.inputOutput` where the disk is full.
   func keep(in folder: RunFolder) throws {
-    let file = Self.file(step: step, in: folder)
+    let file = folder.evaluation(step: step)
     do {
       try FileManager.default.createDirectory(at: folder.evaluations, withIntermediateDirectories: true)
     } catch {

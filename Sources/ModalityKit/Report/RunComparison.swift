@@ -137,14 +137,8 @@ struct RunComparison {
         return row.column.spelled(score.value)
           + (score.standardError.map { " ± " + row.column.spelled($0) } ?? "")
       }
-      let arrow =
-        switch row.column.direction {
-        case .lower: " ↓"
-        case .higher: " ↑"
-        case .neutral: ""
-        }
       return Comparison.Table.Row(
-        head: row.column.name + arrow,
+        head: row.column.title,
         cells: [spelled(row.real)] + row.scores.map(spelled)
           + others.map { run in
             guard let difference = row.difference(of: run), let error = difference.standardError else {

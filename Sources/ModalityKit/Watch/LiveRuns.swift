@@ -69,12 +69,13 @@ actor LiveRuns {
   ///
   /// - Throws: `UserError` where no run can be read.
   func page() async throws -> String {
-    await discover()
+    discover()
     var reports: [RunReport] = []
     var fault: (any Error)?
     for entry in watched {
       do {
         let run = try ReportedRun(entry.url)
+        await desk.add(run, id: entry.id)
         var report = try run.report(id: entry.id, within: ReportCommand.previewBytes / watched.count)
         report.isSteered = true
         reports.append(report)
@@ -90,12 +91,9 @@ actor LiveRuns {
     return try page.html()
   }
 
-  private func discover() async {
+  private func discover() {
     for url in Self.runs(in: root) where !watched.contains(where: { $0.url == url }) {
       watched.append(Watched(url: url, id: "run-\(watched.count + 1)"))
-    }
-    for entry in watched {
-      if let run = try? ReportedRun(entry.url) { await desk.add(run, id: entry.id) }
     }
   }
 
