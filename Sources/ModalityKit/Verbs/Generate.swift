@@ -112,6 +112,7 @@ struct Generate<M: Modality>: ParsableCommand {
       Console.current.note("\(count) samples of step \(trained.step): \(files.count) files in \(folder)")
     }
   }
+
   /// The data whose copies are left out; nil where they stay.
   private func comparedData(_ trained: TrainedModel<M>) throws -> M.Dataset? {
     guard noCopies else { return nil }
