@@ -80,7 +80,10 @@ let package = Package(
     .target(name: "Files", dependencies: ["CCrypto", "Failures"]),
     .target(name: "Corpora", dependencies: ["Failures", "Files"]),
     .target(name: "Torch", dependencies: ["CTorch", "Failures", "Files", "RandomNumbers"]),
-    .target(name: "Adversarial", dependencies: ["Torch", "Failures", "Files"]),
+    // MPI is loaded while a program runs, if at all: nothing is linked but the loader.
+    .target(name: "CMPI", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    .target(name: "Ranks", dependencies: ["CMPI", "Torch", "Failures", "Files"]),
+    .target(name: "Adversarial", dependencies: ["Ranks", "Torch", "Failures", "Files"]),
     .target(name: "Metrics", dependencies: ["Torch", "Failures"]),
     .target(name: "Pictures", dependencies: ["CPng", "Failures", "Files"]),
     .target(
@@ -112,7 +115,7 @@ let package = Package(
     .target(
       name: "ModalityKit",
       dependencies: [
-        "Adversarial", "Corpora", "Metrics", "Reports", "Torch", "Pictures", "Failures", "Files",
+        "Adversarial", "Corpora", "Metrics", "Ranks", "Reports", "Torch", "Pictures", "Failures", "Files",
         argumentParser,
       ]),
     .target(

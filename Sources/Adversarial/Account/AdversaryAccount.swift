@@ -52,11 +52,17 @@ extension ScalarName {
 }
 
 extension TrainingState {
-  /// The discriminator's account at the present step; nil where the game has no held-out samples or only a few.
+  /// The averaged generator's score on validation data, as the first rank finds it; nil where the medium has none.
+  func validationScore() throws -> Double? { try ranks.first { try game.validationScore() } }
+
+  /// The discriminator's account at the present step, as the first rank finds it; nil where the game has no held-out samples or
+  /// only a few.
   ///
   /// Networks are called as outside of training, so dropout and augmentation are off, with the schedules of the present
   /// step and streams of their own: what is drawn here changes nothing that is drawn in training.
-  func account() throws -> AdversaryAccount? {
+  func account() throws -> AdversaryAccount? { try ranks.first { try ownAccount() } }
+
+  private func ownAccount() throws -> AdversaryAccount? {
     let position = plan.position(at: step)
     let context = StepContext(
       seed: seed, step: step, phaseStep: position.step, phaseSteps: position.steps, scope: "account")

@@ -1,3 +1,4 @@
+import Ranks
 import Torch
 
 /// A part of a training with one objective.
@@ -119,7 +120,7 @@ extension Budget {
 private func whole(_ steps: Double) -> Int { Int(min(max(steps, 0), 1e15)) }
 
 /// Seconds that a step takes in each phase, and a validation.
-public struct StepSeconds: Equatable, Sendable {
+public struct StepSeconds: Codable, Equatable, Sendable {
   /// A step of the warm-up.
   public var warmUp: Double
   /// A step of the duel.
@@ -151,15 +152,16 @@ public enum Calibration {
   ///   - recipe: how they will be trained.
   ///   - seed: of the draws.
   ///   - seconds: how long to measure each phase, at least; a step is measured in any case.
-  public static func measure(_ game: any Game, recipe: TrainingRecipe, seed: UInt64, seconds: Double) throws
-    -> StepSeconds
-  {
+  ///   - ranks: the processes that will train them, all of which measure; what the first one finds is taken.
+  public static func measure(
+    _ game: any Game, recipe: TrainingRecipe, seed: UInt64, seconds: Double, ranks: Ranks = .alone
+  ) throws -> StepSeconds {
     var order = DataOrder(count: game.trainingCount, seed: seed)
     let clock = ContinuousClock()
     // Long enough that no phase ends while it is measured.
     let endless = Int.max / 4
     func perStep(_ plan: Plan) throws -> Double {
-      let state = try TrainingState(game: game, recipe: recipe, plan: plan, seed: seed)
+      let state = try TrainingState(game: game, recipe: recipe, plan: plan, seed: seed, ranks: ranks)
       // The first steps fill caches and allocate.
       for _ in 0..<2 { try state.performStep(order: &order) }
       let start = clock.now
@@ -167,32 +169,33 @@ public enum Calibration {
       repeat {
         try state.performStep(order: &order)
         steps += 1
-      } while (clock.now - start) / .seconds(1) < seconds
+      } while try ranks.first { (clock.now - start) / .seconds(1) < seconds }
       return (clock.now - start) / .seconds(1) / Double(steps)
     }
     var rates = StepSeconds(
       warmUp: game.hasWarmUp ? try perStep(Plan(warmUpSteps: endless, duelSteps: 0)) : 0,
       duel: try perStep(Plan(warmUpSteps: 0, duelSteps: endless)))
     let state = try TrainingState(
-      game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: endless), seed: seed)
+      game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: endless), seed: seed, ranks: ranks)
     // The first time it may measure real samples, once for all.
     _ = try game.warnings(seed: seed)
     let start = clock.now
     _ = try game.warnings(seed: seed)
-    _ = try game.validationScore()
+    _ = try state.validationScore()
     _ = try state.account()
     rates.validation = (clock.now - start) / .seconds(1)
-    guard try game.canHaveVerdict(recipe.verdict) else { return rates }
+    guard try game.canHaveVerdict(recipe.verdict) else { return try ranks.first { rates } }
     rates.verdict = try perStep(Plan(warmUpSteps: 0, duelSteps: 0, verdictSteps: endless))
     // A validation's cost is spread over the fewest steps between two of them; the end judges the pilot samples.
     let judging = try TrainingState(
-      game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: 0, verdictSteps: endless), seed: seed)
+      game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: 0, verdictSteps: endless), seed: seed,
+      ranks: ranks)
     let begin = clock.now
     let judged = try judging.timeVerdictValidation()
     let seconds = (clock.now - begin) / .seconds(1)
     rates.verdict += seconds / Double(recipe.verdict.validationInterval(steps: 0))
     rates.verdictEnd = seconds * Double(recipe.verdict.pilot) / Double(max(judged, 1))
-    return rates
+    return try ranks.first { rates }
   }
 }
 

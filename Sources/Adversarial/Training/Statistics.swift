@@ -1,3 +1,4 @@
+import Ranks
 import Torch
 
 /// Means of what the steps since the last report measured.
@@ -87,11 +88,8 @@ extension ScalarName {
 /// A batch may come in parts. The spread is that of the whole, which the mean of the parts' is not: their means differ
 /// too, and a part of one sample has no variance. Parts are combined as by Chan, Golub and LeVeque (1983).
 struct BatchSpread {
-  private var count = 0.0
-  /// The mean of the samples so far.
-  private var centre: Tensor?
-  /// Their squared distances from it, added up; the mean over a sample's elements.
-  private var squares = 0.0
+  /// A part's samples, their mean, and their squared distances from it, added up; the mean over a sample's elements.
+  private var parts: [(count: Double, centre: Tensor, squares: Double)] = []
 
   /// Nothing yet.
   init() {}
@@ -100,20 +98,33 @@ struct BatchSpread {
   mutating func add(_ part: Tensor) throws {
     try withoutGradients {
       let samples = try part.detached().converted(to: .float32)
-      let added = Double(samples.shape[0])
-      let mean = try samples.mean(along: 0)
-      squares += try samples.variance(along: 0, correction: 0).mean().item() * added
-      if let before = centre {
-        let gap = try mean - before
-        squares += try gap.squared().mean().item() * count * added / (count + added)
-        centre = try before + gap * (added / (count + added))
-      } else {
-        centre = mean
-      }
-      count += added
+      let count = Double(samples.shape[0])
+      let squares = try samples.variance(along: 0, correction: 0).mean().item() * count
+      parts.append((count, try samples.mean(along: 0), squares))
     }
   }
 
-  /// The spread; nil of fewer than two samples, which say nothing of how much they vary.
-  var deviation: Double? { count > 1 ? (squares / (count - 1)).squareRoot() : nil }
+  /// The spread of the parts of all ranks; nil of fewer than two samples, which say nothing of how much they vary.
+  func deviation(over ranks: Ranks) throws -> Double? {
+    try withoutGradients {
+      var all = parts
+      if ranks.areSeveral {
+        let numbers = try ranks.concatenated(
+          Tensor(parts.flatMap { [$0.count, $0.squares] }, shape: [parts.count, 2]))
+        let centres = try ranks.concatenated(Tensor.stacked(parts.map(\.centre), along: 0))
+        let values = try numbers.array(of: Double.self)
+        all = try (0..<centres.shape[0]).map {
+          (values[2 * $0], try centres.selected($0), values[2 * $0 + 1])
+        }
+      }
+      guard var whole = all.first else { return nil }
+      for part in all.dropFirst() {
+        let (gap, count) = (try part.centre - whole.centre, whole.count + part.count)
+        whole.squares += part.squares + (try gap.squared().mean().item()) * whole.count * part.count / count
+        whole.centre = try whole.centre + gap * (part.count / count)
+        whole.count = count
+      }
+      return whole.count > 1 ? (whole.squares / (whole.count - 1)).squareRoot() : nil
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import Failures
 import Foundation
+import Ranks
 import Torch
 
 /// Trains a game to the end of its plan, saving, reporting and showing samples on the way.
@@ -66,22 +67,28 @@ public final class Trainer {
   ///     `MetricsLog`, `PreviewFiles`.
   ///   - keep: checkpoints to keep beside those that pointers name.
   ///   - observers: who hears what happens.
+  ///   - ranks: the processes that train it, all of which make the same calls. The first one's folder and observers are used.
+  ///   - partCount: parts that a batch is computed in, over all ranks, at least: equal numbers give equal bits however many
+  ///     ranks there are; nil for the recipe's `accumulation`.
   public init(
     game: any Game, recipe: TrainingRecipe, plan: Plan, seed: UInt64, identity: CheckpointIdentity,
     intervals: Intervals = Intervals(), folder: RunFolder? = nil, keep: Int = 3,
-    observers: [any TrainingObserver] = []
+    observers: [any TrainingObserver] = [], ranks: Ranks = .alone, partCount: Int? = nil
   ) throws {
     if let fault = recipe.faults.first { throw UserError(.usage, "\(fault.key): \(fault.message)") }
-    state = try TrainingState(game: game, recipe: recipe, plan: plan, seed: seed)
+    state = try TrainingState(
+      game: game, recipe: recipe, plan: plan, seed: seed, ranks: ranks, partCount: partCount)
     order = state.dataOrder
     self.identity = identity
     self.intervals = intervals
-    store = folder.map { CheckpointStore(folder: $0.checkpoints, keeping: keep) }
-    self.observers = ObserverList(observers)
+    store = ranks.isFirst ? folder.map { CheckpointStore(folder: $0.checkpoints, keeping: keep) } : nil
+    self.observers = ObserverList(ranks.isFirst ? observers : [])
   }
 
-  /// Adds somebody who hears of what happens from now on.
-  public func add(_ observer: any TrainingObserver) { observers.add(observer) }
+  /// Adds somebody who hears of what happens from now on, on the first rank.
+  public func add(_ observer: any TrainingObserver) {
+    if state.ranks.isFirst { observers.add(observer) }
+  }
 
   /// Generator updates made so far.
   public var completedSteps: Int { state.step }
@@ -104,11 +111,12 @@ public final class Trainer {
 
   /// Trains until the plan is done or the caller asks to stop.
   ///
-  /// - Parameter stop: called after each step; the cause of the stop, such as a signal, or nil to go on.
+  /// - Parameter stop: called after each step; the cause of the stop, such as a signal, or nil to go on. Of several ranks any
+  ///   may stop all of them.
   /// - Throws: as `step()`.
   public func run(stop: () -> String? = { nil }) throws -> Outcome {
     while try step() {
-      guard let cause = stop() else { continue }
+      guard let cause = try state.ranks.agreed(stop()) else { continue }
       try save()
       session = nil
       try observers.receive(.stopped(step: state.step, cause: cause))
@@ -211,11 +219,12 @@ public final class Trainer {
     try observers.receive(
       goesOn ? .resumed(step: state.step, totalSteps: total) : .started(totalSteps: total))
     goesOn = true
+    _ = try state.unify()
     let phase = state.plan.position(at: state.step).phase
     try observers.receive(.phaseChanged(step: state.step, phase: phase.rawValue))
     if state.step == 0 {
       try preview()
-      if state.canHarm, state.plan.warmUpSteps == 0, let score = try state.game.validationScore() {
+      if state.canHarm, state.plan.warmUpSteps == 0, let score = try state.validationScore() {
         _ = try state.take(score: score)
       }
       try save(pointers: state.plan.warmUpSteps > 0 ? [] : state.best == nil ? [.start] : [.start, .best])
@@ -234,6 +243,12 @@ extension Trainer {
   /// - Returns: what the checkpoint of this step is to be called, and what was decided, in sentences.
   private func validate() throws -> (pointers: Set<CheckpointStore.Pointer>, decisions: [String]) {
     guard state.plan.isValidationDue(at: state.step, recipe: state.recipe) else { return ([], []) }
+    if try state.unify(), state.ranks.isFirst {
+      try observers.receive(
+        .warning(
+          step: state.step,
+          text: "ranks had drifted apart by rounding; all go on with the first one's networks"))
+    }
     if !observers.isEmpty {
       for text in try state.game.warnings(seed: state.seed) {
         try observers.receive(.warning(step: state.step, text: text))
@@ -241,7 +256,7 @@ extension Trainer {
     }
     var pointers: Set<CheckpointStore.Pointer> = []
     let isDuel = state.step > state.plan.warmUpSteps
-    if let score = try state.game.validationScore() {
+    if let score = try state.validationScore() {
       state.statistics.add(ScalarName.validation, score)
       if isDuel, let best = state.best {
         state.referee.add(score: score, best: best.score, recipe: state.recipe.referee)

@@ -1,4 +1,6 @@
+import Failures
 import Foundation
+import Ranks
 import Torch
 
 /// All that a training changes from step to step: networks, optimisers, the moving average, the best of the warm-up,
@@ -12,6 +14,10 @@ final class TrainingState {
   private(set) var plan: Plan
   /// The seed of every random draw.
   let seed: UInt64
+  /// The processes that train it.
+  let ranks: Ranks
+  /// Parts that a batch is computed in, over all ranks.
+  let partCount: Int
 
   /// Generator updates made.
   var step = 0
@@ -44,11 +50,26 @@ final class TrainingState {
   }
 
   /// The state before the first step.
-  init(game: any Game, recipe: TrainingRecipe, plan: Plan, seed: UInt64) throws {
+  ///
+  /// - Parameter partCount: parts that a batch is computed in, over all ranks, at least; nil for the recipe's.
+  /// - Throws: `UserError` (usage) where a batch has fewer samples than there are ranks.
+  init(
+    game: any Game, recipe: TrainingRecipe, plan: Plan, seed: UInt64, ranks: Ranks = .alone,
+    partCount: Int? = nil
+  ) throws {
+    let smallest = min(recipe.batchSize, recipe.verdict.batchSize ?? recipe.batchSize)
+    guard smallest >= ranks.count else {
+      throw UserError(
+        .usage,
+        "\(ranks.count) ranks share a batch of \(smallest) samples: expected at most one rank a sample; "
+          + "start fewer, or raise --batch-size")
+    }
     self.game = game
     self.recipe = recipe
     self.plan = plan
     self.seed = seed
+    self.ranks = ranks
+    self.partCount = ranks.parts(atLeast: partCount ?? recipe.accumulation)
     reserve = TrainingReserve(game, hasVerdict: plan.verdictSteps > 0, seed: seed)
     let generator = game.generator.namedParameters
     warmUpOptimiser = plan.warmUpSteps > 0 ? try recipe.warmUp.optimiser.make(generator) : nil
@@ -94,6 +115,15 @@ final class TrainingState {
       step: step, score: score,
       tensors: try game.averagedGenerator.state.map { ($0.name, try $0.tensor.cloned()) })
     return true
+  }
+
+  /// Makes the tensors of all ranks those of the first, where processors that round differently have let them drift apart.
+  ///
+  /// - Returns: whether they had.
+  /// - Throws: `UserError` where ranks are at different steps.
+  func unify() throws -> Bool {
+    try ranks.require(same: "step \(step)", "the run's checkpoints")
+    return try ranks.unify(tensors.map(\.tensor))
   }
 
   /// Whether the duel begins with a generator that knows something.
@@ -216,7 +246,8 @@ extension TrainingState {
     let known = referee.discriminatorGeneralises ? game.discriminator : nil
     guard
       let begun = try VerdictTraining(
-        game: game, recipe: recipe, reserve: reserve, seed: seed, beginning: known)
+        game: game, recipe: recipe, reserve: reserve, seed: seed, ranks: ranks, partCount: partCount,
+        beginning: known)
     else {
       throw TorchError("found too few samples that the generator has not seen for a verdict")
     }
@@ -229,11 +260,12 @@ extension TrainingState {
     for scalar in try begunVerdict().update(context("verdict")) { statistics.add(scalar.name, scalar.value) }
   }
 
-  /// Validates the verdict after a step where that is due, and ends it after its last one.
+  /// Validates the verdict after a step where that is due, and ends it after its last one; on the first rank, since nothing
+  /// in the verdict's training depends on it.
   ///
   /// - Returns: what was found in the end, in a sentence; nil before.
   func judge() throws -> String? {
-    guard step > plan.duelEnd, let verdict else { return nil }
+    guard ranks.isFirst, step > plan.duelEnd, let verdict else { return nil }
     let done = step - plan.duelEnd
     let isLast = done == plan.verdictSteps
     let context = StepContext(seed: seed, step: step, scope: "verdict validation")

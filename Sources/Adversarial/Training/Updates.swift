@@ -1,3 +1,4 @@
+import Ranks
 import Torch
 
 /// A training that cannot go on.
@@ -14,7 +15,8 @@ public struct TrainingFailure: Error, Sendable, CustomStringConvertible {
 /// The updates that a step consists of.
 ///
 /// Each clears its own network's gradients first and leaves the other network's untouched: generated samples are cut
-/// from the generator in a discriminator update, and the discriminator is frozen in a generator update.
+/// from the generator in a discriminator update, and the discriminator is frozen in a generator update. Where several ranks
+/// train together each computes its rows of the batch, and losses and gradients are summed before anything depends on them.
 extension TrainingState {
   /// One step of the present phase.
   func performStep(order: inout DataOrder) throws {
@@ -43,29 +45,37 @@ extension TrainingState {
     let share: Double
   }
 
-  /// As many parts of a batch as the recipe says, of equal size as far as possible.
+  /// This rank's parts of a batch, of equal size as far as possible.
   private func parts(of indices: [Int]) -> [Part] {
-    let starts = EvenSpread.indices(recipe.accumulation, outOf: indices.count) + [indices.count]
-    return zip(starts, starts.dropFirst()).map { start, end in
+    ranks.parts(partCount, of: indices.count).own.map { rows in
       Part(
-        rows: BatchRows([start..<end], of: indices.count), indices: Array(indices[start..<end]),
-        share: Double(end - start) / Double(indices.count))
+        rows: BatchRows([rows], of: indices.count), indices: Array(indices[rows]),
+        share: Double(rows.count) / Double(indices.count))
     }
   }
 
-  /// The share of each part in what the game's own losses are means over.
-  private func lossShares(of parts: [Part]) -> [Double] {
-    guard parts.count > 1 else { return [1] }
-    let weights = parts.map { game.lossWeight(at: $0.indices) }
-    let total = weights.reduce(0, +)
-    return weights.map { $0 / total }
+  /// Whether this rank's parts are less than the whole batch or more than one.
+  private func isSplit(_ parts: [Part]) -> Bool { ranks.areSeveral || parts.count > 1 }
+
+  /// The share of each part in what the game's own losses are means over, for the whole batch.
+  private func lossShares(of parts: [Part], in indices: [Int]) -> [Double] {
+    guard isSplit(parts) else { return [1] }
+    let total = game.lossWeight(at: indices)
+    return parts.map { game.lossWeight(at: $0.indices) / total }
   }
 
   /// Has the next update's real samples read while this one computes.
   private func prefetch(from position: Int, order: inout DataOrder) {
     let next = step + (position < plan.samplesSeen(at: step + 1, recipe: recipe) ? 0 : 1)
     guard next < plan.duelEnd else { return }
-    game.prefetch(order.indices(from: position, count: recipe.batchSize), seed: seed, step: next)
+    let parts = parts(of: order.indices(from: position, count: recipe.batchSize))
+    game.prefetch(parts.flatMap(\.indices), seed: seed, step: next)
+  }
+
+  /// Clears the gradients of an optimiser's parameters, and begins what the parts of a batch add to.
+  private func beginBatch(of optimiser: any Optimiser) throws -> (BatchTotals, BatchGradients) {
+    try optimiser.clearGrads()
+    return (BatchTotals(), BatchGradients(of: optimiser.parameters.map(\.parameter), over: ranks))
   }
 
   private func updateWarmUp(order: inout DataOrder) throws {
@@ -74,22 +84,23 @@ extension TrainingState {
     let seen = plan.samplesSeen(at: step, recipe: recipe)
     let indices = order.indices(from: seen, count: recipe.batchSize)
     prefetch(from: seen + recipe.batchSize, order: &order)
-    try optimiser.clearGrads()
-    var total = 0.0
+    var (totals, gradients) = try beginBatch(of: optimiser)
     let parts = parts(of: indices)
-    let shares = lossShares(of: parts)
+    let shares = lossShares(of: parts, in: indices)
     for (number, part) in parts.enumerated() {
       let context = context("warm-up", rows: part.rows)
       let batch = try game.batch(at: part.indices, context: context)
       let loss = try withAutocast(recipe.precision.autocast, on: game.device) {
         try game.warmUpLoss(on: batch, context: context.scoped("loss"))
       }
-      total += try finite(loss, "the warm-up loss") * shares[number]
+      totals.add(ScalarName.warmUpLoss, try loss.item() * shares[number])
       try (loss * shares[number]).backward()
+      try gradients.takePart()
     }
-    statistics.add(ScalarName.warmUpLoss, total)
+    let sums = try totals.summed(over: ranks)
+    statistics.add(ScalarName.warmUpLoss, try finite(sums[ScalarName.warmUpLoss], "the warm-up loss"))
     let rate = recipe.warmUp.rate.value(at: context("").phaseStep, of: plan.warmUpSteps)
-    try finish(optimiser, rate: rate, network: "generator")
+    try finish(optimiser, gradients, rate: rate, network: "generator")
   }
 
   private func updateDiscriminator(round: Int, order: inout DataOrder) throws {
@@ -100,9 +111,7 @@ extension TrainingState {
     prefetch(from: seen + recipe.batchSize, order: &order)
     let latents = try latents("discriminator.\(round)")
     try discriminator.updateSpectralNorms()
-    try discriminatorOptimiser.clearGrads()
-    var (total, accuracy) = (0.0, 0.0)
-    var penaltyTotals: [(kind: Penalty.Kind, value: Double)] = []
+    var (totals, gradients) = try beginBatch(of: discriminatorOptimiser)
     let parts = parts(of: indices)
     let wholeLoss = try wholeBatchLoss(over: parts, recipe.loss.discriminatorLoss) {
       let judged = try judge($0, latents: latents, context: context("discriminator.\(round)", rows: $0.rows))
@@ -111,11 +120,12 @@ extension TrainingState {
     for part in parts {
       let context = context("discriminator.\(round)", rows: part.rows)
       let (real, fake, realLogits, fakeLogits) = try judge(part, latents: latents, context: context)
-      accuracy += try recipe.loss.accuracy(real: realLogits, fake: fakeLogits).item() * part.share
+      let right = try recipe.loss.accuracy(real: realLogits, fake: fakeLogits).item()
+      totals.add(ScalarName.discriminatorAccuracy, right * part.share)
       let loss =
         try wholeLoss?.ofPart(real: realLogits, fake: fakeLogits, rows: part.rows)
         ?? recipe.loss.discriminatorLoss(real: realLogits, fake: fakeLogits)
-      total += try finite(loss, "the discriminator's loss") * part.share
+      totals.add(ScalarName.discriminatorLoss, try loss.item() * part.share)
       var objective = loss
       for (index, penalty) in recipe.penalties.enumerated() where penalty.appliesAt(step: position.step) {
         let context = context.scoped("penalty.\(index)")
@@ -129,21 +139,28 @@ extension TrainingState {
               samples, labels: real.labels, context: context.scoped("discriminator"))
           }
         }
-        penaltyTotals.append((penalty.kind, try finite(value, "the penalty \(penalty)") * part.share))
+        totals.add("penalty.\(index)", try value.item() * part.share)
         objective = try objective + value
       }
       try (objective * part.share).backward()
+      try gradients.takePart()
     }
-    statistics.add(ScalarName.discriminatorLoss, total)
-    for kind in Penalty.Kind.allCases where penaltyTotals.contains(where: { $0.kind == kind }) {
-      let value = penaltyTotals.filter { $0.kind == kind }.reduce(0) { $0 + $1.value }
-      statistics.add(ScalarName.penalty(kind), value)
+    let sums = try totals.summed(over: ranks)
+    let loss = try finite(sums[ScalarName.discriminatorLoss], "the discriminator's loss")
+    statistics.add(ScalarName.discriminatorLoss, loss)
+    var penalties: [Penalty.Kind: Double] = [:]
+    for (index, penalty) in recipe.penalties.enumerated() where penalty.appliesAt(step: position.step) {
+      penalties[penalty.kind, default: 0] += try finite(sums["penalty.\(index)"], "the penalty \(penalty)")
     }
+    for kind in Penalty.Kind.allCases {
+      if let value = penalties[kind] { statistics.add(ScalarName.penalty(kind), value) }
+    }
+    let accuracy = sums[ScalarName.discriminatorAccuracy] ?? 0
     statistics.add(ScalarName.discriminatorAccuracy, accuracy)
     let balance = referee.balance(accuracy: accuracy, recipe: recipe.referee)
     if balance < 1 { statistics.add(ScalarName.balance, balance) }
     let rate = recipe.discriminatorRate.value(at: position.step, of: position.steps) * balance
-    try finish(discriminatorOptimiser, rate: rate, network: "discriminator")
+    try finish(discriminatorOptimiser, gradients, rate: rate, network: "discriminator")
     try recipe.weightClipping?.apply(to: discriminator.parameters)
     for scalar in try discriminator.follow(accuracy: accuracy, samples: recipe.batchSize) {
       statistics.add(scalar.name, scalar.value)
@@ -160,14 +177,12 @@ extension TrainingState {
     let adversarialWeight = recipe.adversarialWeight.value(at: position.step, of: position.steps)
     let anchorWeight = recipe.anchorWeight.value(at: position.step, of: position.steps)
     try generator.updateSpectralNorms()
-    try generatorOptimiser.clearGrads()
     try discriminator.setRequiresGrad(false)
     defer { try? discriminator.setRequiresGrad(true) }
-    var (total, anchorTotal) = (0.0, 0.0)
-    var scalarTotals: [String: Double] = [:]
+    var (totals, gradients) = try beginBatch(of: generatorOptimiser)
     var (realSpread, fakeSpread) = (BatchSpread(), BatchSpread())
     let parts = parts(of: indices)
-    let anchorShares = anchorWeight == 0 ? [] : lossShares(of: parts)
+    let anchorShares = anchorWeight == 0 ? [] : lossShares(of: parts, in: indices)
     func pass(_ part: Part) throws -> (samples: Tensor, fakeLogits: Tensor, realLogits: Tensor?) {
       let update = try generatorUpdate(of: part, latents: latents)
       return try withAutocast(recipe.precision.autocast, on: game.device) {
@@ -181,12 +196,12 @@ extension TrainingState {
       return (pass.realLogits ?? pass.fakeLogits, pass.fakeLogits)
     }
     let wholePass =
-      parts.count > 1 && game.comparesSamples
+      isSplit(parts) && game.comparesSamples
       ? try withoutGradients {
         let passes = try parts.map(pass)
         return GeneratorUpdate.Judged(
-          samples: try Tensor.concatenated(passes.map(\.samples)),
-          logits: try Tensor.concatenated(passes.map(\.fakeLogits)))
+          samples: try ranks.concatenated(Tensor.concatenated(passes.map(\.samples))),
+          logits: try ranks.concatenated(Tensor.concatenated(passes.map(\.fakeLogits))))
       } : nil
     for (number, part) in parts.enumerated() {
       let update = try generatorUpdate(
@@ -195,27 +210,35 @@ extension TrainingState {
         let play = try game.generatorObjective(update)
         try realSpread.add(update.real.samples)
         try fakeSpread.add(play.samples)
-        total += try finite(play.loss, "the generator's loss") * part.share
-        for scalar in play.scalars { scalarTotals[scalar.name, default: 0] += scalar.value * part.share }
+        totals.add(ScalarName.generatorLoss, try play.loss.item() * part.share)
+        for scalar in play.scalars { totals.add(scalar.name, scalar.value * part.share) }
         let adversarial = try play.objective * (adversarialWeight * part.share)
         guard anchorWeight != 0,
           let anchor = try game.anchorLoss(on: update.real, context: update.context.scoped("anchor"))
         else { return adversarial }
-        anchorTotal += try finite(anchor, "the anchor") * anchorShares[number]
+        totals.add(ScalarName.anchor, try anchor.item() * anchorShares[number])
         return try adversarial + anchor * (anchorWeight * anchorShares[number])
       }
       try objective.backward()
+      try gradients.takePart()
     }
-    statistics.add(ScalarName.generatorLoss, total)
-    if let fake = fakeSpread.deviation, let real = realSpread.deviation {
+    let sums = try totals.summed(over: ranks)
+    statistics.add(
+      ScalarName.generatorLoss, try finite(sums[ScalarName.generatorLoss], "the generator's loss"))
+    if let fake = try fakeSpread.deviation(over: ranks), let real = try realSpread.deviation(over: ranks) {
       statistics.add(ScalarName.sampleDiversity, fake / max(real, 1e-12))
     }
-    if anchorTotal != 0 { statistics.add(ScalarName.anchor, anchorTotal) }
-    for (name, value) in scalarTotals.sorted(by: { $0.key < $1.key }) { statistics.add(name, value) }
+    if let anchor = sums[ScalarName.anchor], try finite(anchor, "the anchor") != 0 {
+      statistics.add(ScalarName.anchor, anchor)
+    }
+    let named = [ScalarName.generatorLoss, ScalarName.anchor]
+    for (name, value) in sums.sorted(by: { $0.key < $1.key }) where !named.contains(name) {
+      statistics.add(name, value)
+    }
     let following = referee.following(recipe: recipe.referee)
     if following < 1 { statistics.add(ScalarName.following, following) }
     let rate = recipe.generatorRate.value(at: position.step, of: position.steps) * following
-    try finish(generatorOptimiser, rate: rate, network: "generator")
+    try finish(generatorOptimiser, gradients, rate: rate, network: "generator")
   }
 
   private func latents(_ scope: String) throws -> Tensor {
@@ -261,14 +284,19 @@ extension TrainingState {
     over parts: [Part], _ loss: (Tensor, Tensor) throws -> Tensor,
     logits: (Part) throws -> (real: Tensor, fake: Tensor)
   ) throws -> WholeBatchLoss? {
-    guard parts.count > 1, recipe.loss.comparesWithMeans else { return nil }
+    guard isSplit(parts), recipe.loss.comparesWithMeans else { return nil }
     let logits = try withoutGradients { try parts.map(logits) }
-    return try WholeBatchLoss(real: logits.map(\.real), fake: logits.map(\.fake), loss: loss)
+    return try WholeBatchLoss(
+      real: ranks.concatenated(Tensor.concatenated(logits.map(\.real))),
+      fake: ranks.concatenated(Tensor.concatenated(logits.map(\.fake))), loss: loss)
   }
 
-  /// Shortens the gradient where the recipe says so, and lets the optimiser step.
-  private func finish(_ optimiser: any Optimiser, rate: Double, network: String) throws {
+  /// Takes the gradient of the whole batch, shortens it where the recipe says so, and lets the optimiser step.
+  private func finish(
+    _ optimiser: any Optimiser, _ gradients: BatchGradients, rate: Double, network: String
+  ) throws {
     let parameters = optimiser.parameters.map(\.parameter)
+    try gradients.finish(counts: ranks.parts(partCount, of: recipe.batchSize).counts)
     let norm =
       if let limit = recipe.clipNorm {
         try GradientClipping.clip(parameters, toNorm: limit)
@@ -282,9 +310,10 @@ extension TrainingState {
     try optimiser.step(learningRate: rate)
   }
 
-  /// The value of a loss; a loss that is not a number must end the training before it reaches the parameters.
-  private func finite(_ loss: Tensor, _ name: String) throws -> Double {
-    let value = try loss.item()
+  /// The value of a loss of the whole batch, the same on every rank; a loss that is not a number must end the training before
+  /// it reaches the parameters.
+  private func finite(_ loss: Double?, _ name: String) throws -> Double {
+    let value = loss ?? 0
     guard value.isFinite else { throw TrainingFailure(step: step, cause: "\(name) is \(spelled(value))") }
     return value
   }
@@ -305,11 +334,11 @@ struct WholeBatchLoss {
   /// Its slopes at the logits of real and of generated samples.
   private let slopes: (real: Tensor, fake: Tensor)
 
-  /// Takes the loss of logits that parts gave without gradients, laid end to end in the order of the batch.
+  /// Takes the loss of the batch's logits, which a pass without gradients gave.
   init(
-    real: [Tensor], fake: [Tensor], loss: (_ real: Tensor, _ fake: Tensor) throws -> Tensor
+    real: Tensor, fake: Tensor, loss: (_ real: Tensor, _ fake: Tensor) throws -> Tensor
   ) throws {
-    let leaves = try [real, fake].map { try Tensor.concatenated($0).widened().asLeaf() }
+    let leaves = try [real, fake].map { try $0.widened().asLeaf() }
     let loss = try withGradients { try loss(leaves[0], leaves[1]) }
     value = try loss.detached()
     let found = try gradients(of: [loss], withRespectTo: leaves).compactMap { $0 }

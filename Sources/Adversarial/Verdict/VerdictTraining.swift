@@ -1,5 +1,6 @@
 import Failures
 import Foundation
+import Ranks
 import Torch
 
 /// Trains the verdict: a discriminator of its own, by the plain logistic loss, against fresh samples of the finished generator at
@@ -32,6 +33,9 @@ final class VerdictTraining {
   let game: any Game
   let recipe: TrainingRecipe
   let seed: UInt64
+  private let ranks: Ranks
+  /// Parts that a batch is computed in, over all ranks.
+  private let partCount: Int
   /// The network that is trained and, in the end, the best one.
   let network: any Discriminator
   let optimiser: any Optimiser
@@ -65,11 +69,13 @@ final class VerdictTraining {
   ///   - recipe: the training's.
   ///   - reserve: training samples that the generator has not seen.
   ///   - seed: the run's.
+  ///   - ranks: the processes that train it.
+  ///   - partCount: parts that a batch is computed in, over all of them.
   ///   - beginning: the discriminator whose weights are taken to begin with; nil for fresh ones.
   /// - Returns: nil where the game makes no discriminator or there are too few real samples.
   init?(
     game: any Game, recipe: TrainingRecipe, reserve: TrainingReserve, seed: UInt64,
-    beginning: (any Discriminator)? = nil
+    ranks: Ranks = .alone, partCount: Int = 1, beginning: (any Discriminator)? = nil
   ) throws {
     var reals: [Real] =
       (game.canTrainOnHeldOut ? (0..<game.heldOutCount).map { Real.heldOut($0) } : [])
@@ -86,6 +92,7 @@ final class VerdictTraining {
     let third = reals.count / 3
     (calibrated, fitted) = (Array(reals.prefix(third)), Array(reals.dropFirst(third)))
     (self.game, self.recipe, self.seed, self.network) = (game, recipe, seed, network)
+    (self.ranks, self.partCount) = (ranks, partCount)
     optimiser = try recipe.verdict.optimiser.make(network.namedParameters)
     order = DataOrder(count: fitted.count, seed: seed, name: "verdict order")
   }
@@ -107,10 +114,12 @@ final class VerdictTraining {
     let latents = try latents(batchSize, context)
     try network.updateSpectralNorms()
     try optimiser.clearGrads()
-    var (total, accuracy) = (0.0, 0.0)
-    let starts = EvenSpread.indices(min(recipe.accumulation, batchSize), outOf: batchSize) + [batchSize]
-    for (start, end) in zip(starts, starts.dropFirst()) {
-      let rows = BatchRows([start..<end], of: batchSize)
+    var (totals, gradients) = (
+      BatchTotals(), BatchGradients(of: optimiser.parameters.map(\.parameter), over: ranks)
+    )
+    let parts = ranks.parts(partCount, of: batchSize)
+    for part in parts.own {
+      let rows = BatchRows([part], of: batchSize)
       let share = Double(rows.count) / Double(batchSize)
       let loss = try withAutocast(recipe.precision.autocast, on: game.device) {
         let labels = try real.labels.map { try rows.cut(from: $0) }
@@ -123,15 +132,20 @@ final class VerdictTraining {
         ).logitsOfSamples()
         let ofReal = try logits.narrowed(along: 0, start: 0, count: rows.count)
         let ofFake = try logits.narrowed(along: 0, start: rows.count, count: rows.count)
-        accuracy += try AdversarialLoss.nonSaturating.accuracy(real: ofReal, fake: ofFake).item() * share
+        let right = try AdversarialLoss.nonSaturating.accuracy(real: ofReal, fake: ofFake).item()
+        totals.add(ScalarName.verdictAccuracy, right * share)
         return try AdversarialLoss.nonSaturating.discriminatorLoss(real: ofReal, fake: ofFake) * 0.5
       }
-      total += try loss.item() * share
+      totals.add(ScalarName.verdictLoss, try loss.item() * share)
       try (loss * share).backward()
+      try gradients.takePart()
     }
+    let sums = try totals.summed(over: ranks)
+    let (total, accuracy) = (sums[ScalarName.verdictLoss] ?? 0, sums[ScalarName.verdictAccuracy] ?? 0)
     guard total.isFinite else {
       throw TrainingFailure(step: context.step, cause: "the verdict's loss is not finite")
     }
+    try gradients.finish(counts: parts.counts)
     try optimiser.step(
       learningRate: recipe.verdict.rate.value(at: context.phaseStep, of: context.phaseSteps))
     _ = try network.follow(accuracy: accuracy, samples: batchSize)

@@ -44,6 +44,9 @@ public struct Console: Sendable {
     },
     remark: { text in _ = Console.write(text, to: STDERR_FILENO) })
 
+  /// Writes nothing: what the processes of a job that is not the first have.
+  static let silent = Console(result: { _ in }, remark: { _ in }, level: .error)
+
   /// Writes a line of the result.
   public func print(_ line: String) throws { try result(line + "\n") }
 

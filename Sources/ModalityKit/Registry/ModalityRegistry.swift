@@ -97,7 +97,7 @@ extension ModalityRegistry {
       WaitPolicy.restartPassively()
     }
     BusError.explain()
-    exit(run(words))
+    exit(Job.run(words) { run(words, console: $0) })
   }
 
   /// Runs a command line in this process.
@@ -112,8 +112,10 @@ extension ModalityRegistry {
       Console.$current.withValue(console) {
         CommandWords.$current.withValue(["duel"] + arguments) {
           do {
-            var command = try DuelCommand.parseAsRoot(arguments)
-            try command.run()
+            try Job.ranks.together {
+              var command = try DuelCommand.parseAsRoot(arguments)
+              try command.run()
+            }
             return 0
           } catch {
             return report(error, to: console)

@@ -4,6 +4,7 @@ import Failures
 import Files
 import Foundation
 import Metrics
+import Ranks
 import Torch
 
 /// A training in its folder: what the command line does, for programs of one's own.
@@ -35,13 +36,19 @@ public final class Run<M: Modality> {
   /// The device of a replay.
   var replayDevice: String { engine.device ?? settings.device }
   private(set) var notice: (String) -> Void = { _ in }
+  /// The processes that train it together.
+  private var ranks = Ranks.alone
   /// Where to find the data, if it has moved.
   private var source: DataSource
   /// What `create` has made and taken already.
-  private var prepared: (game: any Game, lock: RunLock)?
+  private var prepared: (game: any Game, lock: RunLock?)?
 
-  private init(folder: RunFolder, description: RunDescription, recipe: M.Recipe, settings: RunSettings) {
+  private init(
+    folder: RunFolder, description: RunDescription, recipe: M.Recipe, settings: RunSettings,
+    ranks: Ranks = .alone
+  ) {
     (self.folder, self.description, self.recipe, self.settings) = (folder, description, recipe, settings)
+    self.ranks = ranks
     source = settings.source
   }
 
@@ -53,11 +60,18 @@ public final class Run<M: Modality> {
   /// - Throws: `UserError` for wrong values, data or places; nothing is left behind then.
   public static func create(_ request: RunRequest<M>) throws -> Run {
     let resolved = try request.resolvedRecipe()
+    let ranks = request.ranks
     let device = try Engine.choose(threads: request.threads, device: request.device)
-    if let folder = request.folder { try RunFolder.requireVacant(folder) }
+    if let folder = request.folder {
+      _ = try ranks.first {
+        try RunFolder.requireVacant(folder)
+        return true
+      }
+    }
     let source = request.data.absolute
     var recipe = resolved.recipe
     let dataset = try M.openDataset(source, recipe: &recipe)
+    try ranks.require(same: dataset.fingerprint, "the data")
     let opened = try JSONValue(encoding: recipe)
     M.fit(&recipe, to: dataset, isGiven: resolved.isGiven)
     let lines = dataset.descriptionLines
@@ -74,14 +88,26 @@ public final class Run<M: Modality> {
       preset: request.preset ?? RunRequest<M>.defaultPreset, config: request.config,
       length: request.length?.text ?? "", source: source, fingerprint: dataset.fingerprint, dataset: lines,
       intervals: request.intervals(for: plan), kept: request.kept ?? 3, threads: Engine.threads,
+      parts: ranks.areSeveral ? ranks.parts(atLeast: recipe.training.accumulation) : nil,
       device: device.description, libtorch: Engine.release)
-    let description = RunDescription(
+    let own = RunDescription(
       modality: M.name, softwareVersion: duelVersion, created: Date.now.ISO8601Format(), seed: seed,
       recipe: document, origins: origins(of: document, opened: opened, resolved, length: request.length),
       plan: plan,
       data: try JSONValue(encoding: settings), arguments: request.arguments)
     // Before the folder, in which nothing is to be left if there is no memory for them.
     let networks = try game()
+    // Times and numbers of one rank are those of all.
+    let text = try ranks.first { try JSONValue(encoding: own).prettyText }
+    let description: RunDescription = try JSONValue(parsing: Array(text.utf8)).decoded()
+    guard ranks.isFirst else {
+      let url = URL(fileURLWithPath: try ranks.first { "" }, isDirectory: true)
+      let run = Run(
+        folder: RunFolder(url: url), description: description, recipe: recipe,
+        settings: try description.data.decoded(), ranks: ranks)
+      run.prepared = (networks, nil)
+      return run
+    }
     let folder = try makeFolder(request, source)
     var lock: RunLock?
     do {
@@ -90,8 +116,10 @@ public final class Run<M: Modality> {
       // Another process may have begun a run there, and ended it, since the folder was found vacant.
       if let place = request.folder { try RunFolder.requireVacant(place) }
       try description.write(to: folder.descriptionFile)
-      let run = Run(folder: folder, description: description, recipe: recipe, settings: settings)
+      let run = Run(
+        folder: folder, description: description, recipe: recipe, settings: settings, ranks: ranks)
       run.prepared = (networks, held)
+      _ = try ranks.first { folder.url.path }
       return run
     } catch {
       folder.discard(holding: lock)
@@ -171,10 +199,11 @@ public final class Run<M: Modality> {
     defer { withExtendedLifetime(lock) {} }
     prepared = nil
     let store = CheckpointStore(folder: folder.checkpoints, keeping: settings.kept)
-    let checkpoint = try checkpoint(from: point, in: store)
+    let checkpoint = try sharedCheckpoint(from: point, in: store)
     let trainer = try trainer(
       game, in: folder, intervals: settings.intervals, keep: settings.kept,
-      observers: [PreviewFiles(folder: folder), MetricsLog(file: folder.metricsFile)] + observers)
+      observers: ranks.isFirst
+        ? [PreviewFiles(folder: folder), MetricsLog(file: folder.metricsFile)] + observers : [])
     if let checkpoint { try trainer.resume(from: checkpoint) }
     defer { step = trainer.completedSteps }
     return try trainer.run(stop: stop)
@@ -188,12 +217,25 @@ public final class Run<M: Modality> {
     try Trainer(
       game: game, recipe: recipe.training, plan: description.plan, seed: description.seed,
       identity: CheckpointIdentity(modality: M.name, recipe: description.recipe.text),
-      intervals: intervals, folder: folder, keep: kept, observers: observers)
+      intervals: intervals, folder: folder, keep: kept, observers: observers, ranks: ranks,
+      partCount: settings.parts)
+  }
+
+  /// What the run goes on from, for all ranks: what the first one has found, since a folder that hosts share may show others an
+  /// older pointer for a while.
+  private func sharedCheckpoint(from point: ResumePoint, in store: CheckpointStore) throws -> Checkpoint? {
+    var own: Checkpoint?
+    let step = try ranks.first {
+      own = try checkpoint(from: point, in: store)
+      return own?.step
+    }
+    guard let step, !ranks.isFirst else { return own }
+    return try checkpoint(in: store.url(step: step))
   }
 
   /// Fresh networks over the run's own data, and the run taken for this process.
-  private func reopened() throws -> (game: any Game, lock: RunLock) {
-    let lock = try folder.lock()
+  private func reopened() throws -> (game: any Game, lock: RunLock?) {
+    let lock = try ranks.isFirst ? folder.lock() : nil
     return (try openedGame(), lock)
   }
 
@@ -201,10 +243,15 @@ public final class Run<M: Modality> {
   func openedGame() throws -> any Game {
     let device = try Engine.choose(
       threads: engine.threads ?? settings.threads, device: engine.device ?? settings.device)
-    if Engine.threads != settings.threads || device.description != settings.device {
+    let parts = settings.parts ?? recipe.training.accumulation
+    func words(_ threads: Int, _ device: String, parts: Int) -> String {
+      "\(threads) threads on \(device)" + (parts > 1 ? ", batches in \(parts) parts" : "")
+    }
+    let began = words(settings.threads, settings.device, parts: parts)
+    let goesOn = words(Engine.threads, device.description, parts: ranks.parts(atLeast: parts))
+    if began != goesOn {
       notice(
-        "note: the run began with \(settings.threads) threads on \(settings.device); with \(Engine.threads) on "
-          + "\(device) it goes on, but not bit for bit as it would have")
+        "note: the run began with \(began); with \(goesOn) it goes on, but not bit for bit as it would have")
     }
     guard let dataset = try ownDataset() else {
       throw UserError(
@@ -294,6 +341,7 @@ extension Run {
   func goOn(as request: RunRequest<M>) throws {
     try refuseChanges(in: request)
     use(request.data, threads: request.threads, device: request.device)
+    ranks = request.ranks
     settings.intervals = request.intervals(for: description.plan, stored: settings.intervals)
     settings.kept = request.kept ?? settings.kept
     notice = request.notice

@@ -2,6 +2,7 @@ import Adversarial
 import Failures
 import Files
 import Foundation
+import Ranks
 import Torch
 
 /// What a new run is asked for: data, recipe, length, place.
@@ -37,6 +38,8 @@ public struct RunRequest<M: Modality> {
   public var threads: Int?
   /// Where to compute, as `cpu` or `cuda:0`; nil for the CPU.
   public var device: String?
+  /// The processes that train it together; by default this one alone.
+  public var ranks = Ranks.alone
   /// The command line, for the reader of run.json.
   public var arguments: [String] = []
   /// Hears what is being done before training begins, a line at a time.
@@ -133,14 +136,14 @@ public struct RunRequest<M: Modality> {
     let hasVerdict = try game.canHaveVerdict(recipe.verdict)
     // What it takes to prepare the data is part of the minutes.
     let preparation = (clock.now - start) / .seconds(1)
-    return try budget.shortened(bySeconds: preparation).plan(
+    return try budget.shortened(bySeconds: ranks.first { preparation }).plan(
       for: recipe, hasWarmUp: game.hasWarmUp, hasVerdict: hasVerdict
     ) {
       notice("timing some steps to see what the minutes afford")
       // Long enough to be right, short beside the training that it is for.
       let minutes = if case .minutes(let minutes) = budget { minutes } else { 1.0 }
       return try Calibration.measure(
-        make(), recipe: recipe, seed: seed ?? 0, seconds: min(3, minutes * 60 / 20))
+        make(), recipe: recipe, seed: seed ?? 0, seconds: min(3, minutes * 60 / 20), ranks: ranks)
     }
   }
 

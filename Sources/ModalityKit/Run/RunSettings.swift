@@ -26,6 +26,9 @@ struct RunSettings: Codable, Equatable {
   var kept: Int
   /// Threads that an operator may use.
   var threads: Int
+  /// Parts that its batches are computed in where that is not the recipe's number, as it began with several ranks: the same
+  /// parts give the same bits on any number of ranks.
+  var parts: Int?
   /// Where it is computed.
   var device: String
   /// The engine that it began with; nil in runs of versions that did not note it.

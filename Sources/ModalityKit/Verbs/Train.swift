@@ -72,6 +72,7 @@ struct Train<M: Modality>: ParsableCommand {
     request.kept = runOptions.keep
     (request.threads, request.device) = (engine.threads, engine.device)
     request.arguments = CommandWords.current
+    request.ranks = Job.ranks
     let console = Console.current
     // That a resumed run will not be the same bit for bit is said even to those who want no progress.
     let level = runOptions.resume != nil ? LogLevel.error : .info

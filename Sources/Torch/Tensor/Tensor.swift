@@ -6,6 +6,7 @@ private let arangeOperator = Operator("aten::arange", "start_step")
 private let eyeOperator = Operator("aten::eye")
 private let toOperator = Operator("aten::to", "device")
 private let toDTypeOperator = Operator("aten::to", "dtype")
+private let copyOperator = Operator("aten::copy_")
 private let cloneOperator = Operator("aten::clone")
 private let contiguousOperator = Operator("aten::contiguous")
 
@@ -197,6 +198,13 @@ extension Tensor {
 
   /// The tensor in single precision, or in double where it is: sums and logits lose too much in half.
   public func widened() throws -> Tensor { dtype == .float64 ? self : try converted(to: .float32) }
+
+  /// Writes the elements of a tensor of the same shape over this one's, whatever else holds them: for memory that is shared on
+  /// purpose, such as a parameter's gradient.
+  package func overwrite(with other: Tensor) throws {
+    guard other.shape == shape else { throw TorchError("\(shape) cannot take the elements of \(other.shape)") }
+    _ = try copyOperator(.tensor(self), .tensor(other))
+  }
 
   /// A copy with memory of its own.
   public func cloned() throws -> Tensor { try cloneOperator(.tensor(self)) }

@@ -1,0 +1,140 @@
+import Files
+import Torch
+
+/// Numbers by name that every part of a batch adds to, such as its loss times its share of the batch.
+///
+/// What is added is kept in order until it is summed, since sums of rounded numbers depend on the order.
+public struct BatchTotals: Sendable, Equatable {
+  private var added: [(name: String, value: Double)] = []
+
+  /// Nothing yet.
+  public init() {}
+
+  /// Adds to the sum under a name.
+  public mutating func add(_ name: String, _ value: Double) { added.append((name, value)) }
+
+  /// The sums by name, over the parts of all ranks, in their order.
+  ///
+  /// - Parameter ranks: the processes that have a part of the batch each.
+  public func summed(over ranks: Ranks) throws -> [String: Double] {
+    let all = try ranks.areSeveral ? ranks.gather(bytes).flatMap(Self.added(in:)) : added
+    return Dictionary(all.map { ($0.name, $0.value) }, uniquingKeysWith: +)
+  }
+
+  /// Names and bits: text has no place for numbers that are not finite.
+  private var bytes: [UInt8] {
+    added.flatMap { name, value in
+      [UInt8](name.utf8) + [0] + withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init)
+    }
+  }
+
+  private static func added(in bytes: [UInt8]) -> [(name: String, value: Double)] {
+    var (rest, found) = (bytes[...], [(name: String, value: Double)]())
+    while let end = rest.firstIndex(of: 0), rest.distance(from: end, to: rest.endIndex) > 8 {
+      let bits = rest[(end + 1)..<(end + 9)].withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+      found.append(
+        (String(decoding: rest[..<end], as: UTF8.self), Double(bitPattern: UInt64(littleEndian: bits))))
+      rest = rest[(end + 9)...]
+    }
+    return found
+  }
+
+  public static func == (first: Self, second: Self) -> Bool { first.bytes == second.bytes }
+}
+
+/// The gradients of a batch that is computed in parts, by one rank or several.
+///
+/// A process by itself lets the engine add them up. Of several ranks' each part's gradient is kept for itself, and all are added
+/// in the order of parts at the end: ((g0 + g1) + g2) + ..., as the engine does, so that the sum does not depend on how many
+/// ranks there are, to the bit.
+public struct BatchGradients {
+  private let parameters: [Parameter]
+  private let ranks: Ranks
+  /// One flat vector for each part that is done; behind the gradients whether there was one of each parameter.
+  private var vectors: [Float] = []
+  /// Where the engine has put the gradients of the last part.
+  private var places: [Tensor?] = []
+
+  /// Begins with parameters whose gradients are cleared.
+  public init(of parameters: [Parameter], over ranks: Ranks) {
+    (self.parameters, self.ranks) = (parameters, ranks)
+  }
+
+  /// Takes what a part's backward pass has left in the parameters.
+  public mutating func takePart() throws {
+    guard ranks.areSeveral else { return }
+    try withoutGradients {
+      for parameter in parameters {
+        vectors +=
+          try parameter.grad.map { try $0.converted(to: .float32).moved(to: .cpu).array(of: Float.self) }
+          ?? Array(repeating: 0, count: parameter.value.count)
+      }
+      vectors += parameters.map { $0.grad == nil ? 0 : 1 }
+    }
+    places = parameters.map(\.grad)
+    for parameter in parameters { try parameter.clearGrad() }
+  }
+
+  /// Leaves the sum over all parts in the parameters. One that no part has a gradient of is left without.
+  ///
+  /// - Parameter counts: parts of each rank.
+  public func finish(counts: [Int]) throws {
+    guard let exchange = ranks.exchange, ranks.areSeveral else { return }
+    let sums = try exchange.sum(vectors, counts: counts)
+    let found = sums.suffix(parameters.count)
+    var start = 0
+    try withoutGradients {
+      for ((parameter, place), count) in zip(zip(parameters, places), found) {
+        let value = parameter.value
+        start += value.count
+        guard count > 0 else { continue }
+        let sum = try Tensor(Array(sums[start - value.count..<start]), shape: value.shape)
+        // Where the engine had it, as the layout in memory decides in which order a norm is added up.
+        let gradient = try place ?? value.detached().zerosLike()
+        try gradient.overwrite(with: sum)
+        try value.setGrad(gradient)
+      }
+    }
+  }
+}
+
+extension Ranks {
+  /// The rows of all ranks, in the order of ranks, along the first dimension.
+  ///
+  /// - Parameter part: this rank's rows, of any type; those of all ranks differ in their number alone.
+  public func concatenated(_ part: Tensor) throws -> Tensor {
+    guard areSeveral else { return part }
+    let own = try part.detached().moved(to: .cpu).contiguous()
+    let all = try gather(own.bytes()).filter { !$0.isEmpty }
+    let row = Array(part.shape.dropFirst())
+    let size = max(row.reduce(own.dtype.byteCount, *), 1)
+    let parts = try all.map { bytes in
+      try bytes.withUnsafeBytes {
+        try Tensor(bytes: $0, dtype: own.dtype, shape: [bytes.count / size] + row)
+      }
+    }
+    return try Tensor.concatenated(parts).moved(to: part.device)
+  }
+
+  /// Makes the tensors of all ranks those of the first, where they differ: processors of different kinds round differently, and
+  /// networks that are to be the same would drift apart.
+  ///
+  /// - Parameter tensors: the same ones on every rank; changed in place.
+  /// - Returns: whether any rank's differed.
+  public func unify(_ tensors: [Tensor]) throws -> Bool {
+    guard areSeveral else { return false }
+    var digest = SHA256()
+    for tensor in tensors { try tensor.bytes().withUnsafeBytes { digest.update($0) } }
+    let digests = try gather(Array(digest.hexDigest().utf8))
+    guard digests.contains(where: { $0 != digests[0] }) else { return false }
+    for tensor in tensors {
+      let bytes = try gather(isFirst ? tensor.bytes() : [])[0]
+      guard !isFirst else { continue }
+      let first = try bytes.withUnsafeBytes {
+        try Tensor(bytes: $0, dtype: tensor.dtype, shape: tensor.shape)
+      }
+      try withoutGradients { try tensor.overwrite(with: first) }
+    }
+    return true
+  }
+}
