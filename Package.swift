@@ -195,7 +195,7 @@ let package = Package(
       path: "Benchmarks/Errors"),
 
     .target(
-      name: "TestSupport", dependencies: ["Adversarial", "Metrics", "RandomNumbers", "Torch"],
+      name: "TestSupport", dependencies: ["Adversarial", "Metrics", "RandomNumbers", "Ranks", "Torch"],
       path: "Tests/Support"),
     .target(
       name: "HostileFiles",
@@ -214,7 +214,10 @@ let package = Package(
     .testTarget(name: "HostileFilesTests", dependencies: ["HostileFiles", "TestSupport"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "Failures", "TestSupport"]),
     .testTarget(name: "TorchTests", dependencies: ["Torch", "Failures", "Files", "TestSupport"]),
-    .testTarget(name: "AdversarialTests", dependencies: ["Adversarial", "Failures", "Files", "TestSupport"]),
+    .testTarget(name: "RanksTests", dependencies: ["Ranks", "Failures", "TestSupport", "Torch"]),
+    .testTarget(
+      name: "AdversarialTests",
+      dependencies: ["Adversarial", "Failures", "Files", "Ranks", "TestSupport"]),
     .testTarget(
       name: "MetricsTests", dependencies: ["Metrics", "Torch", "Failures", "RandomNumbers", "TestSupport"]),
     .testTarget(name: "PicturesTests", dependencies: ["Pictures", "CPng", "Failures"]),

@@ -39,6 +39,7 @@ public struct BatchTotals: Sendable, Equatable {
     return found
   }
 
+  /// Whether the same was added in the same order.
   public static func == (first: Self, second: Self) -> Bool { first.bytes == second.bytes }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Ranks
 import TestSupport
 import Testing
 
@@ -149,11 +150,12 @@ import Testing
         try spread.add(samples.narrowed(along: 0, start: start, count: size))
         start += size
       }
-      #expect(abs(try #require(spread.deviation) - expected) < 1e-6)
+      let found = try #require(try spread.deviation(over: .alone))
+      #expect(abs(found - expected) < 1e-6)
     }
     var one = BatchSpread()
-    #expect(one.deviation == nil)
+    #expect(try one.deviation(over: .alone) == nil)
     try one.add(samples.narrowed(along: 0, start: 0, count: 1))
-    #expect(one.deviation == nil)
+    #expect(try one.deviation(over: .alone) == nil)
   }
 }

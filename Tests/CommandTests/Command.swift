@@ -30,18 +30,28 @@ final class Command {
   ///   - folder: where it runs.
   ///   - output: where standard output goes instead of the test.
   ///   - limit: what a shell does before the program takes its place, such as `ulimit -f 8`.
-  init(_ name: String, _ arguments: [String], in folder: URL, output: String? = nil, limit: String? = nil)
-    throws
-  {
+  convenience init(
+    _ name: String, _ arguments: [String], in folder: URL, output: String? = nil, limit: String? = nil
+  ) throws {
+    try self.init(
+      at: Bundle.main.bundleURL.appendingPathComponent(name), arguments, in: folder, output: output,
+      limit: limit,
+      // Idle threads of `duel` wait passively by themselves; others would spin beside the tests that run with them.
+      environment: name == "duel" ? [:] : ["OMP_WAIT_POLICY": "passive"])
+  }
+
+  /// Starts a process of any program.
+  ///
+  /// - Parameter environment: beside that of the tests. The others as above.
+  init(
+    at program: URL, _ arguments: [String], in folder: URL, output: String? = nil, limit: String? = nil,
+    environment: [String: String] = [:]
+  ) throws {
     streams = try TemporaryFolder()
-    let program = Bundle.main.bundleURL.appendingPathComponent(name)
     process.executableURL = limit == nil ? program : URL(fileURLWithPath: "/bin/sh")
     process.arguments = (limit.map { ["-c", #"\#($0); exec "$0" "$@""#, program.path] } ?? []) + arguments
     process.currentDirectoryURL = folder
-    if name != "duel" {
-      // Idle threads of `duel` wait passively by themselves; others would spin beside the tests that run with them.
-      process.environment = ProcessInfo.processInfo.environment.merging(["OMP_WAIT_POLICY": "passive"]) { $1 }
-    }
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try Self.sink(output ?? streams["result"].path)
     process.standardError = try Self.sink(streams["remarks"].path)

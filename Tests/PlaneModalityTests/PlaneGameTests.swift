@@ -69,6 +69,17 @@ import Testing
     }
   }
 
+  @Test(arguments: [2, 3]) func ranksMakeTheUpdatesOfOneProcess(ranks: Int) throws {
+    let (recipe, corpus) = try Self.recipe {
+      $0.training.loss = .relativisticAverage
+      ($0.data.isLabelled, $0.network.spectralNorm) = (true, true)
+    }
+    #expect(
+      try SplitUpdate.isSame(ranks: ranks, parts: 4, batchSize: 13, recipe: recipe.training, duel: 20) {
+        try Plane.makeGame(recipe: recipe, dataset: corpus, seed: 1, device: .cpu)
+      })
+  }
+
   @Test func everyPurposeHasAStreamOfItsOwn() throws {
     let (recipe, corpus) = try Self.recipe {
       $0.data.isLabelled = true

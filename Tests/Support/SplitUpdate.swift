@@ -1,4 +1,5 @@
 import Adversarial
+import Ranks
 import Torch
 
 /// How far the update of a batch that is computed in parts lies from that of the whole batch.
@@ -22,17 +23,56 @@ public enum SplitUpdate {
   public static func distance(
     parts: Int, batchSize: Int, recipe: TrainingRecipe, warmUp: Int = 0, game: () throws -> any Game
   ) throws -> Double {
-    let whole = try changes(parts: 1, batchSize, recipe, warmUp, game())
-    let split = try changes(parts: parts, batchSize, recipe, warmUp, game())
+    let whole = try changes(parts: 1, batchSize, recipe, (warmUp, 1), game())
+    let split = try changes(parts: parts, batchSize, recipe, (warmUp, 1), game())
     return try zip(whole, split).map { whole, split in
       let length = try whole.squared().sum().item().squareRoot()
       return length == 0 ? 0 : try (split - whole).squared().sum().item().squareRoot() / length
     }.max() ?? .infinity
   }
 
+  /// How far ranks, which compute some parts of a batch each, come from a process by itself that computes as many parts.
+  ///
+  /// - Parameters:
+  ///   - ranks: how many, as threads.
+  ///   - parts: of a batch, over all ranks.
+  ///   - recipe: the rest; with the optimisers of `distance`.
+  ///   - duel: steps of the duel.
+  ///   - game: the game at its start, anew at each call.
+  /// - Returns: whether all ranks have changed all tensors by the same bits as the process by itself, and the first one has
+  ///   reported the same at every step.
+  public static func isSame(
+    ranks count: Int, parts: Int, batchSize: Int, recipe: TrainingRecipe, warmUp: Int = 0, duel: Int = 1,
+    game: @escaping @Sendable () throws -> any Game
+  ) throws -> Bool {
+    let alone = Losses()
+    let own = try changes(parts: parts, batchSize, recipe, (warmUp, duel), game(), told: alone).map {
+      try $0.array(of: Float.self)
+    }
+    let found = ThreadRanks.run(count) { ranks in
+      let losses = Losses()
+      let changes = try changes(parts: parts, batchSize, recipe, (warmUp, duel), game(), ranks, told: losses)
+      return (tensors: try changes.map { try $0.array(of: Float.self) }, losses: losses.found)
+    }
+    precondition(alone.found.count == warmUp + duel && own.contains { $0.contains { $0 != 0 } }, "it trains")
+    return try found.enumerated().allSatisfy { rank, result in
+      try result.get().tensors == own && (rank > 0 || result.get().losses == alone.found)
+    }
+  }
+
+  /// What every step reports, but for times.
+  private final class Losses: TrainingObserver {
+    private(set) var found: [[Scalar]] = []
+
+    func receive(_ event: TrainingEvent) {
+      if case .report(let report) = event { found.append(report.scalars) }
+    }
+  }
+
   /// What the training adds to all of the generator's tensors, and of the discriminator's, each laid end to end.
   private static func changes(
-    parts: Int, _ batchSize: Int, _ recipe: TrainingRecipe, _ warmUp: Int, _ game: any Game
+    parts: Int, _ batchSize: Int, _ recipe: TrainingRecipe, _ steps: (warmUp: Int, duel: Int),
+    _ game: any Game, _ ranks: Ranks = .alone, told: (any TrainingObserver)? = nil
   ) throws -> [Tensor] {
     var recipe = recipe
     (recipe.batchSize, recipe.accumulation, recipe.discriminatorSteps) = (batchSize, parts, 2)
@@ -43,10 +83,15 @@ public enum SplitUpdate {
     // In half precision rounding alone is several per cent.
     (recipe.precision, recipe.penaltyPrecision) = (.float32, .float32)
     (recipe.adversarialWeight, recipe.anchorWeight, recipe.clipNorm) = (1, 1, 1)
+    // A generator that waits for its discriminator would change by nothing.
+    recipe.referee.followAbove = 0
     let before = try tensors(of: game)
+    var intervals = Trainer.Intervals()
+    (intervals.report, intervals.preview) = (1, 0)
     let trainer = try Trainer(
-      game: game, recipe: recipe, plan: Plan(warmUpSteps: warmUp, duelSteps: 1), seed: 3,
-      identity: CheckpointIdentity(modality: "test", recipe: "{}"))
+      game: game, recipe: recipe, plan: Plan(warmUpSteps: steps.warmUp, duelSteps: steps.duel), seed: 3,
+      identity: CheckpointIdentity(modality: "test", recipe: "{}"), intervals: intervals,
+      observers: told.map { [$0] } ?? [], ranks: ranks)
     _ = try trainer.run()
     return try zip(tensors(of: game), before).map { try $0 - $1 }
   }

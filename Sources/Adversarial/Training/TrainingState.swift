@@ -62,7 +62,7 @@ final class TrainingState {
       throw UserError(
         .usage,
         "\(ranks.count) ranks share a batch of \(smallest) samples: expected at most one rank a sample; "
-          + "start fewer, or raise --batch-size")
+          + "start fewer, or raise --batch")
     }
     self.game = game
     self.recipe = recipe

@@ -202,7 +202,9 @@ extension Tensor {
   /// Writes the elements of a tensor of the same shape over this one's, whatever else holds them: for memory that is shared on
   /// purpose, such as a parameter's gradient.
   package func overwrite(with other: Tensor) throws {
-    guard other.shape == shape else { throw TorchError("\(shape) cannot take the elements of \(other.shape)") }
+    guard other.shape == shape else {
+      throw TorchError("\(shape) cannot take the elements of \(other.shape)")
+    }
     _ = try copyOperator(.tensor(self), .tensor(other))
   }
 

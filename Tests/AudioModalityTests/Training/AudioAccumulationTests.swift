@@ -27,6 +27,25 @@ import Torch
     }
   }
 
+  @Test(arguments: AudioNetwork.allCases, [2, 3]) func ranksMakeTheUpdatesOfOneProcess(
+    network: AudioNetwork, ranks: Int
+  ) throws {
+    let folder = try SmallAudio.folder(frames: 3000)
+    var recipe = try SmallAudio.recipe(network) {
+      $0.data.labels = "^(.)_"
+      $0.data.slicing = .random
+    }
+    let corpus = try AudioDataset(DataSource(path: folder.url.path), recipe: &recipe).corpus
+    let completed = recipe
+    #expect(
+      try SplitUpdate.isSame(
+        ranks: ranks, parts: 4, batchSize: 7, recipe: recipe.training,
+        duel: network == .spectral ? 20 : 3
+      ) {
+        try AudioGame(recipe: completed, dataset: AudioDataset(corpus), seed: 1, device: .cpu)
+      })
+  }
+
   /// The shifts of eight groups belong to samples of the whole batch, whichever of them are augmented together.
   @Test func augmentationOfPartsIsThatOfTheBatch() throws {
     var rule = AugmentationRecipe()

@@ -24,4 +24,20 @@ import Torch
       #expect(distance < 1e-4, "\(parts) parts")
     }
   }
+
+  @Test(arguments: SmallPoints.networks, [2, 3]) func ranksMakeTheUpdatesOfOneProcess(
+    network: PointNetwork, ranks: Int
+  ) throws {
+    let folder = try SmallPoints.folder()
+    var recipe = try SmallPoints.recipe(network) { $0.data.labels = "folder" }
+    let dataset = try SmallPoints.dataset(of: folder, &recipe)
+    let completed = recipe
+    #expect(
+      try SplitUpdate.isSame(
+        ranks: ranks, parts: 4, batchSize: 7, recipe: recipe.training,
+        duel: network == .latent ? 20 : 3
+      ) {
+        try PointGame(recipe: completed, dataset: dataset, seed: 1, device: .cpu)
+      })
+  }
 }

@@ -84,6 +84,25 @@ import Torch
     }
   }
 
+  @Test(arguments: TextObjective.allCases, [2, 3]) func ranksMakeTheUpdatesOfOneProcess(
+    objective: TextObjective, ranks: Int
+  ) throws {
+    var recipe = TextRun.recipe {
+      $0.objective = objective
+      $0.discriminator.lexicalSlots = 4_096
+      ($0.generator.layers, $0.generator.dropout) = (2, 0.3)
+    }
+    let corpus = try TextCorpus(
+      text: Self.lines.joined(separator: "\n"), name: "test", options: recipe.data)
+    recipe.spec = TextSpec(vocabulary: corpus.vocabulary, sequenceLength: corpus.sequenceLength)
+    let completed = recipe
+    #expect(
+      try SplitUpdate.isSame(
+        ranks: ranks, parts: 4, batchSize: 7, recipe: recipe.training, warmUp: 10,
+        duel: objective == .reward ? 10 : 2
+      ) { try TextGame(recipe: completed, corpus: corpus, seed: 1, device: .cpu) })
+  }
+
   @Test func samplesCountByTheirSymbolsAndEnds() throws {
     let game = try game(parts: 1).game
     let indices = [0, 3, 5]
