@@ -13,6 +13,13 @@ private func find(_ name: String) -> URL? {
     .first { FileManager.default.isExecutableFile(atPath: $0.path) }
 }
 
+/// Makes two hosts of this one.
+private let twoHosts = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  .appendingPathComponent("../../scripts/two-hosts").standardized
+
+private let hasTwoHosts =
+  (try? Command(at: twoHosts, ["--check"], in: FileManager.default.temporaryDirectory).ending().code) == 0
+
 /// Runs that several processes train, started by Open MPI's `mpirun`.
 ///
 /// Without Open MPI on the machine they are skipped: `apt-get install openmpi-bin` brings it.
@@ -126,6 +133,16 @@ struct RankCommandTests {
     #expect(ending.remarks.contains("exited on signal 9"), "\(ending.remarks)")
     let verified = try Command("duel", ["verify", "run", "--steps", "10"], in: folder.url).ending()
     #expect(verified.code == 0, "\(verified.result)\(verified.remarks)")
+  }
+
+  @Test(.enabled(if: hasTwoHosts, "scripts/two-hosts --check: the system allows no network namespaces"))
+  func twoHostsTrainTheRunOfOneProcess() throws {
+    let program = Bundle.main.bundleURL.appendingPathComponent("duel").path
+    let parted = words("plane", "two", steps: 10, ["--accumulate", "6"])
+    let ending = try Command(at: twoHosts, ["--ranks", "3", program] + parted, in: folder.url).ending()
+    try #require(ending.code == 0, "\(ending.remarks)")
+    try #require(train(1, words("plane", "one", steps: 10, ["--accumulate", "6"])).code == 0)
+    #expect(try checkpoint("two") == checkpoint("one"))
   }
 
   @Test func whatOneRankFindsWrongIsSaidOnce() throws {

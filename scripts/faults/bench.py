@@ -86,8 +86,8 @@ class Bench:
         subprocess.run(
             [compiler, "-O2", "-shared", "-fPIC", "-o", self.shim, HERE / "shim.c", "-ldl"], check=True)
 
-    def start(self, words, below=None, memory=None, **faults):
-        """Starts duel; `faults` are settings of the shim, `memory` the most bytes that it may map."""
+    def start(self, words, below=None, memory=None, ranks=1, **faults):
+        """Starts duel; `faults` are settings of the shim, `memory` the most bytes that it may map, `ranks` how many train."""
         environment = dict(os.environ, OMP_WAIT_POLICY="passive", SWIFT_BACKTRACE="enable=no")
         if below or faults:
             environment["LD_PRELOAD"] = str(self.shim)
@@ -103,8 +103,13 @@ class Bench:
             if memory:
                 resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
+        launcher = []
+        if ranks > 1:
+            launcher = ["mpirun", "-n", str(ranks), "--oversubscribe"]
+            # Containers are root, of whom mpirun wants to hear that he means it.
+            environment |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
         process = subprocess.Popen(
-            [self.duel, *map(str, words)], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            [*launcher, self.duel, *map(str, words)], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             env=environment, preexec_fn=limit)
         process.output = output
         return process
@@ -128,15 +133,18 @@ class Bench:
 
 @dataclasses.dataclass
 class Shape:
-    """How long a run is, and how often it writes."""
+    """How long a run is, how often it writes, and in how many parts it computes its batches."""
 
     name: str
     steps: int
     every: int
+    parts: int = 1
 
 
 SHORT = Shape("short", 12, 4)
 LONG = Shape("long", 40, 8)
+# As many parts as one, two and three ranks can share evenly: then all of them compute the same bytes.
+RANKED = Shape("ranked", 40, 8, parts=6)
 
 
 class Course:
@@ -164,7 +172,7 @@ class Course:
         return [
             medium.name, "train", "--preset", "tiny", "--config", self.bench.folder / f"{medium.name}.json",
             "--data", medium.data, "--steps", shape.steps, "--batch", 8, "--checkpoint-every", shape.every,
-            "--validate-every", shape.every, "--report-every", 1, "--preview-every", shape.every,
+            "--validate-every", shape.every, "--accumulate", shape.parts, "--report-every", 1, "--preview-every", shape.every,
             "--threads", 1, "--seed", 1, "--quiet", "--out", run]
 
     def content(self, run):
@@ -199,9 +207,9 @@ class Course:
         resume = ["--resume", *words] if (run / "run.json").exists() else []
         return self.bench.run(self.words(run) + resume, **settings)
 
-    def require_same(self, run, exact=True):
+    def require_same(self, run, exact=True, **settings):
         """The run goes on, ends, and has left what one without a fault leaves."""
-        ending = self.go_on(run)
+        ending = self.go_on(run, **settings)
         require(ending.code == 0, f"does not go on ({ending.code}): {ending.text.strip()}")
         self.require_equal(run, exact)
 

@@ -4,6 +4,7 @@ import errno
 
 from mounts import full_disk
 from pages import report_killed, watch_beset
+from ranks import rank_killed
 from samples import generate_fault
 from trials import (
     address_space, both_at_once, clock_set_back, cut_while_read, data_fault, disk, lock_of_the_dead, newest_damaged,
@@ -43,5 +44,6 @@ TRIALS = [
     ("generate killed at a call", generate_fault("kill"), (4, 4, 6, 6)),
     ("disk full or failing in generate", generate_fault("disk"), (4, 4, 6, 6)),
     ("report killed at a moment", report_killed, (5, 4, 3, 3)),
+    ("one rank of two or three killed at a moment", rank_killed, (8, 6, 3, 3)),
     ("watch under connections and malformed requests", watch_beset, (3, 2, 2, 2)),
 ]
