@@ -69,7 +69,7 @@ static int find(const char *name, void *place) {
   return found != NULL;
 }
 
-static cmpi_status load(void) {
+cmpi_status cmpi_find(void) {
 #ifdef __APPLE__
   static const char *const names[] = {"libmpi.40.dylib", "libmpi.dylib"};
 #else
@@ -90,21 +90,23 @@ static cmpi_status load(void) {
       find("MPI_Ialltoall", &mpi.ialltoall) && find("MPI_Ibcast", &mpi.ibcast) && find("MPI_Test", &mpi.test) &&
       find("ompi_mpi_comm_world", &mpi.world) && find("ompi_mpi_byte", &mpi.bytes) &&
       find("ompi_mpi_float", &mpi.floats) && find("ompi_mpi_errors_return", &mpi.errors_return);
-  return complete ? CMPI_OK : CMPI_MISSING;
+  if (!complete) return CMPI_MISSING;
+  int length = 0;
+  mpi.get_library_version(version, &length);
+  version[strcspn(version, ",\n")] = 0;
+  return CMPI_OK;
 }
 
 cmpi_status cmpi_start(void) {
-  cmpi_status status = load();
+  cmpi_status status = cmpi_find();
   if (status != CMPI_OK) return status;
-  int given = 0, length = 0;
+  int given = 0;
   // The one thread that calls is not the only one of the process: MPI_THREAD_FUNNELED.
   int code = mpi.init_thread(NULL, NULL, 1, &given);
   if (code != 0) return failed("MPI_Init_thread", code);
   mpi.comm_set_errhandler(mpi.world, mpi.errors_return);
   mpi.comm_rank(mpi.world, &own_rank);
   mpi.comm_size(mpi.world, &rank_count);
-  mpi.get_library_version(version, &length);
-  version[strcspn(version, ",\n")] = 0;
   return CMPI_OK;
 }
 

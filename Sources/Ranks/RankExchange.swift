@@ -28,8 +28,8 @@ public protocol RankExchange: AnyObject, Sendable {
 final class MPIExchange: RankExchange {
   let index: Int
   let count: Int
-  /// The library, as in `Open MPI v4.1.4`.
-  let library: String
+  /// The library of this machine, as in `Open MPI v4.1.4`; nil where there is none.
+  static var available: String? { cmpi_find() == CMPI_OK ? String(cString: cmpi_version()) : nil }
 
   /// Bytes of a message whose length need not be sent first.
   private static let short = 504
@@ -55,11 +55,10 @@ final class MPIExchange: RankExchange {
       )
     }
     (index, count) = (Int(cmpi_rank()), Int(cmpi_size()))
-    library = String(cString: cmpi_version())
     guard count == job.count else {
       throw UserError(
         .usage,
-        "\(job.launcher) has started \(job.count) processes, but \(library) finds \(count): "
+        "\(job.launcher) has started \(job.count) processes, but \(String(cString: cmpi_version())) finds \(count): "
           + "expected a launcher that it knows, as 'mpirun' of the same installation or 'srun --mpi=pmix'")
     }
     cmpi_set_patience(patience, waiting)

@@ -48,8 +48,8 @@ public final class Ranks: Sendable {
   public var isFirst: Bool { index == 0 }
   /// Whether there are others.
   public var areSeveral: Bool { count > 1 }
-  /// What they exchange bytes by, in words; nil of a process by itself.
-  public var library: String? { (exchange as? MPIExchange)?.library }
+  /// What processes of this machine could exchange bytes by, as in `Open MPI v4.1.4`; nil where nothing is installed.
+  public static var availableLibrary: String? { MPIExchange.available }
 
   /// The parts that a batch is computed in, so that each rank has at least one of them, and the same number where that can be.
   ///

@@ -28,12 +28,14 @@ typedef enum {
 /// Why the last failing call failed; one line, empty when none did.
 const char *cmpi_last_error(void);
 
+/// Loads the library, so that cmpi_version says which it is, and joins nothing.
+cmpi_status cmpi_find(void);
 /// Loads the library and joins the job that started this process.
 cmpi_status cmpi_start(void);
 /// The number of this rank from 0, and of all of them; after cmpi_start.
 int cmpi_rank(void);
 int cmpi_size(void);
-/// The library, as in "Open MPI v4.1.4"; after cmpi_start.
+/// The library, as in "Open MPI v4.1.4"; after cmpi_find or cmpi_start.
 const char *cmpi_version(void);
 
 /// Seconds that a call waits for the other ranks before it gives up, and a function that is called now and then while it

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Foundation
+import Ranks
 import Torch
 
 /// Checks everything that training needs.
@@ -22,7 +23,7 @@ struct DoctorCommand: ParsableCommand {
   func run() throws {
     let folder = URL(fileURLWithPath: out)
     let checks: [DoctorCheck] =
-      [.engine, .threads, .devices] + ModalityRegistry.current.checks
+      [.engine, .threads, .devices, .ranks] + ModalityRegistry.current.checks
       + [.writing(to: folder), .space(in: folder)]
     let found = checks.map { (name: $0.name, outcome: $0.outcome()) }
     if json {
@@ -110,6 +111,13 @@ extension DoctorCheck {
     for device in present { _ = try Tensor.ones([8, 8], device: device).sum().item() }
     let names = present.map(\.description).joined(separator: ", ")
     return .ok(present.count > 1 ? names : "\(names) (no GPU that this libtorch can use)")
+  }
+
+  /// What several processes would train one run by; nothing needs it otherwise.
+  static let ranks = DoctorCheck("ranks") {
+    .ok(
+      Ranks.availableLibrary.map { "\($0), for trainings over several processes" }
+        ?? "one: no Open MPI, by which several processes train one run")
   }
 
   /// A folder takes new files.

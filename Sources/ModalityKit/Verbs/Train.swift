@@ -12,7 +12,8 @@ struct Train<M: Modality>: ParsableCommand {
       commandName: "train", abstract: "Trains a generator of \(M.name) against a discriminator.",
       discussion: """
         Values come from the defaults, then --preset, then --config, then flags; the later one wins, and run.json \
-        says where each came from. --dry-run shows the same. A run that was stopped goes on with --resume exactly as \
+        says where each came from. --dry-run shows the same. Several processes train one run where mpirun or srun \
+        starts them: each computes its share of every batch. A run that was stopped goes on with --resume exactly as \
         if it had not been: Ctrl-C finishes the step, saves and exits with 130; a second Ctrl-C exits at once.
         """)
   }
