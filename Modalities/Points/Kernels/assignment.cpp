@@ -3,8 +3,6 @@
 // every pair.
 #include "assignment.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "operators.h"
+#include "parallel.h"
 
 namespace {
 
@@ -37,9 +36,9 @@ std::tuple<Tensor, Tensor, Tensor> matched(const Tensor &first, const Tensor &se
   const int64_t pairs = a.size(0), n = a.size(1);
   auto cost = at::empty({pairs}, at::kDouble), lower = at::empty({pairs}, at::kDouble);
   auto index = at::empty({pairs, n}, at::kLong);
-  at::parallel_for(0, pairs, 1, [&](int64_t begin, int64_t end) {
+  points::share_out(pairs, [&](points::Shares &shares) {
     const auto matcher = new_matcher(n, approximate);
-    for (int64_t pair = begin; pair < end; pair++) {
+    for (int64_t pair; shares.take(pair);) {
       const auto bounds = matcher->match(a.data_ptr<float>() + pair * n * 3, b.data_ptr<float>() + pair * n * 3,
                                          std::numeric_limits<double>::infinity());
       cost.data_ptr<double>()[pair] = bounds.upper;
@@ -74,10 +73,10 @@ std::tuple<Tensor, Tensor, Tensor, double> points::nearest_assignment(const Tens
   auto distances = solved.to(at::kCPU, at::kBool).contiguous().clone();
   auto index = at::full({rows}, -1, at::kLong);
   std::vector<double> gaps(rows, 0);
-  at::parallel_for(0, rows, 1, [&](int64_t begin, int64_t end) {
+  points::share_out(rows, [&](points::Shares &shares) {
     const auto matcher = new_matcher(n, approximate);
     std::vector<int64_t> order(columns);
-    for (int64_t row = begin; row < end; row++) {
+    for (int64_t row; shares.take(row);) {
       auto *bounds = known.data_ptr<double>() + row * columns;
       auto *is_distance = distances.data_ptr<bool>() + row * columns;
       std::iota(order.begin(), order.end(), 0);

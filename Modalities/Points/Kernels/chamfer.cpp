@@ -4,8 +4,6 @@
 // matrices nor a tree keeps up. Single precision holds squares of distances from about 1e-19 to 1e19, so a pair that is
 // smaller or larger is brought to an extent near 1 first; where its distances then vanish beside its extent, they are found
 // in double precision.
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -15,6 +13,7 @@
 
 #include "clouds.h"
 #include "operators.h"
+#include "parallel.h"
 #include "vectors.h"
 
 namespace {
@@ -183,9 +182,9 @@ std::tuple<Tensor, Tensor> points::chamfer_matrix(const Tensor &first, const std
     chamfer.data_ptr<double>()[row * columns + column] = distances.chamfer;
     one_sided.data_ptr<double>()[row * columns + column] = distances.one_sided;
   };
-  at::parallel_for(0, rows, 1, [&](int64_t begin, int64_t end) {
+  points::share_out(rows, [&](points::Shares &shares) {
     Meter meter(a, b);
-    for (int64_t row = begin; row < end; row++)
+    for (int64_t row; shares.take(row);)
       // Within one set the pairs of a row and the half of the rows that follow it, around the end: each pair once, and no
       // row with more work than others.
       for (int64_t k = 0; k < (second ? columns : rows / 2 + 1); k++) {
