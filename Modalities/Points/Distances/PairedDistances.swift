@@ -1,7 +1,9 @@
 import CPointKernels
+import Metrics
 import Torch
 
 private let chamferOperator = kernel("chamfer_matrix")
+private let nearestChamferOperator = kernel("nearest_chamfer")
 private let assignmentOperator = kernel("exact_assignment")
 private let auctionOperator = kernel("approximate_assignment")
 
@@ -40,6 +42,41 @@ public enum PairedDistances {
   public static func chamfer(within clouds: Tensor) throws -> Chamfer {
     let results = try chamferOperator.call([.tensor(clouds), .none], capacity: 2)
     return Chamfer(distances: results[0], oneSided: results[1])
+  }
+
+  /// The nearest clouds of a set by Chamfer distance.
+  public struct NearestByChamfer {
+    /// For each cloud the nearest of the set, the first of equals.
+    public let neighbours: [Neighbour]
+    /// For each cloud whether one of the set is no farther than its own limit.
+    public let areWithin: [Bool]
+  }
+
+  /// For each cloud the nearest of a set by Chamfer distance, without measuring every pair.
+  ///
+  /// Lower bounds come first: the distances between boxes of sixteen near points each. Of pairs that these leave, the points of
+  /// a few boxes are mostly enough to show that others are nearer. What is found is, to the bit, what all distances would tell.
+  ///
+  /// - Parameters:
+  ///   - clouds: `[S, N, 3]` of finite coordinates.
+  ///   - others: `[R, M, 3]` of finite coordinates.
+  ///   - excluded: for each cloud the index of one of the others to be left out; none by default.
+  ///   - limits: for each of the others how far a cloud may be to count as within; none is by default.
+  public static func nearestByChamfer(
+    _ clouds: Tensor, among others: Tensor, except excluded: [Int]? = nil, limits: Tensor? = nil
+  ) throws -> NearestByChamfer {
+    let (count, total) = (clouds.shape[0], others.shape[0])
+    let results = try nearestChamferOperator.call(
+      [
+        .tensor(clouds), .tensor(others),
+        .tensor(Tensor(excluded ?? [Int](repeating: -1, count: count))),
+        .tensor(limits ?? Tensor([Double](repeating: -1, count: total))),
+      ], capacity: 3)
+    let indices = try results[0].array(of: Int.self)
+    let distances = try results[1].array(of: Double.self)
+    return NearestByChamfer(
+      neighbours: zip(indices, distances).map { Neighbour(index: $0 < 0 ? nil : $0, distance: $1) },
+      areWithin: try results[2].converted(to: .int64).array(of: Int.self).map { $0 != 0 })
   }
 
   /// Points of a cloud up to which evaluations match exactly: of twice as many an exact matching takes eight times as

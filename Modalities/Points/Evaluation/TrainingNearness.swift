@@ -24,8 +24,7 @@ package struct TrainingNearness {
   package init(training: Tensor, redrawn: [Tensor], heldOut: Tensor) throws {
     self.training = training
     copyLimits = redrawn.count < 2 ? nil : try Self.copyLimits(training: training, redrawn: redrawn)
-    let distances = try Neighbour.nearest(inRowsOf: Self.distances(heldOut, to: training, except: nil)).map(
-      \.distance)
+    let distances = try PairedDistances.nearestByChamfer(heldOut, among: training).neighbours.map(\.distance)
     self.heldOut = Score(meanOf: distances)
     test = NearnessTest(heldOut: distances)
   }
@@ -51,15 +50,13 @@ package struct TrainingNearness {
   package func measure(_ clouds: Tensor, strata: Strata? = nil, except indices: [Int]? = nil) throws -> Result
   {
     let strata = strata ?? Strata(count: clouds.shape[0])
-    let distances = try Self.distances(clouds, to: training, except: indices)
-    let neighbours = try Neighbour.nearest(inRowsOf: distances)
-    let mean = Score(meanOf: neighbours.map(\.distance), strata: strata)
-    let copies = try copyLimits.map { limits in
-      try (distances - limits).min(along: 1).array(of: Double.self).map { $0 <= 0 }
-    }
+    let nearest = try PairedDistances.nearestByChamfer(
+      clouds, among: training, except: indices, limits: copyLimits)
+    let distances = nearest.neighbours.map(\.distance)
     return Result(
-      ratio: mean.ratio(to: heldOut), copies: copies.map { Score(percentageOf: $0, strata: strata) },
-      nearness: test.cell(neighbours.map(\.distance)))
+      ratio: Score(meanOf: distances, strata: strata).ratio(to: heldOut),
+      copies: copyLimits.map { _ in Score(percentageOf: nearest.areWithin, strata: strata) },
+      nearness: test.cell(distances))
   }
 
   /// The distance to each training cloud within which a cloud counts as its copy, `[M]`.
@@ -82,15 +79,6 @@ package struct TrainingNearness {
     let index = Int((copyRate * Double(excesses.count)).rounded(.up)) - 1
     let excess = excesses.isEmpty ? 1 : excesses[max(0, index)]
     return try Tensor(distances.map { $0.dropLast().reduce(0, +) / others * excess })
-  }
-
-  private static func distances(_ clouds: Tensor, to training: Tensor, except indices: [Int]?) throws
-    -> Tensor
-  {
-    let distances = try PairedDistances.chamfer(clouds, training).distances
-    guard let indices else { return distances }
-    let isSelf = try Tensor(indices).oneHot(count: training.shape[0]).greater(than: 0)
-    return try distances.filled(where: isSelf, with: .infinity)
   }
 }
 

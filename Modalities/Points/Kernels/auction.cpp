@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "assignment.h"
+#include "blocks.h"
 #include "vectors.h"
 
 namespace {
@@ -69,11 +70,11 @@ DUEL_INLINED void look_into(const Market &m, int64_t block, const float *bidder,
   const Floats dx = m.x[block] - bidder[0], dy = m.y[block] - bidder[1], dz = m.z[block] - bidder[2];
   const Floats offers = __builtin_elementwise_sqrt(dx * dx + dy * dy + dz * dz) + m.price[block];
   if (!lanes_where(offers < found.second)) return;
-  const float least = __builtin_reduce_min(offers);
+  const float least = points::least_of(offers);
   const int lane = __builtin_ctz(lanes_where(offers == least));
   const Ints index = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   const Floats others = index == lane ? Floats{} + __builtin_inff() : offers;
-  const float next = __builtin_reduce_min(others);
+  const float next = points::least_of(others);
   const bool isBest = least < found.best;
   const float second = isBest ? (found.best < next ? found.best : next) : least;
   found.second = second < found.second ? second : found.second;
@@ -83,8 +84,9 @@ DUEL_INLINED void look_into(const Market &m, int64_t block, const float *bidder,
 
 /// Adds the squares of how far a coordinate is outside of intervals.
 DUEL_INLINED void add_outside(const Floats &low, const Floats &high, float coordinate, Floats &squares) {
-  const Floats apart =
-      __builtin_elementwise_max(__builtin_elementwise_max(low - coordinate, coordinate - high), Floats{});
+  Floats apart = low - coordinate;
+  points::take_greater(apart, coordinate - high);
+  points::take_greater(apart, Floats{});
   squares += apart * apart;
 }
 
@@ -119,7 +121,7 @@ DUEL_VECTORISED bool sell(Market *market, float step, int64_t *bids) {
     // A lone column has no second.
     const float margin = offers.second < __builtin_inff() ? offers.second - offers.best : 0;
     numbers(m.price)[place] += margin + step;
-    numbers(m.cheapest)[place / lanes] = __builtin_reduce_min(m.price[place / lanes]);
+    numbers(m.cheapest)[place / lanes] = points::least_of(m.price[place / lanes]);
     const int32_t outbid = m.owner[place];
     m.owner[place] = row;
     m.column[row] = place;
@@ -203,7 +205,7 @@ class Auction final : public points::Matcher {
     scale = extent.unit;
     for (int64_t i = 0; i < 3 * m.n; i++) m.bidders[i] = static_cast<float>(a[i] / scale);
     std::iota(order.begin(), order.end(), 0);
-    split(b, 0, m.n);
+    points::order_in_blocks(b, order.data(), order.data() + m.n);
     for (int64_t block = 0; block < m.groups * lanes; block++) fill_block(b, block);
     for (int64_t i = 0; i < m.n; i++) {
       m.column[i] = -1;
@@ -214,31 +216,6 @@ class Auction final : public points::Matcher {
     m.free_count = m.n;
     // Where all points are one, any step will do.
     return extent.diagonal > 0 ? static_cast<float>(extent.diagonal / scale) : 1;
-  }
-
-  /// Orders a part of the second cloud so that each block's points are near to each other: halves along the longest side.
-  void split(const float *b, int64_t begin, int64_t end) {
-    if (end - begin <= lanes) return;
-    int longest = 0;
-    double length = -1;
-    for (int axis = 0; axis < 3; axis++) {
-      float low = b[3 * order[begin] + axis], high = low;
-      for (int64_t k = begin; k < end; k++) {
-        low = std::min(low, b[3 * order[k] + axis]);
-        high = std::max(high, b[3 * order[k] + axis]);
-      }
-      if (double(high) - low > length) {
-        length = double(high) - low;
-        longest = axis;
-      }
-    }
-    const int64_t middle = begin + (points::vectors_for(end - begin) + 1) / 2 * lanes;
-    std::nth_element(order.begin() + begin, order.begin() + middle, order.begin() + end, [&](int32_t i, int32_t j) {
-      const float left = b[3 * i + longest], right = b[3 * j + longest];
-      return left < right || (left == right && i < j);
-    });
-    split(b, begin, middle);
-    split(b, middle, end);
   }
 
   void fill_block(const float *b, int64_t block) {

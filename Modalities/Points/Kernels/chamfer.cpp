@@ -1,4 +1,5 @@
-// duel::chamfer_matrix, Chamfer distances between all clouds of two sets or of one, with the bounds that follow for other distances.
+// duel::chamfer_matrix, Chamfer distances between all clouds of two sets or of one, with the bounds that follow for other
+// distances; and duel::nearest_chamfer, each cloud's nearest of a set, for which most pairs need not be measured.
 //
 // By plain differences: with three coordinates a vector register holds sixteen pairs of points, and neither a product of
 // matrices nor a tree keeps up. Single precision holds squares of distances from about 1e-19 to 1e19, so a pair that is
@@ -8,9 +9,11 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <vector>
 
+#include "chamfer_bounds.h"
 #include "clouds.h"
 #include "operators.h"
 #include "parallel.h"
@@ -51,16 +54,12 @@ DUEL_VECTORISED void nearest_squares(const float *points, int64_t count, const A
       for (int k = 0; k < together; k++) {
         const Floats dx = x - p[k][0], dy = y - p[k][1], dz = z - p[k][2];
         const Floats squares = dx * dx + dy * dy + dz * dz;
-        best[k] = __builtin_elementwise_min(best[k], squares);
-        nearest = __builtin_elementwise_min(nearest, squares);
+        points::take_lesser(best[k], squares);
+        points::take_lesser(nearest, squares);
       }
       to[block] = nearest;
     }
-    for (int k = 0; k < together && i + k < count; k++) {
-      float least = best[k][0];
-      for (int lane = 1; lane < lanes; lane++) least = best[k][lane] < least ? best[k][lane] : least;
-      from[i + k] = least;
-    }
+    for (int k = 0; k < together && i + k < count; k++) from[i + k] = points::least_of(best[k]);
   }
 }
 
@@ -196,4 +195,56 @@ std::tuple<Tensor, Tensor> points::chamfer_matrix(const Tensor &first, const std
       }
   });
   return {chamfer, one_sided};
+}
+
+std::tuple<Tensor, Tensor, Tensor> points::nearest_chamfer(const Tensor &first, const Tensor &second, const Tensor &except,
+                                                           const Tensor &limits) {
+  const Set a(checked(first)), b(checked(second));
+  const int64_t rows = a.rows.size(0), columns = b.rows.size(0);
+  TORCH_CHECK(except.sizes() == at::IntArrayRef({rows}), "places of shape ", except.sizes(), ", expected [", rows, "]");
+  TORCH_CHECK(limits.sizes() == at::IntArrayRef({columns}), "limits of shape ", limits.sizes(), ", expected [", columns, "]");
+  for (const Set *set : {&a, &b})
+    TORCH_CHECK(at::isfinite(set->rows).all().item<bool>(), "clouds with coordinates that are not finite");
+  const auto left_out = except.to(at::kCPU, at::kLong).contiguous();
+  const auto within = limits.to(at::kCPU, at::kDouble).contiguous();
+  // Squares of larger coordinates are beyond single precision: nothing is known of such pairs before they are measured.
+  const auto fits = [](const Set &set) { return set.rows.numel() == 0 || set.rows.abs().max().item<float>() < largest_unit / 4; };
+  const bool has_bounds = fits(a) && fits(b);
+  std::vector<points::BlockedCloud> blocked;
+  if (has_bounds)
+    for (int64_t column = 0; column < columns; column++) blocked.emplace_back(b.cloud(column), b.points);
+  auto index = at::full({rows}, -1, at::kLong);
+  auto distance = at::full({rows}, std::numeric_limits<double>::infinity(), at::kDouble);
+  auto is_within = at::zeros({rows}, at::kBool);
+  points::share_out(rows, [&](points::Shares &shares) {
+    Meter meter(a, b);
+    points::ChamferBounds bounds;
+    std::vector<double> lower(columns, 0);
+    std::vector<int64_t> order(columns);
+    for (int64_t row; shares.take(row);) {
+      std::optional<points::BlockedCloud> own;
+      if (has_bounds) {
+        own.emplace(a.cloud(row), a.points);
+        for (int64_t column = 0; column < columns; column++) lower[column] = bounds.by_boxes(*own, blocked[column]);
+      }
+      std::iota(order.begin(), order.end(), 0);
+      std::sort(order.begin(), order.end(),
+                [&](int64_t i, int64_t j) { return lower[i] < lower[j] || (lower[i] == lower[j] && i < j); });
+      auto &nearest = index.data_ptr<int64_t>()[row];
+      auto &best = distance.data_ptr<double>()[row];
+      auto &is_near = is_within.data_ptr<bool>()[row];
+      for (const int64_t column : order) {
+        if (column == left_out.const_data_ptr<int64_t>()[row]) continue;
+        // Beyond this the pair tells nothing: as near as the nearest it may be the first of equals.
+        const double limit = within.const_data_ptr<double>()[column], most = is_near ? best : std::max(best, limit);
+        if (lower[column] > most || (own && !bounds.may_be_within(most, *own, blocked[column]))) continue;
+        const double found = meter.measure(row, column).chamfer;
+        is_near = is_near || found <= limit;
+        if (found > best || (found == best && column > nearest)) continue;
+        best = found;
+        nearest = column;
+      }
+    }
+  });
+  return {index, distance, is_within};
 }

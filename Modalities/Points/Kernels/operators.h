@@ -13,6 +13,14 @@ namespace points {
 /// Chamfer distances between all clouds of two sets or of one, and the larger of the mean plain distances, each `[S, R]`.
 std::tuple<at::Tensor, at::Tensor> chamfer_matrix(const at::Tensor &first, const std::optional<at::Tensor> &second);
 
+/// For each cloud of one set the nearest of another by Chamfer distance, the first of equals: indices `[S]` and distances
+/// `[S]`, -1 and infinite where there is none; and whether any is within its own limit, `[S]`.
+///
+/// `except [S]` holds an index of `second` to be left out for each of `first`, or -1; `limits [R]` a distance for each of
+/// `second`, negative for none.
+std::tuple<at::Tensor, at::Tensor, at::Tensor> nearest_chamfer(const at::Tensor &first, const at::Tensor &second,
+                                                               const at::Tensor &except, const at::Tensor &limits);
+
 /// Cheapest matchings pair by pair: costs `[P]` and matches `[P, N]`.
 std::tuple<at::Tensor, at::Tensor> exact_assignment(const at::Tensor &first, const at::Tensor &second);
 

@@ -18,6 +18,25 @@ constexpr int lanes = 16;
 typedef int32_t Ints __attribute__((vector_size(lanes * sizeof(int32_t))));
 typedef float Floats __attribute__((vector_size(lanes * sizeof(float))));
 
+// The compiler's own minimum and maximum of floats mind what is not a number, at three instructions instead of one; those over a
+// vector's lanes go from lane to lane. Whole numbers are spared both, and positive floats are in the order of their bits.
+
+/// Takes the numbers of another vector where they are less.
+DUEL_INLINED void take_lesser(Floats &numbers, const Floats &others) { numbers = others < numbers ? others : numbers; }
+
+/// Takes the numbers of another vector where they are greater.
+DUEL_INLINED void take_greater(Floats &numbers, const Floats &others) { numbers = others > numbers ? others : numbers; }
+
+/// The least of a vector's numbers, of which none is negative.
+DUEL_INLINED float least_of(const Floats &numbers) {
+  return __builtin_bit_cast(float, __builtin_reduce_min(__builtin_bit_cast(Ints, numbers)));
+}
+
+/// The greatest of a vector's numbers, of which none is negative.
+DUEL_INLINED float greatest_of(const Floats &numbers) {
+  return __builtin_bit_cast(float, __builtin_reduce_max(__builtin_bit_cast(Ints, numbers)));
+}
+
 /// How many vectors hold so many numbers.
 constexpr int64_t vectors_for(int64_t count) { return (count + lanes - 1) / lanes; }
 

@@ -1,5 +1,6 @@
 // Kernels for clouds of points: Chamfer distances and one-to-one matchings. They are operators of libtorch's dispatcher, called by
-// name: duel::chamfer_matrix, duel::exact_assignment, duel::approximate_assignment and duel::nearest_assignment.
+// name: duel::chamfer_matrix, duel::nearest_chamfer, duel::exact_assignment, duel::approximate_assignment and
+// duel::nearest_assignment.
 #pragma once
 
 #ifdef __cplusplus
