@@ -15,8 +15,8 @@ public enum PlainCloudFeatures {
   static let pointLimit = 512
   /// Points of a neighbourhood, the point itself among them.
   static let neighbourhood = 12
-  /// Clouds that are worked on at a time.
-  private static let chunk = 16
+  /// Clouds that are worked on at a time: their squared distances stay in the cache, and in memory that is had already.
+  private static let chunk = 2
   private static let quantiles = [0.1, 0.5, 0.9]
 
   /// Features `[S, 37]` in double precision of finite clouds `[S, N, 3]`, N at least 2; of fewer points than a neighbourhood has,
