@@ -73,27 +73,43 @@ public enum AudioEvaluation {
       columns: featureScores.columns + diversity.columns + labelScores.columns + waveformColumns
         + harmonicColumns + twoSample.columns)
     WorkLine.begin("measuring rows", total: rows.count + 2)
+    // Rows of the same clips, as of a run that ends with the generator that its game began with, are measured once.
+    var known: [(clips: AudioClips, measured: MeasuredClips)] = []
     for (index, row) in ([heldOut] + rows).enumerated() {
       defer { WorkLine.advance() }
-      func measured() throws -> [String: EvaluationTable.Cell] {
+      func measured() throws -> MeasuredClips {
+        let same = try known.first {
+          try $0.clips.clips.isEqual(to: row.clips) && $0.clips.labels == row.labels
+            && $0.clips.areLabelsFixed == row.areLabelsFixed
+        }
+        if let same { return same.measured }
         let test = try index == 0 ? twoSample.measureHeldOut() : twoSample.measure(row.clips)
-        if index > 0 { tests.append(test) }
         let described = FeatureScores.Row(
           features: try features(row.clips), fixedLabels: row.fixedLabels, isHeldOut: index == 0)
         let (worst, ownDistance) = try diversity.measure(described.features, labels: row.labels)
-        if let worst { leastVaried.append("\(labelNames[worst.label]) (\(row.name))") }
-        return try featureScores.measure(described).merging(labelScores.measure(row)) { $1 }
+        let cells = try featureScores.measure(described).merging(labelScores.measure(row)) { $1 }
           .merging(["selfWorstLabel": ownDistance]) { $1 }
           .merging(waveformCells(row)) { $1 }
           .merging(harmonicCells(row, sampleRate: sampleRate, hasVoices: hasVoices)) { $1 }
           .merging(test.cells) { $1 }
+        let result = MeasuredClips(cells: cells, test: test, leastVaried: worst.map { labelNames[$0.label] })
+        // Held-out clips are tested against each other: a row of the same is another matter.
+        if index > 0 { known.append((row, result)) }
+        return result
       }
-      let damage = try damage(of: row)
-      if let damage { tests.append(twoSample.missing(damage)) }
+      let values: [String: EvaluationTable.Cell]
+      if let damage = try damage(of: row) {
+        values = table.columns.missing(reason: damage)
+        if index > 0 { tests.append(twoSample.missing(damage)) }
+      } else {
+        let result = try measured()
+        values = result.cells
+        if index > 0 { tests.append(result.test) }
+        if let label = result.leastVaried { leastVaried.append("\(label) (\(row.name))") }
+      }
       table.add(
         .init(
-          name: row.name, source: row.source, sampleCount: row.count, seed: row.seed,
-          values: try damage.map { table.columns.missing(reason: $0) } ?? measured()))
+          name: row.name, source: row.source, sampleCount: row.count, seed: row.seed, values: values))
     }
     table.add(
       try baseline(
@@ -101,6 +117,14 @@ public enum AudioEvaluation {
     table.notes = notes(
       featureScores, labelScores, twoSample, leastVaried: leastVaried, training: training)
     return (table, tests)
+  }
+
+  /// What a row's clips have come to.
+  private struct MeasuredClips {
+    let cells: [String: EvaluationTable.Cell]
+    let test: TwoSampleColumns.Measurement
+    /// The name of the label that varies least.
+    let leastVaried: String?
   }
 
   private static let waveformColumns: [EvaluationTable.Column] = [
@@ -216,11 +240,18 @@ struct AudioComparison {
     if let folder { try RunFolder.requireVacant(folder) }
     let corpus = request.dataset.corpus
     let heldOut = try real(corpus.heldOut, limit: Self.heldOutLimit, named: "held-out real")
-    var rows = try request.models.map { row in
+    var rows: [AudioClips] = []
+    for (index, row) in request.models.enumerated() {
+      if var same = try request.twin(of: index).map({ rows[$0] }) {
+        same.name = row.name
+        rows.append(same)
+        continue
+      }
       let drawn = try request.tensor(of: row, count: Self.generatedCount, options: options.sampling)
-      return AudioClips(
-        name: row.name, source: .model, clips: try drawn.tensor.mean(along: 2), labels: drawn.labels,
-        areLabelsFixed: request.hasEqualLabels, seed: request.seed)
+      rows.append(
+        AudioClips(
+          name: row.name, source: .model, clips: try drawn.tensor.mean(along: 2), labels: drawn.labels,
+          areLabelsFixed: request.hasEqualLabels, seed: request.seed))
     }
     if spec.codes != nil { rows.append(try copies(of: heldOut)) }
     let measured = try AudioEvaluation.measure(

@@ -91,13 +91,22 @@ public enum PointEvaluation {
     add(
       PointClouds(name: "training sample", source: .real, clouds: trained.clouds, seed: seed), count: count,
       try measured(trained.clouds.gathered(at: Tensor(indices)), trainingIndices: indices).scores)
+    // Rows of the same clouds, as of a run that ends with the generator that its game began with, are measured once.
+    var known:
+      [(clouds: PointClouds, cells: [String: EvaluationTable.Cell], test: TwoSampleColumns.Measurement)] =
+        []
     for row in rows {
       if let damage = try damage(of: row, points: points) ?? shortage(of: row, count: count) {
         add(row, count: row.count, table.columns.missing(reason: damage))
         tests.append(twoSample.missing(damage))
       } else {
         let drawn = try row.drawn(count, using: &draws).normalised(normalisation)
-        let (cells, test) = try measured(drawn.clouds, strata: drawn.strata)
+        let same = try known.first {
+          try $0.clouds.clouds.isEqual(to: drawn.clouds) && $0.clouds.fixedLabels == drawn.fixedLabels
+        }
+        let (cells, test) =
+          try same.map { ($0.cells, $0.test) } ?? measured(drawn.clouds, strata: drawn.strata)
+        if same == nil { known.append((drawn, cells, test)) }
         add(row, count: count, cells)
         tests.append(test)
       }
@@ -251,11 +260,18 @@ struct PointComparison {
     let corpus = request.dataset.corpus
     let heldOut = try PointClouds(
       corpus.heldOut, limit: Self.heldOutLimit, points: points, named: "held-out real")
-    let rows = try request.models.map { row in
+    var rows: [PointClouds] = []
+    for (index, row) in request.models.enumerated() {
+      if var same = try request.twin(of: index).map({ rows[$0] }) {
+        same.name = row.name
+        rows.append(same)
+        continue
+      }
       let drawn = try request.tensor(of: row, count: heldOut.count, options: PointSampling(points: points))
-      return PointClouds(
-        name: row.name, source: .model, clouds: drawn.tensor,
-        fixedLabels: request.hasEqualLabels ? drawn.labels : nil, seed: request.seed)
+      rows.append(
+        PointClouds(
+          name: row.name, source: .model, clouds: drawn.tensor,
+          fixedLabels: request.hasEqualLabels ? drawn.labels : nil, seed: request.seed))
     }
     let redrawn = try (1...Self.redraws).map {
       try PointClouds(

@@ -108,6 +108,22 @@ public struct EvaluationRequest<M: Modality> {
   /// The model that is evaluated.
   public var model: TrainedModel<M> { models[0].model }
 
+  /// An earlier row whose generator has the same weights and whose samples are kept by the same rule, so that both rows have
+  /// the same samples: a run whose game did not help ends with the generator that the game began with.
+  ///
+  /// - Parameter index: of one of `models`.
+  /// - Returns: the index of the first such row; nil where there is none.
+  public func twin(of index: Int) throws -> Int? {
+    func state(_ row: EvaluatedModel<M>) throws -> [(name: String, tensor: Tensor)] {
+      try M.Recipe.coreGenerator(row.model.generator).state
+    }
+    let own = models[index]
+    return try models[..<index].firstIndex { other in
+      guard other.run == own.run, other.kept == own.kept else { return false }
+      return try zip(state(own), state(other)).allSatisfy { try $0.tensor.isEqual(to: $1.tensor) }
+    }
+  }
+
   /// Samples of a row's model as one tensor, the same draws for each row.
   ///
   /// - Parameters:
