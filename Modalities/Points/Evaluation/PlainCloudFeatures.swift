@@ -29,9 +29,9 @@ public enum PlainCloudFeatures {
     }
   }
 
-  /// Of each cloud as many points as are looked at.
-  static func thinned(_ clouds: Tensor) throws -> Tensor {
-    let indices = EvenSpread.indices(pointLimit, outOf: clouds.shape[1])
+  /// Of each cloud as many points as are looked at, at most.
+  static func thinned(_ clouds: Tensor, to limit: Int = pointLimit) throws -> Tensor {
+    let indices = EvenSpread.indices(limit, outOf: clouds.shape[1])
     return try indices.count < clouds.shape[1] ? clouds.gathered(at: Tensor(indices), along: 1) : clouds
   }
 
@@ -103,8 +103,11 @@ public enum PlainCloudFeatures {
 
 /// Two-sample tests of clouds: by plain features and their squares, and by a network over points.
 struct CloudTwoSampleTest {
-  /// Updates of a training, at most: about eight seconds of one core.
+  /// Updates of a training, at most: about two seconds of one core.
   private static let steps = 100
+  /// Points of a cloud that networks see, at most, evenly spread over its list. A quarter of those of plain features cost a
+  /// quarter, and told worse clouds more often (docs/experiments/evaluation-speed.md).
+  private static let networkPoints = 128
 
   private let tests: TwoSampleColumns
 
@@ -141,11 +144,14 @@ struct CloudTwoSampleTest {
     tests.notes(
       features:
         "spacing, extents, moments, errors against mirror images and flatness of neighbourhoods, and their squares"
-    )
+    ) + [
+      "Networks see \(Self.networkPoints) points of each cloud, features \(PlainCloudFeatures.pointLimit), at most."
+    ]
   }
 
   private static func samples(_ clouds: Tensor) throws -> TwoSampleColumns.Samples {
     TwoSampleColumns.Samples(
-      features: try PlainCloudFeatures.features(of: clouds), inputs: try PlainCloudFeatures.thinned(clouds))
+      features: try PlainCloudFeatures.features(of: clouds),
+      inputs: try PlainCloudFeatures.thinned(clouds, to: networkPoints))
   }
 }
