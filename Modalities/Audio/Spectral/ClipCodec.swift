@@ -1,6 +1,9 @@
 import Foundation
 import Torch
 
+private let complexOperator = Operator("aten::complex")
+private let inverseFourierOperator = Operator("aten::fft_irfft")
+
 /// Clips as pictures, and pictures as clips: log-magnitudes in bands that are equally wide to the ear, whose phases are
 /// solved for instead of learned.
 ///
@@ -18,6 +21,8 @@ public struct ClipCodec: Sendable {
   private static let unit = 4.0
   /// The magnitude of a tone at full scale in a window of 256 samples, to which all windows are scaled.
   private static let reference = 256.0
+  /// Clips whose phases are solved for at a time on a processor.
+  private static let chunk = 32
   /// How far each iteration goes beyond its result.
   private static let momentum = 0.99
 
@@ -44,8 +49,8 @@ public struct ClipCodec: Sendable {
   private let inverse: Tensor
   /// What overlapping windows add up to, `[hop * (frames + 3)]`.
   private let overlap: Tensor
-  /// First phases as points on the circle, `[1, frames, window / 2 + 1, 2]`.
-  private let start: Tensor
+  /// First phases as points on the circle, `[1, frames, window / 2 + 1]` each.
+  private let start: Spectra
 
   /// Numbers of a frame: the bands of all channels.
   public var numbers: Int { bands * channels }
@@ -76,7 +81,7 @@ public struct ClipCodec: Sendable {
     overlap = try Tensor(sums.map { Float(max($0, 0.1)) })
     var stream = RandomStream(seed: 0, name: "first phases")
     let phases = try stream.uniform([1, frames, window / 2 + 1]) * (2 * Double.pi)
-    start = try Tensor.stacked([phases.cosine(), phases.sine()], along: 3)
+    start = Spectra(real: try phases.cosine(), imaginary: try phases.sine())
   }
 
   private static func frames(length: Int, hop: Int) -> Int {
@@ -102,18 +107,47 @@ public struct ClipCodec: Sendable {
     let levels = try ((planes + 1) * Self.unit).clamped(from: 0, to: 12).exp() - 1
     let magnitudes =
       try (levels * Self.floor).matmul(inverse.moved(to: device)).clamped(from: 0)
-      .expandingDimension(at: 3) * (Double(window) / Self.reference)
-    var directions = try start.moved(to: device)
-    var last: Tensor?
+      * (Double(window) / Self.reference)
+    // What an iteration goes through a dozen times stays in a processor's caches.
+    let size = device == .cpu ? Self.chunk : max(1, magnitudes.shape[0])
+    let clips = try magnitudes.mappedInBatches(of: size) { try solved($0, iterations: iterations) }
+    return try clips.reshaped([batch, channels, length]).transposed(1, 2)
+  }
+
+  /// Waves `[N, length]` whose spectra have magnitudes `[N, frames, K]`.
+  private func solved(_ magnitudes: Tensor, iterations: Int) throws -> Tensor {
+    let device = magnitudes.device
+    var directions = try start.map { try $0.moved(to: device) }
+    var last: Spectra?
     for _ in 0..<iterations {
-      let rebuilt = try spectra(of: waves(of: magnitudes * directions))
-      let ahead = try last.map { try rebuilt - $0 * (Self.momentum / (1 + Self.momentum)) } ?? rebuilt
-      let size = try ahead.squared().sum(along: 3, keepingDimensions: true).squareRoot()
-      directions = try ahead / (size + 1e-12)
+      let wave = try waves(of: directions.map { try magnitudes * $0 })
+      let pairs = try spectra(of: wave)
+      let rebuilt = Spectra(
+        real: try pairs.selected(0, along: 3).contiguous(),
+        imaginary: try pairs.selected(1, along: 3).contiguous())
+      let share = Self.momentum / (1 + Self.momentum)
+      let ahead =
+        try last.map {
+          Spectra(
+            real: try rebuilt.real - $0.real * share,
+            imaginary: try rebuilt.imaginary - $0.imaginary * share)
+        } ?? rebuilt
+      let size = try (ahead.real.squared() + ahead.imaginary.squared()).squareRoot() + 1e-12
+      directions = try ahead.map { try $0 / size }
       last = rebuilt
     }
-    let clips = try waves(of: magnitudes * directions).narrowed(along: 1, start: lead, count: length)
-    return try clips.reshaped([batch, channels, length]).transposed(1, 2)
+    return try waves(of: directions.map { try magnitudes * $0 })
+      .narrowed(along: 1, start: lead, count: length)
+  }
+
+  /// Complex numbers as two tensors: where both parts of a number lie side by side, whatever is common to them is slow.
+  private struct Spectra: Sendable {
+    var real: Tensor
+    var imaginary: Tensor
+
+    func map(_ body: (Tensor) throws -> Tensor) rethrows -> Spectra {
+      Spectra(real: try body(real), imaginary: try body(imaginary))
+    }
   }
 
   /// Samples of silence before a clip, so that its frames are centred on the middles of hops.
@@ -129,13 +163,14 @@ public struct ClipCodec: Sendable {
   }
 
   /// The padded waves that frames of such spectra overlap to.
-  private func waves(of spectra: Tensor) throws -> Tensor {
-    let device = spectra.device
-    let parts = try (spectra.inverseFourierTransform(size: window) * shape.moved(to: device))
-      .reshaped([spectra.shape[0], frames, 4, hop]).unbound(along: 2)
-    let sum = try parts.enumerated().map { try $1.padded(0, 0, $0, 3 - $0) }
-      .reduce(Tensor.zeros([1], device: device)) { try $0 + $1 }
-    return try sum.reshaped([spectra.shape[0], -1]) / overlap.moved(to: device)
+  private func waves(of spectra: Spectra) throws -> Tensor {
+    let device = spectra.real.device
+    let complex = try complexOperator(.tensor(spectra.real), .tensor(spectra.imaginary))
+    let frames = try inverseFourierOperator(.tensor(complex), .int(window)) * shape.moved(to: device)
+    let parts = try frames.reshaped([frames.shape[0], self.frames, 4, hop]).unbound(along: 2)
+      .enumerated().map { try $1.padded(0, 0, $0, 3 - $0) }
+    let sum = try parts.dropFirst().reduce(parts[0]) { try $0 + $1 }
+    return try sum.reshaped([frames.shape[0], -1]) / overlap.moved(to: device)
   }
 
   /// The pseudo-inverse `(FᵀF + ridge)⁻¹ Fᵀ` of filters F, `[bands, K]`.
