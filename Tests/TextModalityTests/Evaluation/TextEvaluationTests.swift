@@ -54,6 +54,21 @@ import TextDatasets
     #expect(table.notes.contains { $0.contains("validation samples chose") })
   }
 
+  @Test func rowsOfTheSameGeneratorAreToldByTheirWeights() throws {
+    let run = try TextRun()
+    func twins(of model: TrainedModel<Text>) throws -> [Int?] {
+      let request = try EvaluationRequest(model, beside: [run.folder.url.path], dataset: run.dataset)
+      return try request.models.indices.map { try request.twin(of: $0) }
+    }
+    let model = try run.model()
+    // Both runs end with the generator that their games began with; rows of different runs are never the same.
+    #expect(try twins(of: model) == [nil, 0, nil, 2])
+    let other = TrainedModel<Text>(
+      try model.recipe.makeGenerator(seed: 9, device: model.device), recipe: model.recipe, step: model.step,
+      seed: model.seed, file: model.file)
+    #expect(try twins(of: other) == [nil, nil, nil, 2])
+  }
+
   @Test func runsBesideArePooled() throws {
     let (run, other) = (try TextRun(), try TextRun())
     let path = other.folder.url.path
