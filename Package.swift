@@ -75,6 +75,7 @@ let package = Package(
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
+    .target(name: "CStart"),
     .target(name: "Failures"),
     .target(name: "RandomNumbers"),
     .target(name: "Files", dependencies: ["CCrypto", "Failures"]),
@@ -151,8 +152,8 @@ let package = Package(
     .executableTarget(
       name: "duel",
       dependencies: [
-        "ModalityKit", "PlaneModality", "TextModality", "AudioModality", "AudioDatasets", "PointsModality",
-        "Pictures",
+        "CStart", "ModalityKit", "PlaneModality", "TextModality", "AudioModality", "AudioDatasets",
+        "PointsModality", "Pictures",
       ]),
 
     .executableTarget(
@@ -161,7 +162,7 @@ let package = Package(
       name: "TenClips", dependencies: ["AudioModality", "AudioDatasets", "ModalityKit"],
       path: "Examples/TenClips"),
 
-    .target(name: "BenchmarkSupport", path: "Benchmarks/Support"),
+    .target(name: "BenchmarkSupport", dependencies: ["CStart"], path: "Benchmarks/Support"),
     .executableTarget(
       name: "audio-benchmark",
       dependencies: ["AudioModality", "Adversarial", "Torch", "BenchmarkSupport", argumentParser],

@@ -97,7 +97,10 @@ extension ModalityRegistry {
       WaitPolicy.restartPassively()
     }
     BusError.explain()
-    exit(Job.run(words) { run(words, console: $0) })
+    let code = Job.run(words) { run(words, console: $0) }
+    // Nothing is left to be done but to take the engine's tables apart, which takes longer than a short command.
+    fflush(nil)
+    _exit(code)
   }
 
   /// Runs a command line in this process.
