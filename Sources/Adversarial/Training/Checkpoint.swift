@@ -41,10 +41,13 @@ public struct Checkpoint {
   /// - Parameters:
   ///   - url: the file.
   ///   - expected: the modality that is expected; nil for any.
+  ///   - parts: the parts whose tensors are wanted, such as `averaged`; nil for all. The file is checked as a whole.
   /// - Throws: `UserError`: no input where there is none; bad data where the file is truncated or changed, comes from
   ///   a newer version, is no checkpoint at all, or belongs to another modality.
-  public init(contentsOf url: URL, modality expected: String? = nil) throws {
-    let (tensors, metadata) = try Tensor.readSafetensors(url, requiringDigest: true)
+  public init(contentsOf url: URL, modality expected: String? = nil, parts: Set<String>? = nil) throws {
+    let (tensors, metadata) = try Tensor.readSafetensors(url, requiringDigest: true) { name in
+      parts.map { $0.contains(String(name.prefix { $0 != "." })) } ?? true
+    }
     func refuse(_ reason: String) -> UserError { UserError(.badData, "\(url.relativePath): \(reason)") }
     guard let text = metadata["duel.format"] else {
       throw refuse("a safetensors file, but no checkpoint of Duel")

@@ -44,7 +44,9 @@ public struct TrainedModel<M: Modality> {
   ///   newer version, or belongs to another modality.
   public init(contentsOf url: URL, pointer: CheckpointStore.Pointer? = nil, device: Device = .cpu) throws {
     self = try CheckpointStore.load(url, pointer: pointer) { file in
-      try Self(Checkpoint(contentsOf: file, modality: M.name), file: file, device: device)
+      try Self(
+        Checkpoint(contentsOf: file, modality: M.name, parts: ["averaged", "verdict"]), file: file,
+        device: device)
     }
   }
 

@@ -30,19 +30,9 @@ public struct SafetensorsFile: Sendable {
   init(bytes: [UInt8], file: String, requiringDigest: Bool = false) throws {
     (header, bufferStart) = try SafetensorsHeader.parse(bytes, file: file)
     self.bytes = bytes
-    guard let expected = header.metadata[Self.digestKey] else {
-      guard !requiringDigest else {
-        throw UserError(
-          .badData, "\(file): found no \(Self.digestKey) in the metadata, expected a file written by Duel")
-      }
-      return
-    }
-    var digest = Self.digest(of: header)
+    var digest = try header.startedDigest(required: requiringDigest, file: file)
     bytes.withUnsafeBytes { digest.update(UnsafeRawBufferPointer(rebasing: $0[bufferStart...])) }
-    guard digest.hexDigest() == expected else {
-      throw UserError(
-        .badData, "\(file): found content that differs from its \(Self.digestKey): the file is damaged")
-    }
+    try header.check(digest, file: file)
   }
 
   /// The metadata without the content digest.
@@ -171,19 +161,31 @@ extension Tensor {
   ///   - url: the file.
   ///   - device: where the tensors are to lie.
   ///   - requiringDigest: also refuses a file without content digest, which Duel has not written.
+  ///   - isWanted: whether a tensor of this name is made; the others are checked all the same.
   /// - Returns: the tensors by name, and the texts by key without the digest.
   /// - Throws: `UserError` when the file is absent, damaged or not of this format.
   public static func readSafetensors(
-    _ url: URL, device: Device = .cpu, requiringDigest: Bool = false
+    _ url: URL, device: Device = .cpu, requiringDigest: Bool = false,
+    where isWanted: (_ name: String) -> Bool = { _ in true }
   ) throws -> (tensors: [String: Tensor], metadata: [String: String]) {
-    let file = try SafetensorsFile(contentsOf: url, requiringDigest: requiringDigest)
+    let reader = try SafetensorsReader(url)
+    var digest = try reader.digest(required: requiringDigest)
     var tensors: [String: Tensor] = [:]
-    for entry in file.header.entries {
-      tensors[entry.name] = try file.withBytes(of: entry) { bytes in
-        try Tensor(bytes: bytes, dtype: DType(entry.dtype), shape: entry.shape).moved(to: device)
+    for entry in reader.header.entries {
+      if isWanted(entry.name) {
+        tensors[entry.name] = try reader.withBytes(entry.range) { bytes in
+          digest.update(bytes)
+          return try Tensor(bytes: bytes, dtype: DType(entry.dtype), shape: entry.shape).moved(to: device)
+        }
+      } else {
+        for start in stride(from: entry.range.lowerBound, to: entry.range.upperBound, by: reader.piece) {
+          let end = Swift.min(start + reader.piece, entry.range.upperBound)
+          try reader.withBytes(start..<end) { digest.update($0) }
+        }
       }
     }
-    return (tensors, file.metadata)
+    try reader.check(digest)
+    return (tensors, reader.header.metadata.filter { $0.key != SafetensorsFile.digestKey })
   }
 }
 

@@ -81,12 +81,19 @@ public struct SafetensorsHeader: Hashable, Sendable {
     }
   }
 
-  /// Reads the header of a whole file's bytes.
+  /// Reads the header of a file.
   ///
+  /// - Parameters:
+  ///   - bytes: the file's first ones, at least up to the header's end where the file has that many.
+  ///   - size: how many bytes the file has; nil where they are all given.
+  ///   - file: what messages call it.
   /// - Returns: the header and the position of the buffer in the file.
   /// - Throws: `UserError(.badData)` that names the file, what was found and what was expected.
-  static func parse(_ bytes: [UInt8], file: String) throws -> (header: Self, bufferStart: Int) {
+  static func parse(_ bytes: [UInt8], of size: Int? = nil, file: String) throws -> (
+    header: Self, bufferStart: Int
+  ) {
     func failure(_ message: String) -> UserError { UserError(.badData, "\(file): \(message)") }
+    let size = size ?? bytes.count
     guard bytes.count >= 8 else {
       throw failure("found \(bytes.count) bytes, expected a safetensors file of at least 8")
     }
@@ -95,9 +102,9 @@ public struct SafetensorsHeader: Hashable, Sendable {
       throw failure("found a header of \(length) bytes, expected a safetensors header of at most \(longest)")
     }
     let bufferStart = 8 + Int(length)
-    guard bufferStart <= bytes.count else {
+    guard bufferStart <= size else {
       throw failure(
-        "found \(bytes.count) bytes, expected a header up to byte \(bufferStart): the file is cut short")
+        "found \(size) bytes, expected a header up to byte \(bufferStart): the file is cut short")
     }
     let header: Self
     do {
@@ -108,12 +115,21 @@ public struct SafetensorsHeader: Hashable, Sendable {
       throw failure("safetensors header: \(error)")
     }
     // Compared behind the header: a tensor may end at the largest number that there is.
-    let (found, expected) = (bytes.count - bufferStart, header.bufferSize)
+    let (found, expected) = (size - bufferStart, header.bufferSize)
     guard found == expected else {
       let verdict = found < expected ? "the file is cut short" : "there are trailing bytes"
       throw failure("found \(found) bytes behind the header, expected \(expected): \(verdict)")
     }
     return (header, bufferStart)
+  }
+
+  /// Reads the header of an open file, and none of its tensors.
+  ///
+  /// - Throws: as `parse(_:of:file:)`; `UserError(.inputOutput)` when the disk fails.
+  static func parse(_ file: OpenFile) throws -> (header: Self, bufferStart: Int) {
+    let length = try file.bytes(at: 0, count: 8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let known = length <= UInt64(longest) ? 8 + Int(length) : 8
+    return try parse(file.bytes(at: 0, count: known), of: file.size, file: file.name)
   }
 
   private init(document: JSONValue) throws {

@@ -55,4 +55,39 @@ import Testing
       ($0 as? UserError)?.category == .badData && String(describing: $0).contains("damaged.safetensors")
     }
   }
+
+  @Test func onlyWhatIsWantedIsMade() throws {
+    let folder = try TemporaryFolder()
+    let url = folder.url.appendingPathComponent("parts.safetensors")
+    var stream = RandomStream(seed: 1, name: "weights")
+    // The larger one takes more than one reading.
+    let (wanted, other) = (try stream.normal([7, 5]), try stream.normal([300_000]))
+    try Tensor.writeSafetensors([("a.w", wanted), ("b.w", other)], metadata: ["step": "1"], to: url)
+    let (tensors, metadata) = try Tensor.readSafetensors(url) { $0.hasPrefix("a.") }
+    #expect(Array(tensors.keys) == ["a.w"] && metadata == ["step": "1"])
+    #expect(try tensors["a.w"]?.isEqual(to: wanted) == true)
+    // The others are checked all the same.
+    let whole = try Data(contentsOf: url)
+    for position in [whole.count - 1, whole.count - 600_000, whole.count - 1_199_990] {
+      var bytes = whole
+      bytes[position] ^= 1
+      try bytes.write(to: url)
+      #expect(throws: UserError.self, "\(position)") {
+        try Tensor.readSafetensors(url) { $0.hasPrefix("a.") }
+      }
+    }
+  }
+
+  @Test func aFileThatBecomesShorterIsRefused() throws {
+    let folder = try TemporaryFolder()
+    let url = folder.url.appendingPathComponent("shorter.safetensors")
+    try Tensor.writeSafetensors([("w", try Tensor([1.0, 2.0]))], to: url)
+    let reader = try SafetensorsReader(url)
+    truncate(url.path, off_t(try Data(contentsOf: url).count - 3))
+    #expect {
+      try reader.withBytes(0..<16) { _ in }
+    } throws: {
+      ($0 as? UserError)?.category == .badData && String(describing: $0).contains("became shorter")
+    }
+  }
 }
