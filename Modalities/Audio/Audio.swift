@@ -92,7 +92,8 @@ public enum Audio: Modality {
     _ chunk: LatentChunk, generator: any SoundGenerator, recipe: AudioRecipe, options: AudioSampling
   ) throws -> Tensor {
     let samples = try generator.generate(latents: chunk.latents, labels: chunk.labels, context: chunk.context)
-    let clips = try generator.sounds(of: samples, sampling: options).converted(to: .float32).moved(to: .cpu)
+    let clips = try generator.sounds(of: samples, first: chunk.needed, sampling: options)
+      .converted(to: .float32).moved(to: .cpu)
     return try clips / (clips.clipPeaks() / loudest).clamped(from: 1)
   }
 

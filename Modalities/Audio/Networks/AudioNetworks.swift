@@ -25,15 +25,17 @@ public enum AudioNetwork: String, Codable, CaseIterable, Sendable {
 public protocol SoundGenerator: Generator {
   /// The generator itself where it generates codes; nil for networks that generate clips directly.
   var overCodes: SpectralGenerator? { get }
-  /// Clips `[B, T, C]` of what `generate` returned.
-  func sounds(of samples: Tensor, sampling: AudioSampling) throws -> Tensor
+  /// The first clips `[count, T, C]` of what `generate` returned, each as if all were asked for.
+  func sounds(of samples: Tensor, first count: Int, sampling: AudioSampling) throws -> Tensor
 }
 
 extension SoundGenerator {
   /// Nil: generates clips directly.
   public var overCodes: SpectralGenerator? { nil }
-  /// The samples themselves.
-  public func sounds(of samples: Tensor, sampling: AudioSampling) throws -> Tensor { samples }
+  /// The first samples themselves.
+  public func sounds(of samples: Tensor, first count: Int, sampling: AudioSampling) throws -> Tensor {
+    try samples.narrowed(along: 0, start: 0, count: count)
+  }
 }
 
 extension [Setting] {

@@ -1,8 +1,7 @@
 import Foundation
 import Torch
 
-private let complexOperator = Operator("aten::complex")
-private let inverseFourierOperator = Operator("aten::fft_irfft")
+private let solveOperator = Operator("duel::griffin_lim")
 
 /// Clips as pictures, and pictures as clips: log-magnitudes in bands that are equally wide to the ear, whose phases are
 /// solved for instead of learned.
@@ -21,8 +20,6 @@ public struct ClipCodec: Sendable {
   private static let unit = 4.0
   /// The magnitude of a tone at full scale in a window of 256 samples, to which all windows are scaled.
   private static let reference = 256.0
-  /// Clips whose phases are solved for at a time on a processor.
-  private static let chunk = 32
   /// How far each iteration goes beyond its result.
   private static let momentum = 0.99
 
@@ -49,8 +46,8 @@ public struct ClipCodec: Sendable {
   private let inverse: Tensor
   /// What overlapping windows add up to, `[hop * (frames + 3)]`.
   private let overlap: Tensor
-  /// First phases as points on the circle, `[1, frames, window / 2 + 1]` each.
-  private let start: Spectra
+  /// First phases as points on the circle, `[1, frames, window / 2 + 1, 2]`.
+  private let start: Tensor
 
   /// Numbers of a frame: the bands of all channels.
   public var numbers: Int { bands * channels }
@@ -81,7 +78,7 @@ public struct ClipCodec: Sendable {
     overlap = try Tensor(sums.map { Float(max($0, 0.1)) })
     var stream = RandomStream(seed: 0, name: "first phases")
     let phases = try stream.uniform([1, frames, window / 2 + 1]) * (2 * Double.pi)
-    start = Spectra(real: try phases.cosine(), imaginary: try phases.sine())
+    start = try Tensor.stacked([phases.cosine(), phases.sine()], along: 3)
   }
 
   private static func frames(length: Int, hop: Int) -> Int {
@@ -99,55 +96,49 @@ public struct ClipCodec: Sendable {
       .transposed(1, 2).reshaped([batch, frames, numbers])
   }
 
-  /// Clips `[B, T, C]` of codes `[B, frames, numbers]`, by so many iterations.
-  public func decode(_ codes: Tensor, iterations: Int) throws -> Tensor {
+  /// Clips `[count, T, C]` of the first of the codes `[B, frames, numbers]`, by so many iterations.
+  ///
+  /// - Parameters:
+  ///   - codes: of all clips of a batch: a clip is the same whichever of them are wanted.
+  ///   - count: how many; nil for all.
+  ///   - iterations: from 0.
+  public func decode(_ codes: Tensor, first count: Int? = nil, iterations: Int) throws -> Tensor {
+    try decode(codes, first: count, iterations: iterations, byEngine: codes.device != .cpu)
+  }
+
+  /// The same, where phases are found by an operator of ours, which there is on CPUs, or by the engine's.
+  func decode(_ codes: Tensor, first count: Int? = nil, iterations: Int, byEngine: Bool) throws -> Tensor {
     let (batch, device) = (codes.shape[0], codes.device)
+    let count = count ?? batch
     let planes = try codes.converted(to: .float32).reshaped([batch, frames, channels, bands])
       .transposed(1, 2).reshaped([batch * channels, frames, bands])
     let levels = try ((planes + 1) * Self.unit).clamped(from: 0, to: 12).exp() - 1
     let magnitudes =
       try (levels * Self.floor).matmul(inverse.moved(to: device)).clamped(from: 0)
-      * (Double(window) / Self.reference)
-    // What an iteration goes through a dozen times stays in a processor's caches.
-    let size = device == .cpu ? Self.chunk : max(1, magnitudes.shape[0])
-    let clips = try magnitudes.mappedInBatches(of: size) { try solved($0, iterations: iterations) }
-    return try clips.reshaped([batch, channels, length]).transposed(1, 2)
+      .narrowed(along: 0, start: 0, count: count * channels) * (Double(window) / Self.reference)
+    let waves = try withoutGradients {
+      byEngine
+        ? try solved(magnitudes.expandingDimension(at: 3), iterations: iterations)
+        : try solveOperator(
+          .tensor(magnitudes), .tensor(start.selected(0)), .tensor(shape), .tensor(overlap), .int(iterations),
+          .double(Self.momentum))
+    }
+    return try waves.narrowed(along: 1, start: lead, count: length).reshaped([count, channels, length])
+      .transposed(1, 2)
   }
 
-  /// Waves `[N, length]` whose spectra have magnitudes `[N, frames, K]`.
+  /// Padded waves of magnitudes `[N, F, K, 1]`.
   private func solved(_ magnitudes: Tensor, iterations: Int) throws -> Tensor {
-    let device = magnitudes.device
-    var directions = try start.map { try $0.moved(to: device) }
-    var last: Spectra?
+    var directions = try start.moved(to: magnitudes.device)
+    var last: Tensor?
     for _ in 0..<iterations {
-      let wave = try waves(of: directions.map { try magnitudes * $0 })
-      let pairs = try spectra(of: wave)
-      let rebuilt = Spectra(
-        real: try pairs.selected(0, along: 3).contiguous(),
-        imaginary: try pairs.selected(1, along: 3).contiguous())
-      let share = Self.momentum / (1 + Self.momentum)
-      let ahead =
-        try last.map {
-          Spectra(
-            real: try rebuilt.real - $0.real * share,
-            imaginary: try rebuilt.imaginary - $0.imaginary * share)
-        } ?? rebuilt
-      let size = try (ahead.real.squared() + ahead.imaginary.squared()).squareRoot() + 1e-12
-      directions = try ahead.map { try $0 / size }
+      let rebuilt = try spectra(of: waves(of: magnitudes * directions))
+      let ahead = try last.map { try rebuilt - $0 * (Self.momentum / (1 + Self.momentum)) } ?? rebuilt
+      let size = try ahead.squared().sum(along: 3, keepingDimensions: true).squareRoot()
+      directions = try ahead / (size + 1e-12)
       last = rebuilt
     }
-    return try waves(of: directions.map { try magnitudes * $0 })
-      .narrowed(along: 1, start: lead, count: length)
-  }
-
-  /// Complex numbers as two tensors: where both parts of a number lie side by side, whatever is common to them is slow.
-  private struct Spectra: Sendable {
-    var real: Tensor
-    var imaginary: Tensor
-
-    func map(_ body: (Tensor) throws -> Tensor) rethrows -> Spectra {
-      Spectra(real: try body(real), imaginary: try body(imaginary))
-    }
+    return try waves(of: magnitudes * directions)
   }
 
   /// Samples of silence before a clip, so that its frames are centred on the middles of hops.
@@ -163,14 +154,13 @@ public struct ClipCodec: Sendable {
   }
 
   /// The padded waves that frames of such spectra overlap to.
-  private func waves(of spectra: Spectra) throws -> Tensor {
-    let device = spectra.real.device
-    let complex = try complexOperator(.tensor(spectra.real), .tensor(spectra.imaginary))
-    let frames = try inverseFourierOperator(.tensor(complex), .int(window)) * shape.moved(to: device)
-    let parts = try frames.reshaped([frames.shape[0], self.frames, 4, hop]).unbound(along: 2)
-      .enumerated().map { try $1.padded(0, 0, $0, 3 - $0) }
-    let sum = try parts.dropFirst().reduce(parts[0]) { try $0 + $1 }
-    return try sum.reshaped([frames.shape[0], -1]) / overlap.moved(to: device)
+  private func waves(of spectra: Tensor) throws -> Tensor {
+    let device = spectra.device
+    let parts = try (spectra.inverseFourierTransform(size: window) * shape.moved(to: device))
+      .reshaped([spectra.shape[0], frames, 4, hop]).unbound(along: 2)
+    let sum = try parts.enumerated().map { try $1.padded(0, 0, $0, 3 - $0) }
+      .reduce(Tensor.zeros([1], device: device)) { try $0 + $1 }
+    return try sum.reshaped([spectra.shape[0], -1]) / overlap.moved(to: device)
   }
 
   /// The pseudo-inverse `(FᵀF + ridge)⁻¹ Fᵀ` of filters F, `[bands, K]`.

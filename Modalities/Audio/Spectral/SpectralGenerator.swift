@@ -120,9 +120,10 @@ public final class SpectralGenerator: SoundGenerator {
       .clamped(from: -1)
   }
 
-  /// Clips of codes, with the peak of training clips where these have one in common.
-  public func sounds(of samples: Tensor, sampling: AudioSampling) throws -> Tensor {
-    let clips = try codec.decode(samples, iterations: sampling.phaseIterations ?? recipe.phaseIterations)
+  /// Clips of the first codes, with the peak of training clips where these have one in common.
+  public func sounds(of samples: Tensor, first count: Int, sampling: AudioSampling) throws -> Tensor {
+    let clips = try codec.decode(
+      samples, first: count, iterations: sampling.phaseIterations ?? recipe.phaseIterations)
     let wanted = try peak.value.item()
     guard wanted > 0 else { return clips }
     return try clips.stretched(toPeaks: peak.value)

@@ -11,10 +11,15 @@ public struct LatentChunk: Sendable {
   public let labels: Tensor?
   /// Gives the streams of all other draws.
   public let context: StepContext
+  /// Samples that are used, from the first: a medium may leave out what the others take, where these come out the same.
+  public let needed: Int
 
   /// Gathers them.
-  public init(latents: Tensor, labels: Tensor?, context: StepContext) {
+  ///
+  /// - Parameter needed: samples that are used, from the first; nil for all.
+  public init(latents: Tensor, labels: Tensor?, context: StepContext, needed: Int? = nil) {
     (self.latents, self.labels, self.context) = (latents, labels, context)
+    self.needed = needed ?? latents.shape[0]
   }
 
   /// Samples in it.
@@ -101,10 +106,12 @@ public struct Sampler<M: Modality> {
         try body(Chunk(tensor: tensor, labels: labels.map { Array($0.prefix(kept)) }))
         continue
       }
-      let tensor = try candidates(number, labels: labels, seed: seed, truncation: truncation).tensor
+      let tensor = try candidates(
+        number, labels: labels, seed: seed, truncation: truncation, needed: kept
+      ).tensor
       try body(
         Chunk(
-          tensor: kept == size ? tensor : tensor.narrowed(along: 0, start: 0, count: kept),
+          tensor: kept == tensor.shape[0] ? tensor : tensor.narrowed(along: 0, start: 0, count: kept),
           labels: labels.map { Array($0.prefix(kept)) }))
     }
   }
@@ -222,23 +229,23 @@ public struct Sampler<M: Modality> {
   }
 
   private func chunk(
-    _ latents: Tensor, labels: [Int]?, seed: UInt64, step: Int, rows: BatchRows? = nil
+    _ latents: Tensor, labels: [Int]?, seed: UInt64, step: Int, rows: BatchRows? = nil, needed: Int? = nil
   ) throws -> LatentChunk {
     LatentChunk(
       latents: try latents.moved(to: device), labels: try labels.map { try Tensor($0).moved(to: device) },
-      context: StepContext(seed: seed, step: step, scope: "samples", rows: rows))
+      context: StepContext(seed: seed, step: step, scope: "samples", rows: rows), needed: needed)
   }
 
   /// A chunk of samples as they are drawn, before any is left out, with what they were drawn from.
   ///
-  /// It is always whole, also where fewer samples are needed: the engine's matrix products may round otherwise in other batch
-  /// sizes.
-  func candidates(_ number: Int, labels: [Int]?, seed: UInt64, truncation: Double) throws -> (
-    tensor: Tensor, chunk: LatentChunk
-  ) {
+  /// It is always whole, also where fewer samples are needed, but for what a medium makes of each sample by itself: the engine's
+  /// matrix products may round otherwise in other batch sizes.
+  func candidates(_ number: Int, labels: [Int]?, seed: UInt64, truncation: Double, needed: Int? = nil) throws
+    -> (tensor: Tensor, chunk: LatentChunk)
+  {
     let chunk = try chunk(
       latents(count: M.chunkSize, seed: seed, step: number) * truncation, labels: labels, seed: seed,
-      step: number)
+      step: number, needed: needed)
     return (try draw(chunk), chunk)
   }
 }
