@@ -24,10 +24,12 @@ test: setup ## every test
 faults: build ## hundreds of kills, full disks and damaged files, for half an hour or more; see docs/reliability.md
 	python3 scripts/faults
 
-bench: setup ## Duel beside PyTorch, with PYTHON=a Python that has torch; see Benchmarks/README.md
+bench: build ## Duel beside PyTorch, with PYTHON=a Python that has torch; see Benchmarks/README.md
 	OMP_WAIT_POLICY=passive $(SWIFT) run -c release audio-benchmark $(if $(PYTHON),--python $(PYTHON))
 	OMP_WAIT_POLICY=passive $(SWIFT) run -c release text-benchmark $(if $(PYTHON),--python $(PYTHON))
 	OMP_WAIT_POLICY=passive $(SWIFT) run -c release points-benchmark $(if $(PYTHON),--python $(PYTHON))
+	OMP_WAIT_POLICY=passive $(SWIFT) run -c release default-benchmark $(if $(PYTHON),--python $(PYTHON))
+	$(SWIFT) run -c release start-benchmark $(if $(PYTHON),--python $(PYTHON))
 
 format: ## rewrite the sources in the house's style
 	$(SWIFT) format format --in-place --parallel --recursive $(SOURCES)

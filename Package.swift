@@ -176,6 +176,15 @@ let package = Package(
       path: "Benchmarks/Points"),
 
     .executableTarget(
+      name: "default-benchmark",
+      dependencies: [
+        "AudioModality", "PointsModality", "ModalityKit", "Adversarial", "Torch", "BenchmarkSupport",
+        argumentParser,
+      ],
+      path: "Benchmarks/Defaults"),
+    .executableTarget(
+      name: "start-benchmark", dependencies: ["BenchmarkSupport", argumentParser], path: "Benchmarks/Start"),
+    .executableTarget(
       name: "text-benchmark",
       dependencies: [
         "TextModality", "ModalityKit", "Adversarial", "Torch", "BenchmarkSupport", argumentParser,
