@@ -1,6 +1,8 @@
 import Foundation
 import Torch
 
+private let weightsOperator = Operator("duel::cubic_weights")
+
 /// Codes stretched in time and in frequency by interpolation, and made louder or softer by frequency and time.
 ///
 /// A code is interpolated by matrices that have four numbers a row, so that it is differentiable in the code as often as one
@@ -37,15 +39,16 @@ struct CodeWarp: Sendable {
   /// Matrices `[B, bands, bands]` that multiply frequencies by `factors`, `[B, 1]`, of rows that are 0 in silence.
   func frequencies(by factors: Tensor) throws -> Tensor {
     let positions = try codec.scale.places(of: hertz.moved(to: factors.device) / factors)
-    return try Self.interpolation(at: positions, count: codec.bands).transposed()
+    return try Self.interpolation(at: positions, count: codec.bands, transposed: true)
   }
 
   /// Codes `[B, F, N]` made louder by decibels that broadcast over `[B, F, channels, bands]`; silence stays.
   func louder(_ codes: Tensor, by decibels: Tensor) throws -> Tensor {
     let (batch, frames) = (codes.shape[0], codes.shape[1])
     let shape = [batch, frames, codec.channels, codec.bands]
-    let gain = try decibels * (1 / Self.decibels) + Tensor.zeros(shape, device: codes.device)
-    return try (codes + gain.reshaped(codes.shape) * Self.openness(of: codes)).clamped(from: -1)
+    let gain = try decibels * (1 / Self.decibels)
+    let louder = try codes.reshaped(shape) + Self.openness(of: codes).reshaped(shape) * gain
+    return try louder.reshaped(codes.shape).clamped(from: -1)
   }
 
   /// How much of a change codes take: nothing in silence, all of it from a little above.
@@ -71,13 +74,22 @@ struct CodeWarp: Sendable {
     return try Tensor(rows, shape: [count, count])
   }
 
-  /// Weights `[B, n, count]` that interpolate at positions `[B, n]` among values at 0, 1, ... `count - 1`: cubic, by Catmull and
-  /// Rom (1974). Linear interpolation would smooth what lies between values, by which warped sounds are told.
-  private static func interpolation(at positions: Tensor, count: Int) throws -> Tensor {
-    let places = try Tensor.arange(0, Double(count)).converted(to: .float32).moved(to: positions.device)
-    let distances = try (positions.expandingDimension(at: 2) - places).absolute().clamped(to: 2)
-    let near = try (distances * 1.5 - 2.5) * distances.squared() + 1
-    let far = try ((distances * -0.5 + 2.5) * distances - 4) * distances + 2
-    return try distances.less(than: 1).select(near, else: far)
+  /// Weights `[B, n, count]` that interpolate at positions `[B, n]` among values at 0, 1, ... `count - 1`, or their transposes:
+  /// cubic, by Catmull and Rom (1974). Linear interpolation would smooth what lies between values, by which warped sounds are
+  /// told. Positions are not differentiated.
+  static func interpolation(
+    at positions: Tensor, count: Int, transposed: Bool = false, byEngine: Bool? = nil
+  ) throws -> Tensor {
+    try withoutGradients {
+      guard byEngine ?? (positions.device != .cpu) else {
+        return try weightsOperator(.tensor(positions), .int(count), .bool(transposed))
+      }
+      let places = try Tensor.arange(0, Double(count)).converted(to: .float32).moved(to: positions.device)
+      let distances = try (positions.expandingDimension(at: 2) - places).absolute().clamped(to: 2)
+      let near = try (distances * 1.5 - 2.5) * distances.squared() + 1
+      let far = try ((distances * -0.5 + 2.5) * distances - 4) * distances + 2
+      let weights = try distances.less(than: 1).select(near, else: far)
+      return transposed ? try weights.transposed() : weights
+    }
   }
 }

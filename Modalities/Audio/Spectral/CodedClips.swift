@@ -183,11 +183,13 @@ struct CodeStatistics: Sendable {
     let changes =
       try audible.narrowed(along: 1, start: 1, count: frames - 1)
       - audible.narrowed(along: 1, start: 0, count: frames - 1)
+    let means = try audible.mean(along: 1, keepingDimensions: true)
+    // The engine's own variance takes one number after the other.
+    let variances = try (audible - means).squared().mean(along: 1)
     return try Tensor.concatenated(
       [
         // A band that is silent throughout has a slope too.
-        audible.mean(along: 1), (audible.variance(along: 1, correction: 0) + 1e-8).squareRoot(),
-        changes.absolute().mean(along: 1),
+        means.squeezingDimension(at: 1), (variances + 1e-8).squareRoot(), changes.absolute().mean(along: 1),
       ], along: 1)
   }
 }

@@ -98,9 +98,10 @@ struct BatchSpread {
   mutating func add(_ part: Tensor) throws {
     try withoutGradients {
       let samples = try part.detached().converted(to: .float32)
-      let count = Double(samples.shape[0])
-      let squares = try samples.variance(along: 0, correction: 0).mean().item() * count
-      parts.append((count, try samples.mean(along: 0), squares))
+      let (count, mean) = (Double(samples.shape[0]), try samples.mean(along: 0))
+      // The engine's own variance takes one number after the other.
+      let squares = try (samples - mean).squared().mean().item() * count
+      parts.append((count, mean, squares))
     }
   }
 
