@@ -57,6 +57,7 @@ import Foundation
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
+    process.standardOutput = FileHandle.nullDevice
     // As a shell's, in which nobody has chosen how idle threads wait.
     process.environment = ProcessInfo.processInfo.environment.filter { $0.key != "OMP_WAIT_POLICY" }
     let before = Self.childrenWork()

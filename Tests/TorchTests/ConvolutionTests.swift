@@ -62,6 +62,28 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     #expect(try layer(x).shape == [2, 3, 16])
   }
 
+  /// Over frames, as with so much silence before them; derivatives by all that there is.
+  @Test(arguments: 1...6, [DType.float32, .float64])
+  func causalFramesEqualTheEngines(kernel: Int, dtype: DType) throws {
+    var stream = RandomStream(seed: 3, name: "causal")
+    let layer = try Conv1d(inputs: 3, outputs: 5, kernel: kernel, using: &stream)
+    try layer.convert(to: dtype)
+    let x = try stream.normal([2, 17, 3]).converted(to: dtype).asLeaf()
+    let found = try layer.causally(overFrames: x)
+    let expected = try conv1d(
+      .tensor(x.transposed(1, 2).padded(kernel - 1, 0)), .tensor(layer.weight()),
+      .optional(layer.bias?.value), .ints([1]), .ints([0]), .ints([1]), .int(1)
+    ).transposed(1, 2)
+    #expect(found.shape == [2, 17, 5])
+    #expect(try found.distance(to: expected) < 1e-5)
+    let inputs = try [x, layer.weight()] + [layer.bias?.value].compactMap(\.self)
+    let slopes = try [found, expected].map {
+      try gradients(of: [$0.squared().sum()], withRespectTo: inputs).compactMap(\.self)
+    }
+    #expect(slopes.map(\.count) == [3, 3])
+    for (own, engines) in zip(slopes[0], slopes[1]) { #expect(try own.distance(to: engines) < 1e-3) }
+  }
+
   @Test(arguments: transposedCases, [DType.float32, .float64])
   func transposedConvolutionEqualsTheEngines(_ numbers: ConvolutionCase, _ dtype: DType) throws {
     var stream = RandomStream(seed: 3, name: "transposed")

@@ -84,11 +84,10 @@ public final class TextDiscriminator: Discriminator {
   public func discriminate(_ samples: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
     let vectors = try embedding(soft: samples)
     var pooled: [Tensor] = []
-    for (width, convolution) in zip(recipe.widths, convolutions) {
-      // Padded along time before channels come first, so that the memory stays channels-last.
-      let found = try convolution(vectors.padded(0, 0, width - 1, 0).transposed(1, 2)).leakyReLU()
-      pooled.append(try found.max(along: 2))
-      pooled.append(try found.mean(along: 2))
+    for convolution in convolutions {
+      let found = try convolution.causally(overFrames: vectors).leakyReLU()
+      pooled.append(try found.max(along: 1))
+      pooled.append(try found.mean(along: 1))
     }
     var dropout: RandomStream? = context.isTraining ? context.stream("dropout") : nil
     let features = try hidden(Tensor.concatenated(pooled, along: 1).dropout(recipe.dropout, using: &dropout))
