@@ -38,8 +38,15 @@ Tensor columns(const Tensor &x, int64_t taps) {
 /// `x [B, T, I]` by `w [O, J, I]`: `y[m] = sum over j of w[j] x[m + j - J / 2]`, `[B, T, O]`.
 Tensor convolve(const Tensor &x, const Tensor &w, const std::optional<Tensor> &bias) {
   const auto batch = x.size(0), frames = x.size(1), taps = w.size(1);
-  if (is_product(batch * frames, w.sizes()))
-    return at::linear(columns(x, taps), w.reshape({w.size(0), -1}), bias).view({batch, frames, w.size(0)});
+  if (is_product(batch * frames, w.sizes())) {
+    const auto rows = columns(x, taps), matrix = w.reshape({w.size(0), -1});
+    // Of few rows reading the weights is all there is to do, which the engine does faster where they stand on the left.
+    if (rows.size(0) <= 64 && x.element_size() > 2) {
+      const auto product = matrix.mm(rows.t());
+      return (bias ? product.add(bias->unsqueeze(1)) : product).t().reshape({batch, frames, w.size(0)}).contiguous();
+    }
+    return at::linear(rows, matrix, bias).view({batch, frames, w.size(0)});
+  }
   const auto y = at::convolution(image(x), image(w), bias, {1, 1}, {0, taps / 2}, {1, 1}, false, {0, 0}, 1);
   return y.squeeze(2).transpose(1, 2).contiguous();
 }
