@@ -4,7 +4,7 @@
 // The engine draws one word after the other and needs several passes to make a factor of each. Here an element's word is a hash of
 // its index, so that many are made at once. Of two shapes that differ in the first extent only, the shorter one has the longer
 // one's first elements.
-#include <ATen/Parallel.h>
+#include "parallel.h"
 #include <torch/library.h>
 
 #include <algorithm>
@@ -39,7 +39,7 @@ Tensor kept(at::IntArrayRef shape, double probability, int64_t seed) {
   const auto limit = static_cast<uint32_t>(probability * 4294967296.0);
   const auto factor = static_cast<float>(1 / (1 - probability));
   constexpr int64_t block = 1 << 14;
-  at::parallel_for(0, (result.numel() + block - 1) / block, 8, [&](int64_t start, int64_t end) {
+  duel::parallel_for(0, (result.numel() + block - 1) / block, 8, [&](int64_t start, int64_t end) {
     for (int64_t number = start; number < end; ++number) {
       const auto first = number * block;
       // Indices beyond 32 bits have other keys.

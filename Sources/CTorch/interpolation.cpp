@@ -1,7 +1,7 @@
 // duel::cubic_weights, matrices that interpolate along a line of values: at most four numbers of a row are not zero.
 //
 // The engine would compute the distance of every position to every value, and two polynomials of each, in a dozen passes.
-#include <ATen/Parallel.h>
+#include "parallel.h"
 #include <torch/library.h>
 
 #include <algorithm>
@@ -32,7 +32,7 @@ Tensor cubic_weights(const Tensor &positions, int64_t count, bool transposed) {
   const auto *from = places.const_data_ptr<float>();
   auto *to = result.mutable_data_ptr<float>();
   const int64_t across = transposed ? 1 : count, along = transposed ? rows : 1;
-  at::parallel_for(0, batch, std::max<int64_t>(1, (1 << 14) / std::max<int64_t>(1, rows)), [&](int64_t start, int64_t end) {
+  duel::parallel_for(0, batch, std::max<int64_t>(1, (1 << 14) / std::max<int64_t>(1, rows)), [&](int64_t start, int64_t end) {
     for (int64_t number = start; number < end; ++number)
       for (int64_t row = 0; row < rows; ++row) {
         const float position = from[number * rows + row];

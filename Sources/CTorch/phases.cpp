@@ -4,7 +4,7 @@
 // The engine's operators would walk through all frames a dozen times an iteration. Here a clip stays in a core's cache: sixteen
 // frames at a time, a frame in each lane of a vector, go from their spectrum to the wave and from the wave before to their
 // spectrum. No frame meets another but in the sum of the wave, so that a clip does not depend on those it is made with.
-#include <ATen/Parallel.h>
+#include "parallel.h"
 #include <torch/library.h>
 
 #include <cmath>
@@ -224,7 +224,7 @@ Tensor griffin_lim(const Tensor &magnitudes, const Tensor &start, const Tensor &
   const auto result = at::empty({count, frames + 3, hop}, magnitudes.options());
   const auto back = static_cast<float>(momentum / (1 + momentum));
   const Plan plan(size);
-  at::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
+  duel::parallel_for(0, count, 1, [&](int64_t begin, int64_t end) {
     const auto plane = bins * columns, wave = hop * waveColumns, rows = plan.half * lanes;
     const auto memory = at::empty({4 * plane + 2 * wave + 4 * rows}, at::TensorOptions(at::kFloat));
     for (int64_t number = begin; number < end; ++number) {

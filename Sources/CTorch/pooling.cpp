@@ -2,7 +2,7 @@
 //
 // The engine's own arg max reads memory against its order when the dimension is not the last. Here rows are read one after the
 // other, and the running maxima of some channels stay in registers.
-#include <ATen/Parallel.h>
+#include "parallel.h"
 #include <torch/library.h>
 
 #include <algorithm>
@@ -50,7 +50,7 @@ void highest_points(const Tensor &x, Tensor &index) {
   const auto clouds = x.size(0), points = x.size(1), channels = x.size(2);
   const auto *from = x.const_data_ptr<Number>();
   auto *to = index.mutable_data_ptr<int64_t>();
-  at::parallel_for(0, clouds, 1, [&](int64_t start, int64_t end) {
+  duel::parallel_for(0, clouds, 1, [&](int64_t start, int64_t end) {
     for (int64_t b = start; b < end; ++b) {
       for (int64_t c = 0; c < channels; c += lanes) {
         highest_rows(from + b * points * channels + c, points, channels, std::min(lanes, channels - c),

@@ -4,7 +4,7 @@
 // and one pass over the gates, forward and backward; the products that need no order, with the inputs and of the
 // weights' gradients, are made once for all steps. Threads share the rows of the batch: each goes through all steps
 // with its own, so that none waits for another. Derivatives of derivatives are left to the engine's layer.
-#include <ATen/Parallel.h>
+#include "parallel.h"
 #include <ATen/autocast_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -169,7 +169,7 @@ template <typename Body>
 void for_rows(int64_t batch, const Body &body) {
   // Products of fewer rows would cost more than they share.
   const int64_t share = (batch + at::get_num_threads() - 1) / at::get_num_threads();
-  at::parallel_for(0, batch, std::max<int64_t>(16, share), [&](int64_t start, int64_t end) {
+  duel::parallel_for(0, batch, std::max<int64_t>(16, share), [&](int64_t start, int64_t end) {
     const at::AutoDispatchBelowAutograd below;
     body(start, end - start);
   });
