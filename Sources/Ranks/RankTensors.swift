@@ -64,13 +64,20 @@ public struct BatchGradients {
   /// Takes what a part's backward pass has left in the parameters.
   public mutating func takePart() throws {
     guard ranks.areSeveral else { return }
+    var start = vectors.count
+    vectors += repeatElement(0, count: parameters.reduce(parameters.count) { $0 + $1.value.count })
     try withoutGradients {
-      for parameter in parameters {
-        vectors +=
-          try parameter.grad.map { try $0.converted(to: .float32).moved(to: .cpu).array(of: Float.self) }
-          ?? Array(repeating: 0, count: parameter.value.count)
+      try vectors.withUnsafeMutableBufferPointer { buffer in
+        for parameter in parameters {
+          let end = start + parameter.value.count
+          let place = UnsafeMutableBufferPointer(rebasing: buffer[start..<end])
+          try parameter.grad?.converted(to: .float32).copyBytes(to: UnsafeMutableRawBufferPointer(place))
+          start = end
+        }
+        for (index, parameter) in parameters.enumerated() {
+          buffer[start + index] = parameter.grad == nil ? 0 : 1
+        }
       }
-      vectors += parameters.map { $0.grad == nil ? 0 : 1 }
     }
     places = parameters.map(\.grad)
     for parameter in parameters { try parameter.clearGrad() }
@@ -89,11 +96,16 @@ public struct BatchGradients {
         let value = parameter.value
         start += value.count
         guard count > 0 else { continue }
-        let sum = try Tensor(Array(sums[start - value.count..<start]), shape: value.shape)
-        // Where the engine had it, as the layout in memory decides in which order a norm is added up.
-        let gradient = try place ?? value.detached().zerosLike()
-        try gradient.overwrite(with: sum)
-        try value.setGrad(gradient)
+        let sum = try sums[start - value.count..<start].withUnsafeBytes {
+          try Tensor(bytes: $0, dtype: .float32, shape: value.shape)
+        }
+        // Laid out as the engine had it, since the layout in memory decides in which order a norm is added up.
+        if let place, place.strides != sum.strides || place.dtype != sum.dtype || place.device != .cpu {
+          try place.overwrite(with: sum)
+          try value.setGrad(place)
+        } else {
+          try value.setGrad(sum.moved(to: value.device).converted(to: value.dtype))
+        }
       }
     }
   }

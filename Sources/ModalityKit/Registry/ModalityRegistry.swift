@@ -202,7 +202,8 @@ struct ModalityCommand<M: Modality>: ParsableCommand {
 ///
 /// libtorch's OpenMP lets threads spin between operators. On a machine that other programs use too, each then waits for
 /// threads that the others keep from running: 300 small steps on two busy cores were measured to take more than 60 s,
-/// and 18 s with threads that wait passively.
+/// and 18 s with threads that wait passively. `duel` itself settles this before anything is loaded (`CStart`), at less than a tenth of
+/// the cost; here it is for executables of others that run a registry.
 enum WaitPolicy {
   private static let variable = "OMP_WAIT_POLICY"
 

@@ -135,7 +135,11 @@ extension Tensor {
     }
   }
 
-  private func copyBytes(to buffer: UnsafeMutableRawBufferPointer) throws {
+  /// Copies the elements in C order, in the machine's byte order.
+  ///
+  /// - Precondition: the buffer holds them.
+  package func copyBytes(to buffer: UnsafeMutableRawBufferPointer) throws {
+    precondition(buffer.count >= count * dtype.byteCount, "a buffer of \(buffer.count) bytes for \(shape)")
     // A buffer made for n elements may be larger than asked.
     try check(
       ct_tensor_to_bytes(raw, buffer.baseAddress, count * dtype.byteCount), during: "copy of \(shape)")
