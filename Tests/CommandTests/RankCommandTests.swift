@@ -99,17 +99,20 @@ struct RankCommandTests {
     }
   }
 
+  /// From two ranks to one and back.
   @Test func whatTwoRanksBeganOneGoesOnWithToTheSameBytes() throws {
     try #require(train(2, words("plane", "whole", steps: 60, ["--checkpoint-every", "20"])).code == 0)
-    let command = try start(2, words("plane", "parted", steps: 60, ["--checkpoint-every", "20"]))
-    wait(for: command, "parted", reports: 12)
-    command.send(SIGTERM)
-    _ = try command.ending()
-    for ranks in [1, 2] {
-      // The first goes on to the end, unless the signal came too late; the second finds nothing left to do.
-      let ending = try train(ranks, ["plane", "train", "--out", "parted", "--resume", "--quiet"])
-      #expect(ending.code == 0, "\(ending.remarks)")
-    }
+    let resume = ["plane", "train", "--out", "parted", "--resume", "--quiet"]
+    let two = try start(2, words("plane", "parted", steps: 60, ["--checkpoint-every", "20"]))
+    wait(for: two, "parted", reports: 12)
+    two.send(SIGTERM)
+    _ = try two.ending()
+    let one = try Command("duel", resume, in: folder.url)
+    wait(for: one, "parted", reports: 30)
+    one.send(SIGTERM)
+    _ = try one.ending()
+    let ending = try train(2, resume)
+    #expect(ending.code == 0, "\(ending.remarks)")
     #expect(try checkpoint("parted") == checkpoint("whole"))
     let verified = try Command("duel", ["verify", "parted", "--steps", "20"], in: folder.url).ending()
     #expect(verified.code == 0 && verified.result.contains("the same bytes"), "\(verified.result)")

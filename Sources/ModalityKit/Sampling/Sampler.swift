@@ -16,7 +16,11 @@ public struct LatentChunk: Sendable {
 
   /// Gathers them.
   ///
-  /// - Parameter needed: samples that are used, from the first; nil for all.
+  /// - Parameters:
+  ///   - latents: `[B, Z]` on the generator's device.
+  ///   - labels: `[B]` there, for conditional networks.
+  ///   - context: gives the streams of all other draws.
+  ///   - needed: samples that are used, from the first; nil for all.
   public init(latents: Tensor, labels: Tensor?, context: StepContext, needed: Int? = nil) {
     (self.latents, self.labels, self.context) = (latents, labels, context)
     self.needed = needed ?? latents.shape[0]
