@@ -53,7 +53,7 @@ let package = Package(
   products: [
     .executable(name: "duel", targets: ["duel"]),
     .library(name: "Torch", targets: ["Torch"]),
-    .library(name: "Adversarial", targets: ["Adversarial"]),
+    .library(name: "Adversarial", targets: ["Adversarial", "Ranks"]),
     .library(name: "Metrics", targets: ["Metrics"]),
     .library(name: "ModalityKit", targets: ["ModalityKit"]),
     .library(name: "PlaneModality", targets: ["PlaneModality", "PlaneDatasets"]),
