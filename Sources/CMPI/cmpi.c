@@ -24,7 +24,6 @@ static struct {
   int (*iallgather)(const void *, int, handle, void *, int, handle, handle, handle *);
   int (*iallgatherv)(const void *, int, handle, void *, const int *, const int *, handle, handle, handle *);
   int (*ialltoall)(const void *, int, handle, void *, int, handle, handle, handle *);
-  int (*ibcast)(void *, int, handle, int, handle, handle *);
   int (*test)(handle *, int *, void *);
   handle world, bytes, floats, errors_return;
 } mpi;
@@ -87,7 +86,7 @@ cmpi_status cmpi_find(void) {
       find("MPI_Error_string", &mpi.error_string) &&
       find("MPI_Get_library_version", &mpi.get_library_version) &&
       find("MPI_Iallgather", &mpi.iallgather) && find("MPI_Iallgatherv", &mpi.iallgatherv) &&
-      find("MPI_Ialltoall", &mpi.ialltoall) && find("MPI_Ibcast", &mpi.ibcast) && find("MPI_Test", &mpi.test) &&
+      find("MPI_Ialltoall", &mpi.ialltoall) && find("MPI_Test", &mpi.test) &&
       find("ompi_mpi_comm_world", &mpi.world) && find("ompi_mpi_byte", &mpi.bytes) &&
       find("ompi_mpi_float", &mpi.floats) && find("ompi_mpi_errors_return", &mpi.errors_return);
   if (!complete) return CMPI_MISSING;
@@ -237,17 +236,6 @@ cmpi_status cmpi_sum(const float *own, const int *vectors, size_t count, float *
   }
   free(buffers);
   return status;
-}
-
-cmpi_status cmpi_broadcast(void *bytes, size_t count) {
-  for (size_t start = 0; start < count; start += block) {
-    size_t left = count - start;
-    handle request = NULL;
-    int code = mpi.ibcast((char *)bytes + start, (int)(left < block ? left : block), mpi.bytes, 0, mpi.world, &request);
-    cmpi_status status = wait_for("MPI_Ibcast", code, &request);
-    if (status != CMPI_OK) return status;
-  }
-  return CMPI_OK;
 }
 
 void cmpi_finish(void) {

@@ -4,7 +4,7 @@ import Torch
 /// Numbers by name that every part of a batch adds to, such as its loss times its share of the batch.
 ///
 /// What is added is kept in order until it is summed, since sums of rounded numbers depend on the order.
-public struct BatchTotals: Sendable, Equatable {
+public struct BatchTotals: Sendable {
   private var added: [(name: String, value: Double)] = []
 
   /// Nothing yet.
@@ -38,9 +38,6 @@ public struct BatchTotals: Sendable, Equatable {
     }
     return found
   }
-
-  /// Whether the same was added in the same order.
-  public static func == (first: Self, second: Self) -> Bool { first.bytes == second.bytes }
 }
 
 /// The gradients of a batch that is computed in parts, by one rank or several.

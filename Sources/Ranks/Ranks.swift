@@ -1,5 +1,5 @@
 import Failures
-import Foundation
+import Files
 import Synchronization
 import Torch
 
@@ -133,11 +133,10 @@ public final class Ranks: Sendable {
   public func first<Value: Codable>(_ body: () throws -> Value) throws -> Value {
     guard areSeveral else { return try body() }
     let own = try isFirst ? body() : nil
-    let all = try gather(own.map { Array(try JSONEncoder.exact.encode([$0])) } ?? [])
+    let all = try gather(own.map { Array(try JSONValue(encoding: [$0]).text.utf8) } ?? [])
     if let own { return own }
-    guard let value = try JSONDecoder.exact.decode([Value].self, from: Data(all[0])).first else {
-      throw TorchError("the first rank has sent nothing")
-    }
+    let sent: [Value] = try JSONValue(parsing: all[0]).decoded()
+    guard let value = sent.first else { throw TorchError("the first rank has sent nothing") }
     return value
   }
 
@@ -172,23 +171,4 @@ public final class Ranks: Sendable {
 
   /// Ends the job of all ranks, some of which may wait for this one forever.
   public func abort(code: Int32) { exchange?.abort(code: code) }
-}
-
-extension JSONEncoder {
-  /// Keeps numbers that are not finite.
-  fileprivate static var exact: JSONEncoder {
-    let encoder = JSONEncoder()
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return encoder
-  }
-}
-
-extension JSONDecoder {
-  fileprivate static var exact: JSONDecoder {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return decoder
-  }
 }

@@ -122,6 +122,7 @@ final class TrainingState {
   /// - Returns: whether they had.
   /// - Throws: `UserError` where ranks are at different steps.
   func unify() throws -> Bool {
+    guard ranks.areSeveral else { return false }
     try ranks.require(same: "step \(step)", "the run's checkpoints")
     return try ranks.unify(tensors.map(\.tensor))
   }

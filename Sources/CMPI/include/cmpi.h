@@ -50,8 +50,6 @@ cmpi_status cmpi_gather_varying(const void *own, const size_t *counts, void *all
 /// of rank 0 first. So the sum has the same bits on every rank, at every time and however the vectors are spread over ranks,
 /// which a reduction of MPI's own does not promise. Each rank adds up its share of the numbers.
 cmpi_status cmpi_sum(const float *own, const int *vectors, size_t count, float *sums);
-/// The first rank's bytes to all of them.
-cmpi_status cmpi_broadcast(void *bytes, size_t count);
 
 /// Leaves the job, when all ranks do.
 void cmpi_finish(void);

@@ -98,8 +98,7 @@ public final class Run<M: Modality> {
     // Before the folder, in which nothing is to be left if there is no memory for them.
     let networks = try game()
     // Times and numbers of one rank are those of all.
-    let text = try ranks.first { try JSONValue(encoding: own).prettyText }
-    let description: RunDescription = try JSONValue(parsing: Array(text.utf8)).decoded()
+    let description = try ranks.first { own }
     guard ranks.isFirst else {
       let url = URL(fileURLWithPath: try ranks.first { "" }, isDirectory: true)
       let run = Run(

@@ -93,7 +93,9 @@ struct Train<M: Modality>: ParsableCommand {
         folder: run.folder, level: console.level, width: { Terminal.width(of: STDERR_FILENO) },
         write: { console.remark($0) }))
     let events = run.folder.eventsFile
-    if runOptions.tensorboard || FileManager.default.fileExists(atPath: events.path) {
+    // Opening makes the file, which is the first process's to do.
+    let hasEvents = runOptions.tensorboard || FileManager.default.fileExists(atPath: events.path)
+    if hasEvents, Job.ranks.isFirst {
       observers.append(try TensorBoardLog(file: events))
     }
     Interruption.install()
