@@ -95,6 +95,6 @@ private final class NoiseGame: Game {
     recipe.penaltyPrecision = precision
     return try Trainer(
       game: self, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: 1_000_000), seed: 0,
-      identity: CheckpointIdentity(modality: "benchmark", recipe: "{}"))
+      identity: CheckpointIdentity(modality: "benchmark", recipe: "{}"), partCount: Audio.usualParts)
   }
 }

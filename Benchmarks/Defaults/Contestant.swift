@@ -35,7 +35,8 @@ final class MediumContestant<M: Modality>: Contestant {
     (intervals.report, intervals.checkpoint, intervals.preview) = (1_000_000, 1_000_000, 0)
     trainer = try Trainer(
       game: game, recipe: recipe.training, plan: Plan(warmUpSteps: 0, duelSteps: 1_000_000), seed: 0,
-      identity: CheckpointIdentity(modality: "benchmark", recipe: "{}"), intervals: intervals)
+      identity: CheckpointIdentity(modality: "benchmark", recipe: "{}"), intervals: intervals,
+      partCount: M.usualParts)
     generator = try recipe.makeGenerator(seed: 0, device: .cpu)
     // Exemplars are the data's, as those of a trained model.
     let tensors = try Dictionary(

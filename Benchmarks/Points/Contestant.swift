@@ -50,7 +50,7 @@ final class Contestant {
     recipe.discriminatorSteps = discriminatorSteps
     return try Trainer(
       game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: 1_000_000), seed: 0,
-      identity: CheckpointIdentity(modality: "benchmark", recipe: "{}"))
+      identity: CheckpointIdentity(modality: "benchmark", recipe: "{}"), partCount: Points.usualParts)
   }
 
   /// Of generator and critic.

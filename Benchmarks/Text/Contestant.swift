@@ -36,7 +36,8 @@ final class Contestant {
       (intervals.report, intervals.checkpoint, intervals.preview) = (1_000_000, 1_000_000, 0)
       let trainer = try Trainer(
         game: game, recipe: recipe.training, plan: plan, seed: 0,
-        identity: CheckpointIdentity(modality: "benchmark", recipe: "{}"), intervals: intervals)
+        identity: CheckpointIdentity(modality: "benchmark", recipe: "{}"), intervals: intervals,
+        partCount: Text.usualParts)
       return (game, trainer)
     }
     let first = try trainer(Plan(warmUpSteps: 1_000_000, duelSteps: 1_000_000))

@@ -12,6 +12,8 @@ public enum Audio: Modality {
   public static let name = "audio"
   /// One line of help.
   public static let summary = "Short sounds, from folders of sound files: drums, words, calls."
+  /// Two cores are used better by two halves of a batch than by one operator.
+  public static let usualParts = 2
   /// A folder of sound files.
   public static let sampleOutput = SampleOutput.files(folder: "clips")
 

@@ -13,6 +13,8 @@ public enum Points: Modality {
   public static let name = "points"
   /// One line of help.
   public static let summary = "Shapes as point clouds, from folders of meshes, scans and clouds."
+  /// Two cores are used better by two halves of a batch than by one operator.
+  public static let usualParts = 2
   /// A folder of shape files.
   public static let sampleOutput = SampleOutput.files(folder: "shapes")
 

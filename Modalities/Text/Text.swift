@@ -13,6 +13,8 @@ public enum Text: Modality {
   public static let name = "text"
   /// One line of help.
   public static let summary = "Lines of text, symbol by symbol: names, words, sentences."
+  /// Two cores are used better by two halves of a batch than by one operator.
+  public static let usualParts = 2
   /// Standard output, one sample per line.
   public static let sampleOutput = SampleOutput.text(file: "samples.txt")
 

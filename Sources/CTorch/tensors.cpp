@@ -115,12 +115,11 @@ int32_t ct_set_autocast(const char *device, int32_t dtype) {
     const auto type = at::Device(device).type();
     const int32_t before = at::autocast::is_autocast_enabled(type)
                                ? static_cast<int32_t>(at::autocast::get_autocast_dtype(type)) : -1;
+    // The engine keeps casts of weights for all threads together: threads would find each other's, those without a gradient among
+    // them, and whether they do would depend on which is faster.
+    at::autocast::set_autocast_cache_enabled(false);
     at::autocast::set_autocast_enabled(type, dtype >= 0);
     if (dtype >= 0) at::autocast::set_autocast_dtype(type, static_cast<at::ScalarType>(dtype));
     return before;
   });
-}
-
-ct_status ct_clear_autocast_cache(void) {
-  return ctorch::checked([] { at::autocast::clear_cache(); });
 }

@@ -13,6 +13,9 @@ public struct BatchTotals: Sendable {
   /// Adds to the sum under a name.
   public mutating func add(_ name: String, _ value: Double) { added.append((name, value)) }
 
+  /// Adds what the next part has added.
+  public mutating func add(_ part: BatchTotals) { added += part.added }
+
   /// The sums by name, over the parts of all ranks, in their order.
   ///
   /// - Parameter ranks: the processes that have a part of the batch each.
@@ -42,68 +45,80 @@ public struct BatchTotals: Sendable {
 
 /// The gradients of a batch that is computed in parts, by one rank or several.
 ///
-/// A process by itself lets the engine add them up. Of several ranks' each part's gradient is kept for itself, and all are added
-/// in the order of parts at the end: ((g0 + g1) + g2) + ..., as the engine does, so that the sum does not depend on how many
-/// ranks there are, to the bit.
+/// Parts are added in their order, ((g0 + g1) + g2) + ..., whoever has computed them: of several ranks each keeps those of its
+/// parts apart until the end, so that the sum does not depend on how many ranks there are, to the bit.
 public struct BatchGradients {
   private let parameters: [Parameter]
   private let ranks: Ranks
-  /// One flat vector for each part that is done; behind the gradients whether there was one of each parameter.
+  /// The sum so far, for a process by itself.
+  private var sums: [Tensor?]
+  /// Of several ranks one flat vector for each part; behind the gradients whether there was one of each parameter.
   private var vectors: [Float] = []
-  /// Where the engine has put the gradients of the last part.
-  private var places: [Tensor?] = []
 
-  /// Begins with parameters whose gradients are cleared.
+  /// Nothing yet.
   public init(of parameters: [Parameter], over ranks: Ranks) {
     (self.parameters, self.ranks) = (parameters, ranks)
+    sums = parameters.map { _ in nil }
   }
 
-  /// Takes what a part's backward pass has left in the parameters.
-  public mutating func takePart() throws {
-    guard ranks.areSeveral else { return }
-    var start = vectors.count
-    vectors += repeatElement(0, count: parameters.reduce(parameters.count) { $0 + $1.value.count })
+  /// Takes the gradients of this rank's next part, one a parameter; nil for one that the part does not depend on.
+  public mutating func add(_ part: [Tensor?]) throws {
     try withoutGradients {
-      try vectors.withUnsafeMutableBufferPointer { buffer in
-        for parameter in parameters {
-          let end = start + parameter.value.count
-          let place = UnsafeMutableBufferPointer(rebasing: buffer[start..<end])
-          try parameter.grad?.converted(to: .float32).copyBytes(to: UnsafeMutableRawBufferPointer(place))
-          start = end
-        }
-        for (index, parameter) in parameters.enumerated() {
-          buffer[start + index] = parameter.grad == nil ? 0 : 1
-        }
+      if ranks.areSeveral { return try append(part) }
+      for (index, gradient) in part.enumerated() {
+        guard let gradient else { continue }
+        sums[index] = try sums[index].map { try $0 + gradient } ?? gradient
       }
     }
-    places = parameters.map(\.grad)
-    for parameter in parameters { try parameter.clearGrad() }
+  }
+
+  private mutating func append(_ part: [Tensor?]) throws {
+    var start = vectors.count
+    vectors += repeatElement(0, count: parameters.reduce(parameters.count) { $0 + $1.value.count })
+    try vectors.withUnsafeMutableBufferPointer { buffer in
+      for (parameter, gradient) in zip(parameters, part) {
+        let end = start + parameter.value.count
+        let place = UnsafeMutableBufferPointer(rebasing: buffer[start..<end])
+        try gradient?.converted(to: .float32).copyBytes(to: UnsafeMutableRawBufferPointer(place))
+        start = end
+      }
+      for (index, gradient) in part.enumerated() { buffer[start + index] = gradient == nil ? 0 : 1 }
+    }
   }
 
   /// Leaves the sum over all parts in the parameters. One that no part has a gradient of is left without.
   ///
   /// - Parameter counts: parts of each rank.
   public func finish(counts: [Int]) throws {
-    guard let exchange = ranks.exchange, ranks.areSeveral else { return }
-    let sums = try exchange.sum(vectors, counts: counts)
-    let found = sums.suffix(parameters.count)
-    var start = 0
     try withoutGradients {
-      for ((parameter, place), count) in zip(zip(parameters, places), found) {
+      for (parameter, sum) in zip(parameters, try ranks.areSeveral ? exchanged(counts: counts) : sums) {
         let value = parameter.value
-        start += value.count
-        guard count > 0 else { continue }
-        let sum = try sums[start - value.count..<start].withUnsafeBytes {
-          try Tensor(bytes: $0, dtype: .float32, shape: value.shape)
+        guard let sum, sum.strides != value.strides else {
+          try value.setGrad(sum)
+          continue
         }
-        // Laid out as the engine had it, since the layout in memory decides in which order a norm is added up.
-        if let place, place.strides != sum.strides || place.dtype != sum.dtype || place.device != .cpu {
-          try place.overwrite(with: sum)
-          try value.setGrad(place)
-        } else {
-          try value.setGrad(sum.moved(to: value.device).converted(to: value.dtype))
-        }
+        // Laid out in memory as the parameter is, since that decides in which order a norm is added up.
+        let laidOut = try value.detached().cloned()
+        try laidOut.overwrite(with: sum)
+        try value.setGrad(laidOut)
       }
+    }
+  }
+
+  /// The sum over the parts of all ranks.
+  private func exchanged(counts: [Int]) throws -> [Tensor?] {
+    guard let exchange = ranks.exchange else { return sums }
+    let all = try exchange.sum(vectors, counts: counts)
+    let found = all.suffix(parameters.count)
+    var start = 0
+    return try zip(parameters, found).map { parameter, count in
+      let value = parameter.value
+      start += value.count
+      guard count > 0 else { return nil }
+      let sum = try all[start - value.count..<start].withUnsafeBytes {
+        try Tensor(bytes: $0, dtype: .float32, shape: value.shape)
+      }
+      return try sum.moved(to: value.device).converted(to: value.dtype)
     }
   }
 }

@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [2, 3]) func ranksMakeTheUpdatesOfOneProcess(ranks: Int) throws {
+  @Test(arguments: [1, 2, 3]) func ranksMakeTheUpdatesOfOneProcess(ranks: Int) throws {
     let (recipe, corpus) = try Self.recipe {
       $0.training.loss = .relativisticAverage
       ($0.data.isLabelled, $0.network.spectralNorm) = (true, true)

@@ -130,8 +130,9 @@ import Torch
         let factor = factors[part.lowerBound]
         // The second one is left out by most parts.
         let loss = try (parameters[0].value.squared() * factor).sum()
-        try (part.lowerBound == 4 ? loss + parameters[1].value * factor : loss).backward()
-        try gradients.takePart()
+        let objective = try part.lowerBound == 4 ? loss + parameters[1].value * factor : loss
+        try gradients.add(
+          Torch.gradients(of: [objective], withRespectTo: (parameters + [unused]).map(\.value)))
       }
       try gradients.finish(counts: parts.counts)
       #expect(unused.grad == nil)

@@ -34,7 +34,7 @@ public enum SplitUpdate {
   /// How far ranks, which compute some parts of a batch each, come from a process by itself that computes as many parts.
   ///
   /// - Parameters:
-  ///   - ranks: how many, as threads.
+  ///   - ranks: how many, as threads; 1 for a process by itself that computes all parts at the same time.
   ///   - parts: of a batch, over all ranks.
   ///   - recipe: the rest; with the optimisers of `distance`.
   ///   - duel: steps of the duel.
@@ -46,12 +46,19 @@ public enum SplitUpdate {
     game: @escaping @Sendable () throws -> any Game
   ) throws -> Bool {
     let alone = Losses()
-    let own = try changes(parts: parts, batchSize, recipe, (warmUp, duel), game(), told: alone).map {
-      try $0.array(of: Float.self)
+    func ownChanges() throws -> [[Float]] {
+      try changes(parts: parts, batchSize, recipe, (warmUp, duel), game(), told: alone).map {
+        try $0.array(of: Float.self)
+      }
     }
+    // Parts that are computed at the same time have half of two threads each, so those that are not must have as many.
+    let own =
+      count > 1
+      ? try ownChanges() : try ThreadTeam(parts: 2).map([true, false]) { try $0 ? ownChanges() : [] }[0]
     let found = ThreadRanks.run(count) { ranks in
       let losses = Losses()
-      let changes = try changes(parts: parts, batchSize, recipe, (warmUp, duel), game(), ranks, told: losses)
+      let changes = try changes(
+        parts: parts, batchSize, recipe, (warmUp, duel), game(), ranks, atOnce: count == 1, told: losses)
       return (tensors: try changes.map { try $0.array(of: Float.self) }, losses: losses.found)
     }
     precondition(alone.found.count == warmUp + duel && own.contains { $0.contains { $0 != 0 } }, "it trains")
@@ -72,10 +79,10 @@ public enum SplitUpdate {
   /// What the training adds to all of the generator's tensors, and of the discriminator's, each laid end to end.
   private static func changes(
     parts: Int, _ batchSize: Int, _ recipe: TrainingRecipe, _ steps: (warmUp: Int, duel: Int),
-    _ game: any Game, _ ranks: Ranks = .alone, told: (any TrainingObserver)? = nil
+    _ game: any Game, _ ranks: Ranks = .alone, atOnce: Bool = false, told: (any TrainingObserver)? = nil
   ) throws -> [Tensor] {
     var recipe = recipe
-    (recipe.batchSize, recipe.accumulation, recipe.discriminatorSteps) = (batchSize, parts, 2)
+    (recipe.batchSize, recipe.accumulation, recipe.discriminatorSteps) = (batchSize, atOnce ? 1 : parts, 2)
     recipe.generatorOptimiser = OptimiserConfiguration(.sgd)
     recipe.discriminatorOptimiser = OptimiserConfiguration(.sgd)
     recipe.warmUp.optimiser = OptimiserConfiguration(.sgd)
@@ -91,7 +98,8 @@ public enum SplitUpdate {
     let trainer = try Trainer(
       game: game, recipe: recipe, plan: Plan(warmUpSteps: steps.warmUp, duelSteps: steps.duel), seed: 3,
       identity: CheckpointIdentity(modality: "test", recipe: "{}"), intervals: intervals,
-      observers: told.map { [$0] } ?? [], ranks: ranks)
+      observers: told.map { [$0] } ?? [], ranks: ranks,
+      partCount: parts)
     _ = try trainer.run()
     return try zip(tensors(of: game), before).map { try $0 - $1 }
   }

@@ -47,7 +47,18 @@ import Torch
     #expect(try present() == .float32)
   }
 
-  /// Casts of weights are kept within the outermost scope, and must not be found in the next one.
+  /// What a pass without gradients has cast is not what a later pass differentiates.
+  @Test func castsWithoutGradientsAreNotKept() throws {
+    let weight = try Parameter(Tensor.ones([2, 2]))
+    try withAutocast(.bfloat16, on: .cpu) {
+      _ = try withoutGradients { try Tensor.ones([1, 2]).matmul(weight.value) }
+      let product = try Tensor.ones([1, 2]).matmul(weight.value).converted(to: .float32)
+      let found = try gradients(of: [product.sum()], withRespectTo: [weight.value])[0]
+      #expect(try found?.array(of: Float.self) == [1, 1, 1, 1])
+    }
+  }
+
+  /// No cast of a weight is found again when it has changed.
   @Test func changedWeightsAreCastAgain() throws {
     let weight = try Parameter(Tensor.ones([2, 2]))
     func product() throws -> Double {

@@ -27,13 +27,8 @@ extension TextGame {
       return GeneratorObjective(
         try update.generatorLoss(real: realLogits, fake: fakeLogits), samples: samples)
     }
-    let (own, loss) = try withoutGradients {
-      let (samples, fakeLogits, realLogits) = try update.pass(through: generator)
-      return (
-        GeneratorUpdate.Judged(samples: samples, logits: fakeLogits),
-        try update.generatorLoss(real: realLogits, fake: fakeLogits)
-      )
-    }
+    let own = try update.judged(by: generator)
+    let loss = try withoutGradients { try update.generatorLoss(real: own.realLogits, fake: own.logits) }
     let nats = try networks.generator.symbolCrossEntropy(
       of: own.samples.symbolIDs(), latents: update.latents, labels: update.real.labels)
     let weights: Tensor

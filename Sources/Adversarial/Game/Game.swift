@@ -4,6 +4,9 @@ import Torch
 ///
 /// The trainer sees nothing but tensors. A game is made from a recipe and a seed and is, at step 0, a pure function
 /// of the two.
+///
+/// Where a trainer is given more parts of a batch than it computes one after the other (`Trainer`'s `partCount`), several threads
+/// ask for batches, losses and objectives and run the networks at the same time: these may change nothing that others see.
 public protocol Game: AnyObject {
   /// The generator being trained.
   var generator: any Generator { get }

@@ -20,9 +20,13 @@ public struct GeneratorUpdate {
     public var samples: Tensor
     /// Their logits, `[B]` or `[B, T]`.
     public var logits: Tensor
+    /// The real samples' logits, where the loss depends on them.
+    public var realLogits: Tensor?
 
     /// Gathers them.
-    public init(samples: Tensor, logits: Tensor) { (self.samples, self.logits) = (samples, logits) }
+    public init(samples: Tensor, logits: Tensor, realLogits: Tensor? = nil) {
+      (self.samples, self.logits, self.realLogits) = (samples, logits, realLogits)
+    }
   }
 
   /// Gathers what an update needs.
@@ -73,6 +77,20 @@ public struct GeneratorUpdate {
     let fakeLogits = try logits(of: samples, scope: "generated")
     guard loss.needsRealForGenerator else { return (samples, fakeLogits, nil) }
     return (samples, fakeLogits, try withoutGradients { try logits(of: real.samples, scope: "real") })
+  }
+
+  /// A generator's samples of the latents, judged, without gradients: for objectives that do not differentiate through samples.
+  /// Where a first pass over all parts of the batch was made, what that gave.
+  public func judged(by generator: any Generator) throws -> Judged {
+    try withoutGradients {
+      if let wholePass, let rows = context.rows {
+        return Judged(
+          samples: try rows.cut(from: wholePass.samples), logits: try rows.cut(from: wholePass.logits),
+          realLogits: try wholePass.realLogits.map { try rows.cut(from: $0) })
+      }
+      let (samples, fakeLogits, realLogits) = try pass(through: generator)
+      return Judged(samples: samples, logits: fakeLogits, realLogits: realLogits)
+    }
   }
 
   /// Numbers of this part's samples that depend on all samples of the batch, as advantages over their mean do.

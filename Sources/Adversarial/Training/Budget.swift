@@ -153,15 +153,21 @@ public enum Calibration {
   ///   - seed: of the draws.
   ///   - seconds: how long to measure each phase, at least; a step is measured in any case.
   ///   - ranks: the processes that will train them, all of which measure; what the first one finds is taken.
+  ///   - partCount: parts that a batch will be computed in, as `Trainer` takes them.
   public static func measure(
-    _ game: any Game, recipe: TrainingRecipe, seed: UInt64, seconds: Double, ranks: Ranks = .alone
+    _ game: any Game, recipe: TrainingRecipe, seed: UInt64, seconds: Double, ranks: Ranks = .alone,
+    partCount: Int? = nil
   ) throws -> StepSeconds {
     var order = DataOrder(count: game.trainingCount, seed: seed)
     let clock = ContinuousClock()
     // Long enough that no phase ends while it is measured.
     let endless = Int.max / 4
+    func state(_ plan: Plan) throws -> TrainingState {
+      try TrainingState(
+        game: game, recipe: recipe, plan: plan, seed: seed, ranks: ranks, partCount: partCount)
+    }
     func perStep(_ plan: Plan) throws -> Double {
-      let state = try TrainingState(game: game, recipe: recipe, plan: plan, seed: seed, ranks: ranks)
+      let state = try state(plan)
       // The first steps fill caches and allocate.
       for _ in 0..<2 { try state.performStep(order: &order) }
       let start = clock.now
@@ -175,21 +181,18 @@ public enum Calibration {
     var rates = StepSeconds(
       warmUp: game.hasWarmUp ? try perStep(Plan(warmUpSteps: endless, duelSteps: 0)) : 0,
       duel: try perStep(Plan(warmUpSteps: 0, duelSteps: endless)))
-    let state = try TrainingState(
-      game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: endless), seed: seed, ranks: ranks)
+    let validated = try state(Plan(warmUpSteps: 0, duelSteps: endless))
     // The first time it may measure real samples, once for all.
     _ = try game.warnings(seed: seed)
     let start = clock.now
     _ = try game.warnings(seed: seed)
-    _ = try state.validationScore()
-    _ = try state.account()
+    _ = try validated.validationScore()
+    _ = try validated.account()
     rates.validation = (clock.now - start) / .seconds(1)
     guard try game.canHaveVerdict(recipe.verdict) else { return try ranks.first { rates } }
     rates.verdict = try perStep(Plan(warmUpSteps: 0, duelSteps: 0, verdictSteps: endless))
     // A validation's cost is spread over the fewest steps between two of them; the end judges the pilot samples.
-    let judging = try TrainingState(
-      game: game, recipe: recipe, plan: Plan(warmUpSteps: 0, duelSteps: 0, verdictSteps: endless), seed: seed,
-      ranks: ranks)
+    let judging = try state(Plan(warmUpSteps: 0, duelSteps: 0, verdictSteps: endless))
     let begin = clock.now
     let judged = try judging.timeVerdictValidation()
     let seconds = (clock.now - begin) / .seconds(1)

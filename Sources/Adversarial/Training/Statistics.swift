@@ -105,6 +105,9 @@ struct BatchSpread {
     }
   }
 
+  /// Takes in the next parts.
+  mutating func add(_ other: BatchSpread) { parts += other.parts }
+
   /// The spread of the parts of all ranks; nil of fewer than two samples, which say nothing of how much they vary.
   func deviation(over ranks: Ranks) throws -> Double? {
     try withoutGradients {

@@ -69,7 +69,8 @@ public final class Trainer {
   ///   - observers: who hears what happens.
   ///   - ranks: the processes that train it, all of which make the same calls. The first one's folder and observers are used.
   ///   - partCount: parts that a batch is computed in, over all ranks, at least: equal numbers give equal bits however many
-  ///     ranks there are; nil for the recipe's `accumulation`.
+  ///     ranks there are; nil for the recipe's `accumulation`. Of so many times more parts that many are computed at the same
+  ///     time, as far as the engine has threads, and each with its share of them.
   public init(
     game: any Game, recipe: TrainingRecipe, plan: Plan, seed: UInt64, identity: CheckpointIdentity,
     intervals: Intervals = Intervals(), folder: RunFolder? = nil, keep: Int = 3,

@@ -9,13 +9,11 @@ public struct TrainingRecipe: Codable, Equatable, Sendable {
   public var steps = 10_000
   /// Real samples per update of either network.
   public var batchSize = 64
-  /// Parts that a batch is split into for less memory, their gradients being added up.
+  /// Parts that a batch is split into for less memory, which are computed one after the other, their gradients being added up.
   ///
-  /// Up to rounding the update is that of the whole batch as far as it consists of means over samples, pairs or symbols: every
-  /// adversarial loss but the relativistic average, R1, R2, and own losses that say what samples count
-  /// (`Game.lossWeight(at:)`). It is not where means are compared, as the relativistic average does, since these are
-  /// then a part's. And latents apart, what is drawn at random is drawn for each part anew: in networks, in batches, in own
-  /// losses, the mixtures of gradient penalties. These are other draws, just as likely: a run with other parts is another run.
+  /// Up to rounding the update is that of the whole batch: draws are those of its rows, and losses that compare samples or means
+  /// take a first pass over all parts. Only an own loss of a game that is no mean over what `Game.lossWeight(at:)` counts, such
+  /// as one that matches moments of the batch, is another one in parts.
   public var accumulation = 1
   /// Discriminator updates per generator update.
   public var discriminatorSteps = 1

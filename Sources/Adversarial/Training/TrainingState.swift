@@ -14,10 +14,10 @@ final class TrainingState {
   private(set) var plan: Plan
   /// The seed of every random draw.
   let seed: UInt64
+  /// How batches are computed, and by whom.
+  let split: BatchSplit
   /// The processes that train it.
-  let ranks: Ranks
-  /// Parts that a batch is computed in, over all ranks.
-  let partCount: Int
+  var ranks: Ranks { split.ranks }
 
   /// Generator updates made.
   var step = 0
@@ -68,8 +68,8 @@ final class TrainingState {
     self.recipe = recipe
     self.plan = plan
     self.seed = seed
-    self.ranks = ranks
-    self.partCount = ranks.parts(atLeast: partCount ?? recipe.accumulation)
+    split = BatchSplit(
+      ranks: ranks, parts: partCount ?? recipe.accumulation, accumulation: recipe.accumulation)
     reserve = TrainingReserve(game, hasVerdict: plan.verdictSteps > 0, seed: seed)
     let generator = game.generator.namedParameters
     warmUpOptimiser = plan.warmUpSteps > 0 ? try recipe.warmUp.optimiser.make(generator) : nil
@@ -247,8 +247,7 @@ extension TrainingState {
     let known = referee.discriminatorGeneralises ? game.discriminator : nil
     guard
       let begun = try VerdictTraining(
-        game: game, recipe: recipe, reserve: reserve, seed: seed, ranks: ranks, partCount: partCount,
-        beginning: known)
+        game: game, recipe: recipe, reserve: reserve, seed: seed, split: split, beginning: known)
     else {
       throw TorchError("found too few samples that the generator has not seen for a verdict")
     }

@@ -35,48 +35,25 @@ extension TrainingState {
     step += 1
   }
 
-  /// A part of a batch, whose gradients are added to those of the other parts.
-  private struct Part {
-    /// Where its samples lie in the batch.
-    let rows: BatchRows
-    /// Which samples they are.
-    let indices: [Int]
-    /// Its share of the batch's samples, by which means over samples are weighted.
-    let share: Double
-  }
-
-  /// This rank's parts of a batch, of equal size as far as possible.
-  private func parts(of indices: [Int]) -> [Part] {
-    ranks.parts(partCount, of: indices.count).own.map { rows in
-      Part(
-        rows: BatchRows([rows], of: indices.count), indices: Array(indices[rows]),
-        share: Double(rows.count) / Double(indices.count))
-    }
-  }
-
-  /// Whether this rank's parts are less than the whole batch or more than one.
-  private func isSplit(_ parts: [Part]) -> Bool { ranks.areSeveral || parts.count > 1 }
+  private typealias Part = BatchSplit.Part
 
   /// The share of each part in what the game's own losses are means over, for the whole batch.
   private func lossShares(of parts: [Part], in indices: [Int]) -> [Double] {
-    guard isSplit(parts) else { return [1] }
+    guard split.isSplit(parts) else { return [1] }
     let total = game.lossWeight(at: indices)
-    return parts.map { game.lossWeight(at: $0.indices) / total }
+    return parts.map { game.lossWeight(at: $0.rows.cut(from: indices)) / total }
   }
 
   /// Has the next update's real samples read while this one computes.
   private func prefetch(from position: Int, order: inout DataOrder) {
     let next = step + (position < plan.samplesSeen(at: step + 1, recipe: recipe) ? 0 : 1)
     guard next < plan.duelEnd else { return }
-    let parts = parts(of: order.indices(from: position, count: recipe.batchSize))
-    game.prefetch(parts.flatMap(\.indices), seed: seed, step: next)
+    let indices = order.indices(from: position, count: recipe.batchSize)
+    game.prefetch(parts.flatMap { $0.rows.cut(from: indices) }, seed: seed, step: next)
   }
 
-  /// Clears the gradients of an optimiser's parameters, and begins what the parts of a batch add to.
-  private func beginBatch(of optimiser: any Optimiser) throws -> (BatchTotals, BatchGradients) {
-    try optimiser.clearGrads()
-    return (BatchTotals(), BatchGradients(of: optimiser.parameters.map(\.parameter), over: ranks))
-  }
+  /// This rank's parts of a batch.
+  private var parts: [Part] { split.parts(of: recipe.batchSize) }
 
   private func updateWarmUp(order: inout DataOrder) throws {
     guard let optimiser = warmUpOptimiser else { return }
@@ -84,20 +61,17 @@ extension TrainingState {
     let seen = plan.samplesSeen(at: step, recipe: recipe)
     let indices = order.indices(from: seen, count: recipe.batchSize)
     prefetch(from: seen + recipe.batchSize, order: &order)
-    var (totals, gradients) = try beginBatch(of: optimiser)
-    let parts = parts(of: indices)
+    let parts = parts
     let shares = lossShares(of: parts, in: indices)
-    for (number, part) in parts.enumerated() {
+    let (sums, gradients) = try split.sums(over: parts, of: parameters(of: optimiser)) { part, totals in
       let context = context("warm-up", rows: part.rows)
-      let batch = try game.batch(at: part.indices, context: context)
+      let batch = try game.batch(at: part.rows.cut(from: indices), context: context)
       let loss = try withAutocast(recipe.precision.autocast, on: game.device) {
         try game.warmUpLoss(on: batch, context: context.scoped("loss"))
       }
-      totals.add(ScalarName.warmUpLoss, try loss.item() * shares[number])
-      try (loss * shares[number]).backward()
-      try gradients.takePart()
+      totals.add(ScalarName.warmUpLoss, try loss.item() * shares[part.number])
+      return try loss * shares[part.number]
     }
-    let sums = try totals.summed(over: ranks)
     statistics.add(ScalarName.warmUpLoss, try finite(sums[ScalarName.warmUpLoss], "the warm-up loss"))
     let rate = recipe.warmUp.rate.value(at: context("").phaseStep, of: plan.warmUpSteps)
     try finish(optimiser, gradients, rate: rate, network: "generator")
@@ -111,15 +85,15 @@ extension TrainingState {
     prefetch(from: seen + recipe.batchSize, order: &order)
     let latents = try latents("discriminator.\(round)")
     try discriminator.updateSpectralNorms()
-    var (totals, gradients) = try beginBatch(of: discriminatorOptimiser)
-    let parts = parts(of: indices)
+    let parts = parts
     let wholeLoss = try wholeBatchLoss(over: parts, recipe.loss.discriminatorLoss) {
-      let judged = try judge($0, latents: latents, context: context("discriminator.\(round)", rows: $0.rows))
+      let judged = try judge($0, of: indices, latents, context("discriminator.\(round)", rows: $0.rows))
       return (judged.realLogits, judged.fakeLogits)
     }
-    for part in parts {
+    let (sums, gradients) = try split.sums(over: parts, of: parameters(of: discriminatorOptimiser)) {
+      part, totals in
       let context = context("discriminator.\(round)", rows: part.rows)
-      let (real, fake, realLogits, fakeLogits) = try judge(part, latents: latents, context: context)
+      let (real, fake, realLogits, fakeLogits) = try judge(part, of: indices, latents, context)
       let right = try recipe.loss.accuracy(real: realLogits, fake: fakeLogits).item()
       totals.add(ScalarName.discriminatorAccuracy, right * part.share)
       let loss =
@@ -142,10 +116,8 @@ extension TrainingState {
         totals.add("penalty.\(index)", try value.item() * part.share)
         objective = try objective + value
       }
-      try (objective * part.share).backward()
-      try gradients.takePart()
+      return try objective * part.share
     }
-    let sums = try totals.summed(over: ranks)
     let loss = try finite(sums[ScalarName.discriminatorLoss], "the discriminator's loss")
     statistics.add(ScalarName.discriminatorLoss, loss)
     var penalties: [Penalty.Kind: Double] = [:]
@@ -179,12 +151,11 @@ extension TrainingState {
     try generator.updateSpectralNorms()
     try discriminator.setRequiresGrad(false)
     defer { try? discriminator.setRequiresGrad(true) }
-    var (totals, gradients) = try beginBatch(of: generatorOptimiser)
     var (realSpread, fakeSpread) = (BatchSpread(), BatchSpread())
-    let parts = parts(of: indices)
+    let parts = parts
     let anchorShares = anchorWeight == 0 ? [] : lossShares(of: parts, in: indices)
     func pass(_ part: Part) throws -> (samples: Tensor, fakeLogits: Tensor, realLogits: Tensor?) {
-      let update = try generatorUpdate(of: part, latents: latents)
+      let update = try generatorUpdate(of: part, in: indices, latents: latents)
       return try withAutocast(recipe.precision.autocast, on: game.device) {
         try update.pass(through: generator)
       }
@@ -196,36 +167,42 @@ extension TrainingState {
       return (pass.realLogits ?? pass.fakeLogits, pass.fakeLogits)
     }
     let wholePass =
-      isSplit(parts) && game.comparesSamples
-      ? try withoutGradients {
-        let passes = try parts.map(pass)
-        return GeneratorUpdate.Judged(
-          samples: try ranks.concatenated(Tensor.concatenated(passes.map(\.samples))),
-          logits: try ranks.concatenated(Tensor.concatenated(passes.map(\.fakeLogits))))
+      split.isSplit(parts) && game.comparesSamples
+      ? try joined(parts) { part in
+        let pass = try pass(part)
+        return [pass.samples, pass.fakeLogits] + [pass.realLogits].compactMap(\.self)
       } : nil
-    for (number, part) in parts.enumerated() {
+    let (sums, gradients) = try split.sums(over: parts, of: parameters(of: generatorOptimiser)) {
+      part, totals in
       let update = try generatorUpdate(
-        of: part, latents: latents, wholeLoss: wholeLoss, wholePass: wholePass)
+        of: part, in: indices, latents: latents, wholeLoss: wholeLoss,
+        wholePass: wholePass.map {
+          GeneratorUpdate.Judged(samples: $0[0], logits: $0[1], realLogits: $0.count > 2 ? $0[2] : nil)
+        })
+      var (real, fake) = (BatchSpread(), BatchSpread())
       let objective: Tensor = try withAutocast(recipe.precision.autocast, on: game.device) {
         let play = try game.generatorObjective(update)
-        try realSpread.add(update.real.samples)
-        try fakeSpread.add(play.samples)
+        try real.add(update.real.samples)
+        try fake.add(play.samples)
         totals.add(ScalarName.generatorLoss, try play.loss.item() * part.share)
         for scalar in play.scalars { totals.add(scalar.name, scalar.value * part.share) }
         let adversarial = try play.objective * (adversarialWeight * part.share)
         guard anchorWeight != 0,
           let anchor = try game.anchorLoss(on: update.real, context: update.context.scoped("anchor"))
         else { return adversarial }
-        totals.add(ScalarName.anchor, try anchor.item() * anchorShares[number])
-        return try adversarial + anchor * (anchorWeight * anchorShares[number])
+        totals.add(ScalarName.anchor, try anchor.item() * anchorShares[part.number])
+        return try adversarial + anchor * (anchorWeight * anchorShares[part.number])
       }
-      try objective.backward()
-      try gradients.takePart()
+      return (objective, (real, fake))
+    } take: { real, fake in
+      realSpread.add(real)
+      fakeSpread.add(fake)
     }
-    let sums = try totals.summed(over: ranks)
     statistics.add(
       ScalarName.generatorLoss, try finite(sums[ScalarName.generatorLoss], "the generator's loss"))
-    if let fake = try fakeSpread.deviation(over: ranks), let real = try realSpread.deviation(over: ranks) {
+    if let fake = try fakeSpread.deviation(over: split.ranks),
+      let real = try realSpread.deviation(over: split.ranks)
+    {
       statistics.add(ScalarName.sampleDiversity, fake / max(real, 1e-12))
     }
     if let anchor = sums[ScalarName.anchor], try finite(anchor, "the anchor") != 0 {
@@ -248,10 +225,10 @@ extension TrainingState {
   }
 
   /// Real and generated samples of a part, and the logits of both from one pass over them.
-  private func judge(_ part: Part, latents: Tensor, context: StepContext) throws -> (
-    real: Batch, fake: Tensor, realLogits: Tensor, fakeLogits: Tensor
-  ) {
-    let real = try game.batch(at: part.indices, context: context)
+  private func judge(
+    _ part: Part, of indices: [Int], _ latents: Tensor, _ context: StepContext
+  ) throws -> (real: Batch, fake: Tensor, realLogits: Tensor, fakeLogits: Tensor) {
+    let real = try game.batch(at: part.rows.cut(from: indices), context: context)
     return try withAutocast(recipe.precision.autocast, on: game.device) {
       let fake = try withoutGradients {
         try game.generator.generate(
@@ -270,11 +247,13 @@ extension TrainingState {
 
   /// What the generator is updated with, of a part.
   private func generatorUpdate(
-    of part: Part, latents: Tensor, wholeLoss: WholeBatchLoss? = nil, wholePass: GeneratorUpdate.Judged? = nil
+    of part: Part, in indices: [Int], latents: Tensor, wholeLoss: WholeBatchLoss? = nil,
+    wholePass: GeneratorUpdate.Judged? = nil
   ) throws -> GeneratorUpdate {
     let context = context("generator", rows: part.rows)
     return GeneratorUpdate(
-      real: try game.batch(at: part.indices, context: context), latents: try part.rows.cut(from: latents),
+      real: try game.batch(at: part.rows.cut(from: indices), context: context),
+      latents: try part.rows.cut(from: latents),
       discriminator: game.discriminator, loss: recipe.loss, wholeLoss: wholeLoss, wholePass: wholePass,
       context: context)
   }
@@ -284,19 +263,39 @@ extension TrainingState {
     over parts: [Part], _ loss: (Tensor, Tensor) throws -> Tensor,
     logits: (Part) throws -> (real: Tensor, fake: Tensor)
   ) throws -> WholeBatchLoss? {
-    guard isSplit(parts), recipe.loss.comparesWithMeans else { return nil }
-    let logits = try withoutGradients { try parts.map(logits) }
-    return try WholeBatchLoss(
-      real: ranks.concatenated(Tensor.concatenated(logits.map(\.real))),
-      fake: ranks.concatenated(Tensor.concatenated(logits.map(\.fake))), loss: loss)
+    guard split.isSplit(parts), recipe.loss.comparesWithMeans else { return nil }
+    let all = try joined(parts) { part in
+      let logits = try logits(part)
+      return [logits.real, logits.fake]
+    }
+    return try WholeBatchLoss(real: all[0], fake: all[1], loss: loss)
+  }
+
+  /// Tensors that a first pass over the parts of all ranks gives, without gradients, each with the rows of the whole batch in order.
+  private func joined(_ parts: [Part], _ pass: (Part) throws -> [Tensor]) throws -> [Tensor] {
+    var found: [[Tensor]] = []
+    try split.each(parts) { part in
+      try withoutGradients { try pass(part) }
+    } take: {
+      found.append($0)
+    }
+    return try withoutGradients {
+      try found[0].indices.map { index in
+        try split.ranks.concatenated(Tensor.concatenated(found.map { $0[index] }))
+      }
+    }
+  }
+
+  private func parameters(of optimiser: any Optimiser) -> [Parameter] {
+    optimiser.parameters.map(\.parameter)
   }
 
   /// Takes the gradient of the whole batch, shortens it where the recipe says so, and lets the optimiser step.
   private func finish(
     _ optimiser: any Optimiser, _ gradients: BatchGradients, rate: Double, network: String
   ) throws {
-    let parameters = optimiser.parameters.map(\.parameter)
-    try gradients.finish(counts: ranks.parts(partCount, of: recipe.batchSize).counts)
+    let parameters = parameters(of: optimiser)
+    try split.finish(gradients, rows: recipe.batchSize)
     let norm =
       if let limit = recipe.clipNorm {
         try GradientClipping.clip(parameters, toNorm: limit)

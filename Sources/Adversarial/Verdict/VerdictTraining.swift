@@ -33,9 +33,7 @@ final class VerdictTraining {
   let game: any Game
   let recipe: TrainingRecipe
   let seed: UInt64
-  private let ranks: Ranks
-  /// Parts that a batch is computed in, over all ranks.
-  private let partCount: Int
+  private let split: BatchSplit
   /// The network that is trained and, in the end, the best one.
   let network: any Discriminator
   let optimiser: any Optimiser
@@ -69,30 +67,29 @@ final class VerdictTraining {
   ///   - recipe: the training's.
   ///   - reserve: training samples that the generator has not seen.
   ///   - seed: the run's.
-  ///   - ranks: the processes that train it.
-  ///   - partCount: parts that a batch is computed in, over all of them.
+  ///   - batches: how batches are computed, and by which ranks.
   ///   - beginning: the discriminator whose weights are taken to begin with; nil for fresh ones.
   /// - Returns: nil where the game makes no discriminator or there are too few real samples.
   init?(
     game: any Game, recipe: TrainingRecipe, reserve: TrainingReserve, seed: UInt64,
-    ranks: Ranks = .alone, partCount: Int = 1, beginning: (any Discriminator)? = nil
+    split batches: BatchSplit = BatchSplit(parts: 1, accumulation: 1), beginning: (any Discriminator)? = nil
   ) throws {
     var reals: [Real] =
       (game.canTrainOnHeldOut ? (0..<game.heldOutCount).map { Real.heldOut($0) } : [])
       + reserve.reserved.map { Real.reserved($0) }
     guard reals.count >= VerdictRecipe.fewestReals else { return nil }
-    var (weights, split) = (
+    var (weights, draws) = (
       RandomStream(seed: seed, name: "verdict"), RandomStream(seed: seed, name: "verdict split")
     )
     guard let network = try game.makeDiscriminator(using: &weights) else { return nil }
     if let beginning {
       try network.load(Dictionary(uniqueKeysWithValues: beginning.state.map { ($0.name, $0.tensor) }))
     }
-    reals = split.indices(reals.count, outOf: reals.count).map { reals[$0] }
+    reals = draws.indices(reals.count, outOf: reals.count).map { reals[$0] }
     let third = reals.count / 3
     (calibrated, fitted) = (Array(reals.prefix(third)), Array(reals.dropFirst(third)))
     (self.game, self.recipe, self.seed, self.network) = (game, recipe, seed, network)
-    (self.ranks, self.partCount) = (ranks, partCount)
+    split = batches
     optimiser = try recipe.verdict.optimiser.make(network.namedParameters)
     order = DataOrder(count: fitted.count, seed: seed, name: "verdict order")
   }
@@ -113,39 +110,32 @@ final class VerdictTraining {
     let real = try batch(of: indices.map { fitted[$0] }, context: context.scoped("real"))
     let latents = try latents(batchSize, context)
     try network.updateSpectralNorms()
-    try optimiser.clearGrads()
-    var (totals, gradients) = (
-      BatchTotals(), BatchGradients(of: optimiser.parameters.map(\.parameter), over: ranks)
-    )
-    let parts = ranks.parts(partCount, of: batchSize)
-    for part in parts.own {
-      let rows = BatchRows([part], of: batchSize)
-      let share = Double(rows.count) / Double(batchSize)
+    let parameters = optimiser.parameters.map(\.parameter)
+    let (sums, gradients) = try split.sums(over: split.parts(of: batchSize), of: parameters) { part, totals in
+      let rows = part.rows
       let loss = try withAutocast(recipe.precision.autocast, on: game.device) {
         let labels = try real.labels.map { try rows.cut(from: $0) }
-        let part = try rows.cut(from: real.samples)
+        let own = try rows.cut(from: real.samples)
         let fake = try generated(rows.cut(from: latents), labels: labels, context.with(rows: rows))
         let logits = try network.discriminate(
-          Tensor.concatenated([part, fake.converted(to: part.dtype)]),
+          Tensor.concatenated([own, fake.converted(to: own.dtype)]),
           labels: labels.map { try Tensor.concatenated([$0, $0]) },
           context: context.with(rows: rows).scoped("discriminator").doubled
         ).logitsOfSamples()
         let ofReal = try logits.narrowed(along: 0, start: 0, count: rows.count)
         let ofFake = try logits.narrowed(along: 0, start: rows.count, count: rows.count)
         let right = try AdversarialLoss.nonSaturating.accuracy(real: ofReal, fake: ofFake).item()
-        totals.add(ScalarName.verdictAccuracy, right * share)
+        totals.add(ScalarName.verdictAccuracy, right * part.share)
         return try AdversarialLoss.nonSaturating.discriminatorLoss(real: ofReal, fake: ofFake) * 0.5
       }
-      totals.add(ScalarName.verdictLoss, try loss.item() * share)
-      try (loss * share).backward()
-      try gradients.takePart()
+      totals.add(ScalarName.verdictLoss, try loss.item() * part.share)
+      return try loss * part.share
     }
-    let sums = try totals.summed(over: ranks)
     let (total, accuracy) = (sums[ScalarName.verdictLoss] ?? 0, sums[ScalarName.verdictAccuracy] ?? 0)
     guard total.isFinite else {
       throw TrainingFailure(step: context.step, cause: "the verdict's loss is not finite")
     }
-    try gradients.finish(counts: parts.counts)
+    try split.finish(gradients, rows: batchSize)
     try optimiser.step(
       learningRate: recipe.verdict.rate.value(at: context.phaseStep, of: context.phaseSteps))
     _ = try network.follow(accuracy: accuracy, samples: batchSize)

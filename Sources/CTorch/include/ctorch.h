@@ -42,6 +42,16 @@ ct_status ct_set_deterministic(bool on);
 /// Handles given out and not yet freed: what a leak test counts.
 int64_t ct_live_tensors(void);
 
+/// Threads that run chains of operators side by side, the calling thread among them.
+typedef struct ct_team ct_team;
+/// As many threads as can be had, up to `size`; null where memory ends.
+ct_team *ct_team_new(int size);
+/// Calls `body` with each number from 0 to `count - 1`, on all threads of the team, and returns when all calls have. Operators
+/// use `threads_each` threads meanwhile.
+void ct_team_run(ct_team *team, int count, int threads_each, void (*body)(void *context, int number),
+                 void *context);
+void ct_team_free(ct_team *team);
+
 // MARK: Tensors
 
 /// Element types, numbered as in c10::ScalarType.
@@ -108,8 +118,6 @@ bool ct_grad_enabled(void);
 /// Sets the type that the calling thread's autocast lowers to on a device ("cpu", "cuda"), and returns the one before;
 /// -1 stands for no autocast.
 int32_t ct_set_autocast(const char *device, int32_t dtype);
-/// Forgets the casts of weights that autocast keeps.
-ct_status ct_clear_autocast_cache(void);
 
 #ifdef __cplusplus
 }

@@ -42,6 +42,10 @@ public protocol Modality: Sendable {
   /// The recipe of a preset, before data, file and flags.
   static func recipe(preset: Preset) -> Recipe
 
+  /// Parts of a batch that are computed at the same time, where the user does not say: more than 1 only where losses are means over
+  /// samples (`Game.lossWeight(at:)`), and where a game's batches, losses and networks may be asked for by several threads at a time.
+  static var usualParts: Int { get }
+
   /// Opens the user's data, or makes the built-in set when `source.path` is nil, and completes the recipe with what
   /// the data decides, such as a vocabulary.
   ///
@@ -117,6 +121,8 @@ extension Modality {
   public static var verbs: [any ParsableCommand.Type] { [] }
   /// A thousand samples.
   public static var demonstration: [String] { ["--count", "1000"] }
+  /// The whole batch at once.
+  public static var usualParts: Int { 1 }
   /// As many as the demo is given.
   public static var demonstrationMinutes: Double { .infinity }
   /// The samples themselves.

@@ -130,6 +130,25 @@ struct BudgetOptions: ParsableArguments {
   }
 }
 
+/// Flags of the engine for a training.
+struct TrainingEngineOptions: ParsableArguments {
+  @OptionGroup var engine: EngineOptions
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Parts of a batch that are computed at the same time, on a share of the threads each. Equal numbers give equal bytes. \
+      (default: 2, or 1 where losses are no means over samples)
+      """, valueName: "count"))
+  var parts: Int?
+
+  func validate() throws {
+    if let parts, !(1...4096).contains(parts) {
+      throw ValidationError("--parts \(parts): expected 1 to 4096")
+    }
+  }
+}
+
 /// Flags of the engine, the same for every verb.
 public struct EngineOptions: ParsableArguments {
   @Option(

@@ -81,15 +81,16 @@ public final class Run<M: Modality> {
     func game() throws -> any Game {
       try M.makeGame(recipe: recipe, dataset: dataset, seed: seed, device: device)
     }
-    let plan = try request.plan(for: recipe.training, origins: resolved.origins, make: game)
+    let partCount = request.partCount(for: recipe.training, on: device)
+    let plan = try request.plan(
+      for: recipe.training, origins: resolved.origins, partCount: partCount, make: game)
     recipe.training.steps = plan.totalSteps
     let document = try JSONValue(encoding: recipe)
     let settings = RunSettings(
       preset: request.preset ?? RunRequest<M>.defaultPreset, config: request.config,
       length: request.length?.text ?? "", source: source, fingerprint: dataset.fingerprint, dataset: lines,
       intervals: request.intervals(for: plan), kept: request.kept ?? 3, threads: Engine.threads,
-      parts: ranks.areSeveral ? ranks.parts(atLeast: recipe.training.accumulation) : nil,
-      device: device.description, libtorch: Engine.release)
+      parts: partCount, device: device.description, libtorch: Engine.release)
     let own = RunDescription(
       modality: M.name, softwareVersion: duelVersion, created: Date.now.ISO8601Format(), seed: seed,
       recipe: document, origins: origins(of: document, opened: opened, resolved, length: request.length),
@@ -359,6 +360,10 @@ extension Run {
       throw UserError(
         .usage,
         "\(flag): found \(given), but the run has \(stored); --resume goes on with what a run began with")
+    }
+    let parts = settings.parts ?? recipe.training.accumulation
+    if let given = request.parts {
+      try refuse("--parts", String(given), String(parts / recipe.training.accumulation))
     }
     switch request.length {
     case .steps(let steps): try refuse("--steps", String(steps), String(description.plan.totalSteps))

@@ -36,6 +36,9 @@ public struct RunRequest<M: Modality> {
   public var kept: Int?
   /// Threads that one operator may use; nil for what the engine chooses.
   public var threads: Int?
+  /// Parts of a batch that are computed at the same time, on a share of the threads each; nil for those of the run that `config`
+  /// is of, or else the medium's.
+  public var parts: Int?
   /// Where to compute, as `cpu` or `cuda:0`; nil for the CPU.
   public var device: String?
   /// The processes that train it together; by default this one alone.
@@ -110,15 +113,32 @@ public struct RunRequest<M: Modality> {
     throw UserError(isFile ? .badData : .usage, "\(place): \(fault.key): \(fault.message)")
   }
 
+  /// Parts that a batch is computed in, over all ranks.
+  ///
+  /// - Parameters:
+  ///   - recipe: how to train.
+  ///   - device: where.
+  func partCount(for recipe: TrainingRecipe, on device: Device) -> Int {
+    if let parts { return ranks.parts(atLeast: parts * recipe.accumulation) }
+    // A run repeats another one exactly only with its parts.
+    if let config, let own = RunSettings.ofRun(at: URL(fileURLWithPath: config)) {
+      return ranks.parts(atLeast: max(own.parts ?? 1, recipe.accumulation))
+    }
+    // An accelerator has many threads for one operator, and one queue for all that ask it.
+    return ranks.parts(atLeast: (device == .cpu ? M.usualParts : 1) * recipe.accumulation)
+  }
+
   /// The steps of each phase, of the length, the file's run, or the recipe.
   ///
   /// - Parameters:
   ///   - recipe: how to train.
   ///   - origins: where its values come from.
+  ///   - partCount: parts that a batch is computed in, over all ranks.
   ///   - make: makes fresh networks, which timing uses up.
-  public func plan(for recipe: TrainingRecipe, origins: [String: String], make: () throws -> any Game) throws
-    -> Plan
-  {
+  public func plan(
+    for recipe: TrainingRecipe, origins: [String: String], partCount: Int? = nil,
+    make: () throws -> any Game
+  ) throws -> Plan {
     let budget = length ?? .steps(recipe.steps)
     // A run repeats another one exactly only with its plan, which its minutes may have decided.
     let keys = origins.filter {
@@ -143,7 +163,8 @@ public struct RunRequest<M: Modality> {
       // Long enough to be right, short beside the training that it is for.
       let minutes = if case .minutes(let minutes) = budget { minutes } else { 1.0 }
       return try Calibration.measure(
-        make(), recipe: recipe, seed: seed ?? 0, seconds: min(3, minutes * 60 / 20), ranks: ranks)
+        make(), recipe: recipe, seed: seed ?? 0, seconds: min(3, minutes * 60 / 20), ranks: ranks,
+        partCount: partCount)
     }
   }
 

@@ -26,13 +26,19 @@ struct RunSettings: Codable, Equatable {
   var kept: Int
   /// Threads that an operator may use.
   var threads: Int
-  /// Parts that its batches are computed in where that is not the recipe's number, as it began with several ranks: the same
-  /// parts give the same bits on any number of ranks.
+  /// Parts that its batches are computed in; nil for the recipe's `accumulation`, as in runs of versions that did not note it. The
+  /// same parts give the same bits, however many ranks and threads compute them.
   var parts: Int?
   /// Where it is computed.
   var device: String
   /// The engine that it began with; nil in runs of versions that did not note it.
   var libtorch: String?
+
+  /// What the run holds whose run.json a file is; nil where it is none.
+  static func ofRun(at file: URL) -> RunSettings? {
+    guard let description = try? RunDescription(contentsOf: file) else { return nil }
+    return try? read(from: description, file: file)
+  }
 
   /// What a run's description holds.
   ///

@@ -23,7 +23,7 @@ struct Train<M: Modality>: ParsableCommand {
   @OptionGroup(title: "Length") var length: BudgetOptions
   @OptionGroup(title: "Recipe") var recipe: RecipeOptions
   @OptionGroup(title: "The modality's part of the recipe") var options: M.TrainOptions
-  @OptionGroup(title: "Engine") var engine: EngineOptions
+  @OptionGroup(title: "Engine") var engine: TrainingEngineOptions
 
   func run() throws {
     try Console.$current.withValue(Console.current.limited(to: level)) { try start() }
@@ -71,7 +71,8 @@ struct Train<M: Modality>: ParsableCommand {
     request.previewInterval = runOptions.previewEvery
     request.reportInterval = runOptions.reportEvery
     request.kept = runOptions.keep
-    (request.threads, request.device) = (engine.threads, engine.device)
+    (request.threads, request.device) = (engine.engine.threads, engine.engine.device)
+    request.parts = engine.parts
     request.arguments = CommandWords.current
     request.ranks = Job.ranks
     let console = Console.current
@@ -165,11 +166,14 @@ struct Train<M: Modality>: ParsableCommand {
     switch length.budget {
     case .minutes: return (.null, "--minutes")
     case .samples:
-      let device = try engine.apply()
+      let device = try engine.engine.apply()
       var recipe = resolved.recipe
       let dataset = try M.openDataset(data.source.absolute, recipe: &recipe)
       M.fit(&recipe, to: dataset, isGiven: resolved.isGiven)
-      let plan = try request.plan(for: recipe.training, origins: resolved.origins) {
+      let plan = try request.plan(
+        for: recipe.training, origins: resolved.origins,
+        partCount: request.partCount(for: recipe.training, on: device)
+      ) {
         try M.makeGame(recipe: recipe, dataset: dataset, seed: runOptions.seed ?? 0, device: device)
       }
       return (.int(plan.totalSteps), "--samples")

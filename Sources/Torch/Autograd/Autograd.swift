@@ -107,10 +107,6 @@ private func withAutocast<Result>(code: Int32, on device: Device, _ body: () thr
   -> Result
 {
   let before = ct_set_autocast(device.kind, code)
-  defer {
-    _ = ct_set_autocast(device.kind, before)
-    // Weights change between scopes, so casts of them must not outlive the outermost one.
-    if before < 0 { _ = ct_clear_autocast_cache() }
-  }
+  defer { _ = ct_set_autocast(device.kind, before) }
   return try body()
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 private let convSameOperator = Operator("duel::conv_same")
 
 /// A convolution with a stride over frames `[B, T, I]`, padded so that the output has exactly T / stride frames.
@@ -113,7 +115,7 @@ private final class Phases {
   /// Zeros that complete the first and the last tap.
   let padding: (start: Int, end: Int)
   /// What was last split without being differentiated, and the outcome: many sounds are made with the same weights.
-  private var last: (weight: Tensor, version: Int, taps: Tensor)?
+  private let last = Mutex<(weight: Tensor, version: Int, taps: Tensor)?>(nil)
 
   init(kernel: Int, stride: Int) {
     precondition(kernel >= stride, "a kernel of \(kernel) with a stride of \(stride)")
@@ -133,7 +135,8 @@ private final class Phases {
   /// as those of its transpose, `[S C, J, A]`.
   func taps(of value: Tensor, turned: Bool = false) throws -> Tensor {
     let isRecorded = isRecorded(value)
-    if !isRecorded, let last, last.weight.isSame(as: value), try last.version == value.version() {
+    let version = try value.version()
+    if !isRecorded, let last = last.withLock(\.self), last.weight.isSame(as: value), last.version == version {
       return last.taps
     }
     let (outer, inner) = (value.shape[0], value.shape[1])
@@ -141,7 +144,7 @@ private final class Phases {
     var taps = try value.padded(padding.start, padding.end).reshaped([outer, inner, self.taps, stride])
       .permuted(0, 2, 3, 1).reshaped([outer, self.taps, stride * inner])
     if turned { taps = try taps.flipped(along: 1).permuted(2, 1, 0).contiguous() }
-    last = isRecorded ? nil : try (value, value.version(), taps)
+    last.withLock { $0 = isRecorded ? nil : (value, version, taps) }
     return taps
   }
 }

@@ -154,6 +154,9 @@ public struct BatchRows: Hashable, Sendable {
   /// The rows' indices in the whole batch.
   public var indices: [Int] { ranges.flatMap { Array($0) } }
 
+  /// What these rows are of a list with an element for each row of the batch.
+  public func cut<Element>(from whole: [Element]) -> [Element] { ranges.flatMap { whole[$0] } }
+
   /// These rows of a tensor that holds the whole batch along a dimension; the tensor itself where they are all.
   ///
   /// - Throws: `TorchError` when the tensor has another extent there.

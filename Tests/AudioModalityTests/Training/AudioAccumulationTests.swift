@@ -27,7 +27,7 @@ import Torch
     }
   }
 
-  @Test(arguments: AudioNetwork.allCases, [2, 3]) func ranksMakeTheUpdatesOfOneProcess(
+  @Test(arguments: AudioNetwork.allCases, [1, 2, 3]) func ranksMakeTheUpdatesOfOneProcess(
     network: AudioNetwork, ranks: Int
   ) throws {
     let folder = try SmallAudio.folder(frames: 3000)

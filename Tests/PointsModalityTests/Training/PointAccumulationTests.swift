@@ -25,7 +25,7 @@ import Torch
     }
   }
 
-  @Test(arguments: SmallPoints.networks, [2, 3]) func ranksMakeTheUpdatesOfOneProcess(
+  @Test(arguments: SmallPoints.networks, [1, 2, 3]) func ranksMakeTheUpdatesOfOneProcess(
     network: PointNetwork, ranks: Int
   ) throws {
     let folder = try SmallPoints.folder()

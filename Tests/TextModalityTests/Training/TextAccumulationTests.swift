@@ -84,7 +84,7 @@ import Torch
     }
   }
 
-  @Test(arguments: TextObjective.allCases, [2, 3]) func ranksMakeTheUpdatesOfOneProcess(
+  @Test(arguments: TextObjective.allCases, [1, 2, 3]) func ranksMakeTheUpdatesOfOneProcess(
     objective: TextObjective, ranks: Int
   ) throws {
     var recipe = TextRun.recipe {
