@@ -63,7 +63,7 @@ public struct CorpusParts<Samples: LabelledSamples>: Sendable {
     report.trainingCount = training.count
     report.validationCount = validation.count
     report.heldOutCount = heldOut.count
-    report.labelCount = labelNames.count
+    report.labelNames = labelNames
     self.report = report
   }
 }
@@ -87,7 +87,7 @@ extension CorpusParts {
     func label(_ item: Int) -> String { split.labels[item].map { split.labelNames[$0] } ?? "" }
     var report = split.report
     report.isStreamed = shelf.cache != nil
-    report.labelCount = split.labelNames.count
+    report.labelNames = split.labelNames
     let used = CorpusPart.allCases.flatMap { split.partition.items(in: $0) }
     var seen: Set<Int> = []
     reader.describe(shelf.surveys(of: used.filter { seen.insert($0).inserted }), in: &report)

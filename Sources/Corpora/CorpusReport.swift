@@ -1,26 +1,5 @@
 import Failures
 
-/// Why something is left out, in the words of a report.
-public struct Omission: Hashable, Sendable {
-  /// The words after a count of one.
-  public let one: String
-  /// The words after another count.
-  public let many: String
-
-  /// Names a reason; `many` is `one` unless given.
-  public init(_ one: String, many: String? = nil) {
-    self.one = one
-    self.many = many ?? one
-  }
-
-  /// It repeats another of the same part and label.
-  public static let duplicate = Omission("duplicate", many: "duplicates")
-  /// A part that is not trained on has it too.
-  public static let overlap = Omission("also in another part")
-  /// It lies in none of the folders of a published split.
-  public static let outside = Omission("in neither train, val nor test")
-}
-
 /// What was read, what was left out and what remains: printed before training.
 public struct CorpusReport: Equatable, Sendable {
   /// What the data is called: a path, or the name of a built-in corpus.
@@ -31,15 +10,12 @@ public struct CorpusReport: Equatable, Sendable {
   public var items = 0
   /// What was found, in words: `12 sound files`.
   public var found = ""
-  /// How much was left out for each reason, in the order that a report lists them.
-  public private(set) var omissions: [Omission] = []
-  private var counts: [Omission: Int] = [:]
+  /// What was left out, by reason, in the order that a report lists them.
+  public private(set) var omissions: Tally
+  /// What was read but is worth a word, by reason, which begins with what it counts.
+  public var remarks = Tally()
   /// What introduces that list.
   public var omissionsTitle = "left out: "
-  /// Files in the folders that are of another kind.
-  public var otherFiles = 0
-  /// What they are not: `sound files`.
-  public var otherFilesNoun = "files"
   /// What the data is, in words between what was found and how it is divided.
   public var content = "; "
   /// What the samples are, after their number.
@@ -56,8 +32,8 @@ public struct CorpusReport: Equatable, Sendable {
   public var holdoutRule: String?
   /// More about the samples, each with the punctuation before it.
   public var details: [String] = []
-  /// Labels, 0 without labels.
-  public var labelCount = 0
+  /// The names of the labels by index; none without labels.
+  public var labelNames: [String] = []
   /// What precedes their number.
   public var labelSeparator = ", "
   /// Whether samples are read when they are wanted, because all of them would not fit in memory.
@@ -71,6 +47,8 @@ public struct CorpusReport: Equatable, Sendable {
 
   /// How many that cannot be used are named.
   static let badExampleCount = 3
+  /// How many labels are named.
+  static let mostLabelNames = 12
 
   /// Begins a report.
   ///
@@ -79,17 +57,27 @@ public struct CorpusReport: Equatable, Sendable {
   ///   - omissions: the reasons for leaving something out, in the order of the report.
   public init(source: String, omissions: [Omission] = []) {
     self.source = source
-    self.omissions = omissions
+    self.omissions = Tally(omissions)
   }
+
+  /// How many labels there are, 0 without labels.
+  public var labelCount: Int { labelNames.count }
 
   /// How many were left out for a reason.
   public subscript(_ omission: Omission) -> Int {
-    get { counts[omission, default: 0] }
-    set {
-      if !omissions.contains(omission) { omissions.append(omission) }
-      counts[omission] = newValue
-    }
+    get { omissions[omission] }
+    set { omissions[omission] = newValue }
   }
+
+  /// Counts something that is left out, and keeps its name if it is among the first of its reason.
+  ///
+  /// - Parameter count: how much of it is left out.
+  public mutating func leaveOut(_ omission: Omission, named name: String, count: Int = 1) {
+    omissions.add(omission, named: name, count: count)
+  }
+
+  /// Counts what was left out before there was a report.
+  public mutating func leaveOut(_ others: Tally) { omissions.add(others) }
 
   /// Counts something that cannot be used, and keeps its fault if it is among the first.
   public mutating func leaveOut(_ failure: UserError) {
@@ -97,13 +85,8 @@ public struct CorpusReport: Equatable, Sendable {
     if badExamples.count < Self.badExampleCount { badExamples.append(failure.message) }
   }
 
-  /// What was left out, each with its count: `3 silent`.
-  public var leftOut: [String] {
-    omissions.compactMap { omission in
-      let count = self[omission]
-      return count > 0 ? "\(count) \(count == 1 ? omission.one : omission.many)" : nil
-    }
-  }
+  /// What was left out for each reason, without reasons for which nothing was.
+  public var leftOut: [Tally.Entry] { omissions.entries }
 
   /// A count with its noun: `1 file`, `2 files`.
   public static func counted(_ count: Int, _ noun: String) -> String {
@@ -112,24 +95,36 @@ public struct CorpusReport: Equatable, Sendable {
 }
 
 extension CorpusReport: CustomStringConvertible {
-  /// One paragraph for people, and a line for each unusable item that is named. What did not happen is not mentioned.
+  /// One paragraph for people, then a line for each reason that has names, and one for each unusable item that is named. What
+  /// did not happen is not mentioned.
   public var description: String {
-    var notes = leftOut
-    if otherFiles > 0 { notes.append("\(otherFiles) not \(otherFilesNoun)") }
+    let leftOut = leftOut
     var text = "\(source): \(found)"
-    if !notes.isEmpty { text += " (\(omissionsTitle)\(notes.joined(separator: ", ")))" }
+    if !leftOut.isEmpty { text += " (\(omissionsTitle)\(leftOut.map(\.words).joined(separator: ", ")))" }
     text += "\(content)\(trainingCount)\(unit) to train on, "
     text += ValidationRule.words(count: validationCount, isApart: isValidationApart)
     text += ", \(heldOutCount) held out"
     if let holdoutRule { text += " (\(holdoutRule))" }
     text += details.joined()
-    if labelCount > 0 { text += labelSeparator + Self.counted(labelCount, "label") }
+    if labelCount > 0 { text += labelSeparator + "\(Self.counted(labelCount, "label")) (\(labelList))" }
     if isStreamed { text += "; too large for memory, so \(reading) while training" }
     text += "."
+    for entry in leftOut {
+      guard let list = entry.list else { continue }
+      text += "\nLeft out, \(entry.reasonWords): \(list)"
+    }
+    for entry in remarks.entries { text += "\n\(entry.words)" + (entry.list.map { ": \($0)" } ?? "") }
     for example in badExamples { text += "\nLeft out: \(example)" }
     if let badReason, self[badReason] > badExamples.count {
       text += "\nLeft out: \(self[badReason] - badExamples.count) more \(badReason.many)"
     }
     return text
+  }
+
+  /// The names of the labels, of many the first ones.
+  private var labelList: String {
+    let rest = labelCount - Self.mostLabelNames
+    return labelNames.prefix(Self.mostLabelNames).joined(separator: ", ")
+      + (rest > 0 ? " and \(rest) more" : "")
   }
 }

@@ -107,7 +107,7 @@ public enum HoldoutRule: Sendable {
   case matching(String)
   /// Those that were named separately.
   case separate
-  /// Those in the folder `test` of a published split; files in none of its folders are left out.
+  /// Those in the folder `test` of a published split (`SplitFolders`); files in none of its folders are left out.
   case published
 
   /// Every how many files one is held out.

@@ -24,9 +24,9 @@ public struct Partition: Sendable {
   /// Items held out.
   public private(set) var heldOut: [Int] = []
   /// Items left out because they repeat another of the same part and label.
-  public private(set) var duplicates = 0
+  public private(set) var duplicates: [Int] = []
   /// Items left out because a part that is not trained on has them too.
-  public private(set) var overlap = 0
+  public private(set) var overlap: [Int] = []
 
   /// Takes what was chosen already.
   public init(training: [Int], validation: [Int] = [], heldOut: [Int]) {
@@ -54,11 +54,11 @@ public struct Partition: Sendable {
     for item in items {
       let part = item.part ?? .training
       if !seen.insert(Content(digest: item.digest, label: labels[item.index], part: part)).inserted {
-        duplicates += 1
+        duplicates.append(item.index)
       } else if part == .heldOut {
         heldOut.append(item.index)
       } else if heldOutDigests.contains(item.digest) || (part == .training && named.contains(item.digest)) {
-        overlap += 1
+        overlap.append(item.index)
       } else if part == .validation {
         validation.append(item.index)
       } else {

@@ -63,51 +63,43 @@ public struct Split: Sendable {
   ///   - owners: the index of each item's file.
   ///   - words: what messages call the items.
   ///   - known: the labels of a trained model, whose indices are used; nil takes those of the training part.
-  ///   - judge: whether an item can be used; counts in the report why not.
+  ///   - judge: whether an item can be used, of which file; counts in the report why not.
   ///   - divide: changes how the items that can be used are divided.
   /// - Throws: `UserError` (bad data) for a part without an item, and a label that is not known.
   public init<Survey: ItemSurvey>(
     _ files: DataFiles, surveys: [Result<Survey, UserError>], owners: [Int], words: ItemWords,
-    known: [String]?, judge: (Survey, inout CorpusReport) -> Bool = { _, _ in true },
+    known: [String]?, judge: (Survey, _ name: String, inout CorpusReport) -> Bool = { _, _, _ in true },
     divide: (_ items: [Int], inout Partition, inout CorpusReport) -> Void = { _, _, _ in }
   ) throws {
     let rule = files.rule
-    var isPublished = false
-    if case .published = rule { isPublished = true }
     var report = CorpusReport(source: files.source, omissions: words.omissions)
     report.badReason = words.bad
     report.files = files.paths.count
     report.items = surveys.count
-    (report.otherFiles, report.otherFilesNoun) = (files.others, "\(files.kind.noun)s")
     report.holdoutRule = rule.words(
       noun: words.part, holdout: files.holdout, isLabelled: files.labels.contains { $0 != nil })
-    report.isValidationApart =
-      files.validation != nil || isPublished && files.published.contains(.validation)
+    report.isValidationApart = files.named.contains(.validation)
 
+    func name(_ item: Int) -> String { files.names[owners[item]] }
     var items: [Partition.Item] = []
     for (index, survey) in surveys.enumerated() {
-      let owner = owners[index]
       switch survey {
       case .failure(let failure): report.leaveOut(failure)
-      case .success where isPublished && files.published[owner] == nil && files.named[owner] == nil:
-        continue
-      case .success(let survey) where judge(survey, &report):
+      case .success(let survey) where judge(survey, name(index), &report):
         items.append(Partition.Item(index: index, digest: survey.digest))
       case .success: continue
       }
     }
-    if isPublished { report[.outside] = files.published.count { $0 == nil } }
     let sources = items.map { owners[$0.index] }
     let parts = rule.parts(
       names: sources.map { files.names[$0] }, labels: sources.map { files.labels[$0] },
-      named: sources.map { source in
-        guard isPublished else { return files.named[source] }
-        return files.named[source] ?? files.published[source].flatMap { $0 == .training ? nil : $0 }
-      })
+      named: sources.map { files.named[$0] })
     for (index, part) in parts.enumerated() { items[index].part = part }
     let labels = owners.map { files.labels[$0] }
     var partition = Partition(items, labels: labels)
-    (report[.duplicate], report[.overlap]) = (partition.duplicates, partition.overlap)
+    for item in partition.duplicates { report.leaveOut(.duplicate, named: name(item)) }
+    for item in partition.overlap { report.leaveOut(.overlap, named: name(item)) }
+    report.leaveOut(files.omissions)
     divide(items.map(\.index), &partition, &report)
     for part in CorpusPart.allCases where partition.items(in: part).isEmpty {
       if part != .validation || files.validation != nil {
@@ -122,7 +114,8 @@ public struct Split: Sendable {
   private static func tooFew(
     _ files: DataFiles, for part: CorpusPart, _ words: ItemWords, _ report: CorpusReport
   ) -> UserError {
-    let details = report.leftOut.isEmpty ? "" : " (left out: \(report.leftOut.joined(separator: ", ")))"
+    let reasons = report.leftOut.map(\.words).joined(separator: ", ")
+    let details = reasons.isEmpty ? "" : " (left out: \(reasons))"
     let example = report.badExamples.first.map { "; \($0)" } ?? ""
     return UserError(
       .badData,

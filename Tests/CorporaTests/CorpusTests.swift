@@ -15,7 +15,7 @@ private struct Content: ItemSurvey {
 }
 
 @Suite struct CorpusTests {
-  private let kind = DataFiles.Kind(noun: "note", expected: "TXT", hasPublishedSplits: true) { name, _ in
+  private let kind = DataFiles.Kind(noun: "note", expected: "TXT") { name, _ in
     name.hasSuffix(".txt")
   }
   private let words = ItemWords(
@@ -31,9 +31,9 @@ private struct Content: ItemSurvey {
     }
     return try Split(
       files, surveys: surveys, owners: Array(surveys.indices), words: words, known: known
-    ) { content, report in
+    ) { content, name, report in
       let isBlank = content.digest.hasPrefix("blank")
-      if isBlank { report[Omission("blank")] += 1 }
+      if isBlank { report.leaveOut(Omission("blank"), named: name) }
       return !isBlank
     }
   }
@@ -54,7 +54,11 @@ private struct Content: ItemSurvey {
       #expect(
         split.report.description.hasPrefix(
           "\(folder.path): 18 notes (left out: 4 torn, 1 blank, 1 duplicate, 1 not notes); 0 to train on, "))
-      #expect(split.report.description.hasSuffix("\nLeft out: torn3.txt: torn\nLeft out: 1 more torn"))
+      #expect(
+        split.report.description.hasSuffix(
+          ".\nLeft out, blank: blank.txt\nLeft out, duplicate: y/15.txt\nLeft out, not notes: notes.md"
+            + "\nLeft out: torn1.txt: torn\nLeft out: torn2.txt: torn\nLeft out: torn3.txt: torn"
+            + "\nLeft out: 1 more torn"))
     }
   }
 

@@ -35,7 +35,7 @@ import Testing
     items[9].digest = "7"
     let partition = Partition(items, labels: Array(repeating: nil, count: 200))
     #expect(partition.heldOut == [7] && partition.validation == [8])
-    #expect(partition.training.count == 200 - 5 && partition.overlap == 3)
+    #expect(partition.training.count == 200 - 5 && partition.overlap == [9, 20, 21])
   }
 
   @Test func oneContentUnderTwoLabelsStaysInOnePart() {

@@ -96,7 +96,7 @@ private struct Pairs: SampleReader {
     #expect(
       parts.report.description
         == "rows: 5 rows; 6 pairs to train on, 2 for validation (apart), 2 held out (drawn apart), of 5 rows, "
-        + "2 labels.")
+        + "2 labels (even, odd).")
   }
 
   @Test func whatDoesNotFitInMemoryIsReadAgain() throws {

@@ -13,8 +13,9 @@ public typealias AudioSet = SampleSet<[Float]>
 /// left out; whole files are held out, so that no two samples of one file are on both sides; files that repeat
 /// another of their part and label, or of the held-out part, are left out. Samples are scaled per file.
 ///
-/// Held out are, of each label's files in order, numbered from 0, those divisible by 10 (but not a label's only file); or
-/// those that `options.holdoutPattern` matches; or those of the held-out folder. Of a single file with overlapping
+/// Held out are those in folders called `test` where others are in folders called `train`; else of each label's files in
+/// order, numbered from 0, those divisible by 10 (but not a label's only file); or those that `options.holdoutPattern` matches;
+/// or those of the held-out folder. Of a single file with overlapping
 /// windows, those of its last tenth are held out, and those of the tenth before are for validation.
 ///
 /// Memory holds the samples, up to 1 GiB. A larger set is decoded when its samples are asked for, and the same
@@ -56,8 +57,8 @@ public struct AudioCorpus: Corpus {
     var reader = SoundReader(options: options, sampleRate: sampleRate)
     let split = try Split(
       files, surveys: shelf.surveys, owners: shelf.owners, words: Sound.words, known: known
-    ) { sound, report in
-      reader.judge(sound, in: &report)
+    ) { sound, name, report in
+      reader.judge(sound, named: name, in: &report)
     } divide: { items, partition, report in
       guard case .everyTenth = files.rule, items.count == 1 else { return }
       guard let division = shelf.surveys(of: items).first.flatMap({ SoundDivision($0, options: options) })

@@ -27,16 +27,16 @@ struct SoundReader: SampleReader {
   }
 
   /// Whether a sound has samples.
-  func judge(_ sound: SurveyedSound, in report: inout CorpusReport) -> Bool {
+  func judge(_ sound: SurveyedSound, named name: String, in report: inout CorpusReport) -> Bool {
     guard !sound.isSilent else {
-      report[Sound.silent] += 1
+      report.leaveOut(Sound.silent, named: name)
       return false
     }
     guard !sound.isShort || options.short == .pad else {
-      report[Sound.short] += 1
+      report.leaveOut(Sound.short, named: name)
       return false
     }
-    report[Sound.silentSlice] += sound.silentSlices
+    report.leaveOut(Sound.silentSlice, named: name, count: sound.silentSlices)
     return !sound.starts.isEmpty
   }
 

@@ -81,7 +81,7 @@ public enum ShapeFile {
 
   /// Which files of a folder are shape files, by their extension.
   static let kind = DataFiles.Kind(
-    noun: "shape file", expected: "PLY, OBJ, OFF, STL, XYZ, PTS, TXT, NPY or NPZ", hasPublishedSplits: true
+    noun: "shape file", expected: "PLY, OBJ, OFF, STL, XYZ, PTS, TXT, NPY or NPZ"
   ) { name, path in
     guard let kind = ShapeKind(named: name) else { return false }
     return kind != .txt || isTable(path)

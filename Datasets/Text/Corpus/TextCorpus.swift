@@ -32,10 +32,27 @@ public struct TextCorpus: Corpus {
   /// Ids in a row of a batch that holds any sample whole. Lines have an end symbol, windows have none.
   public var sequenceLength: Int { options.window ?? longest + 1 }
 
-  /// Which files of a folder are text: all of them.
-  static let kind = DataFiles.Kind(noun: "text file", expected: "text") { _, _ in true }
+  /// Which files of a folder are text: all of them but those that tell of the data.
+  static let kind = DataFiles.Kind(noun: "text file", expected: "text") { name in
+    isAboutData(name) ? .aboutData : nil
+  } isMember: { name, _ in
+    !isAboutData(name)
+  }
 
-  /// Reads a text file, or a folder with text files at any depth, whatever their names.
+  /// Whether a file is one that people put beside data, by its name: `README.md`, `LICENSE`.
+  private static func isAboutData(_ path: String) -> Bool {
+    let name = path.lowercased().split(separator: "/").last ?? ""
+    let stem = name.prefix { $0.isLetter }
+    if stem == "readme" { return true }
+    let end = name.dropFirst(stem.count)
+    let endings: Set<Substring> = ["txt", "md", "markdown", "rst", "html", "adoc", "org", "cff", "bib", "gz"]
+    return ["license", "licence", "copying", "copyright", "citation", "changelog", "contributing"].contains(
+      stem)
+      && (end.isEmpty || end.hasPrefix(".")) && end.split(separator: ".").allSatisfy(endings.contains)
+  }
+
+  /// Reads a text file, or a folder with text files at any depth, whatever their names; but where there are others, those called
+  /// `README`, `LICENSE` and the like are left out.
   ///
   /// - Parameters:
   ///   - path: the data.
@@ -43,6 +60,7 @@ public struct TextCorpus: Corpus {
   ///   - holdout: data to hold out instead of a tenth of `path`.
   ///   - options: how files become samples.
   ///   - vocabulary: the ids of a trained model; nil builds them from the training part.
+  ///   - known: the labels of a trained model, whose indices the corpus then uses; nil takes those of the data.
   ///   - memoryBudget: bytes of files to keep in memory.
   /// - Throws: `UserError`: usage for options out of range; no input for files that cannot be read; bad data
   ///   for files that are not text in the encoding (with file, line and byte offset), that are damaged, that leave a
@@ -50,7 +68,7 @@ public struct TextCorpus: Corpus {
   public init(
     path: String, validation: String? = nil, holdout: String? = nil,
     options: TextCorpusOptions = TextCorpusOptions(), vocabulary: SymbolVocabulary? = nil,
-    memoryBudget: Int = CorpusMemory.standard
+    labels known: [String]? = nil, memoryBudget: Int = CorpusMemory.standard
   ) throws {
     try options.validate()
     let files = try DataFiles(
@@ -60,9 +78,8 @@ public struct TextCorpus: Corpus {
     if case .matching = files.rule {
       parts = files.rule.parts(names: files.names, labels: files.labels, named: files.named)
     }
-    let data = parts.indices.filter { parts[$0] == nil }
-    let labelNames = Set(data.compactMap { files.labels[$0] })
-      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let labelNames = Self.labelNames(files, parts: parts, known: known)
+    let numbers = Dictionary(zip(labelNames, labelNames.indices)) { first, _ in first }
     var report = SampleScanner.Counts.report(source: path)
     var store = TextStore()
     var scanner = SampleScanner(options: options)
@@ -73,21 +90,29 @@ public struct TextCorpus: Corpus {
       if part == .heldOut { boundaries.heldOut = store.count }
       for index in parts.indices where parts[index] == part {
         let label = files.labels[index]
-        let number = label.flatMap { labelNames.firstIndex(of: $0) }
+        let number = label.flatMap { numbers[$0] }
         if let label, number == nil {
-          let known = labelNames.joined(separator: ", ")
+          let place = known == nil ? "" : "the model's: "
           throw UserError(
-            .badData, "\(files.paths[index]): found the label \"\(label)\", expected one of \(known)")
+            .badData,
+            "\(files.paths[index]): found the label \"\(label)\", expected one of \(place)"
+              + labelNames.joined(separator: ", "))
         }
         do {
           let bytes = try TextBytes.text(
             file: files.paths[index], encoding: options.encoding, memoryBudget: memoryBudget - store.memory)
-          try scanner.scan(bytes, startingAt: store.count)
+          try scanner.scan(bytes, named: files.names[index], startingAt: store.count)
           try store.append(bytes, label: number)
         } catch let failure as UserError where options.skipBad {
           report.leaveOut(failure)
         }
       }
+    }
+    switch files.rule {
+    // Lines are held out then, and reports of lines name no rule.
+    case .everyTenth: break
+    case .matching, .separate, .published:
+      report.holdoutRule = files.rule.words(noun: "file", holdout: holdout, isLabelled: !labelNames.isEmpty)
     }
     try self.init(
       report, files: files, store: store, scanner: scanner, boundaries: boundaries, vocabulary: vocabulary,
@@ -110,7 +135,7 @@ public struct TextCorpus: Corpus {
     let bytes = TextBytes(Array(text.utf8), name: name)
     var store = TextStore()
     var scanner = SampleScanner(options: options)
-    try scanner.scan(bytes, startingAt: 0)
+    try scanner.scan(bytes, named: name, startingAt: 0)
     try store.append(bytes, label: nil)
     try self.init(
       SampleScanner.Counts.report(source: name), files: nil, store: store, scanner: scanner,
@@ -156,6 +181,7 @@ public struct TextCorpus: Corpus {
     report.files = store.files.count
     report.isValidationApart = boundaries.validation != nil
     scanner.counts.describe(in: &report, rule: options.longLines, split: split)
+    if let files { report.leaveOut(files.omissions) }
     report.details = Self.details(
       samples, counts: surveys.all.map(\.counts), longest: longest, vocabulary: vocabulary)
     parts = CorpusParts(labelNames: labelNames, report: report) {
@@ -193,6 +219,14 @@ public struct TextCorpus: Corpus {
     return details
   }
 
+  /// The labels by index: those of a trained model, or those of the files that are neither held out nor chosen by.
+  private static func labelNames(_ files: DataFiles, parts: [CorpusPart?], known: [String]?) -> [String] {
+    guard files.labels.contains(where: { $0 != nil }) else { return [] }
+    if let known, !known.isEmpty { return known }
+    return Set(parts.indices.filter { parts[$0] == nil }.compactMap { files.labels[$0] })
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
   private static func tooFewSamples(
     in name: String, scanner: SampleScanner, split: SampleSplit, hasHoldout: Bool
   ) -> UserError {
@@ -205,7 +239,10 @@ public struct TextCorpus: Corpus {
     if split.overlap > 0 { found += ", \(split.overlap) also in another file" }
     if let window = scanner.options.window { found += "; windows of \(window) symbols" }
     let expected = hasHoldout ? "at least one in each file" : "at least two"
-    return UserError(.badData, "\(name): found \(found)), expected \(expected)")
+    let hint =
+      counts.remarks[.oneLine] > 0
+      ? "; a line is a sample, --window N reads running text in windows of N symbols" : ""
+    return UserError(.badData, "\(name): found \(found)), expected \(expected)\(hint)")
   }
 
   private static func stranger(in spans: [Span], store: TextStore, vocabulary: SymbolVocabulary) -> UserError
@@ -232,6 +269,13 @@ extension Omission {
   static func longLine(limit: Int) -> Omission {
     Omission("longer than \(CorpusReport.counted(limit, "symbol"))")
   }
+  /// Remarks on files.
+  static let oneLine = Omission(
+    "file of one line, which is one sample (--window N reads running text)",
+    many: "files of one line, each one sample (--window N reads running text)")
+  static let returnsAlone = Omission(
+    "file whose lines end in carriage returns alone",
+    many: "files whose lines end in carriage returns alone")
   static let beyondWindows = Omission(
     "symbol beyond the last windows", many: "symbols beyond the last windows")
 }
@@ -261,5 +305,6 @@ extension SampleScanner.Counts {
     }
     (report[.duplicate], report[.overlap]) = (split.duplicates, split.overlap)
     report[.beyondWindows] = remainder
+    report.remarks = remarks
   }
 }

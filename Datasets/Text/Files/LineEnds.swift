@@ -15,6 +15,8 @@ struct LineEnds {
     var next: Int
     /// Whether a carriage return is in its end.
     var hasReturn: Bool
+    /// Whether a line feed is in its end.
+    var hasFeed: Bool { next - range.upperBound > (hasReturn ? 1 : 0) }
     /// Whether it has an end, as all but the last one do.
     var hasEnd: Bool { next > range.upperBound }
   }

@@ -1,3 +1,4 @@
+import Corpora
 import Failures
 import Foundation
 
@@ -25,6 +26,8 @@ struct SampleScanner {
     var remainder = 0
     /// Whether a line ended in a carriage return, with or without a line feed.
     var hasCarriageReturns = false
+    /// Files that may be meant otherwise than they are read.
+    var remarks = Tally([.oneLine, .returnsAlone])
   }
 
   /// No letter has so many bytes of marks. Putting marks in order, by which equal symbols are known, takes a time that grows as the
@@ -42,12 +45,13 @@ struct SampleScanner {
 
   /// Scans a file that starts at an offset of the store. A file that is not text leaves no trace.
   ///
+  /// - Parameter name: what remarks call the file.
   /// - Throws: `UserError` (bad data) that names the file, line and byte offset of the first byte that is not
   ///   text.
-  mutating func scan(_ file: TextBytes, startingAt start: Int) throws {
+  mutating func scan(_ file: TextBytes, named name: String, startingAt start: Int) throws {
     let (known, countsBefore) = (spans.count, counts)
     do {
-      try read(file, startingAt: start)
+      try read(file, named: name, startingAt: start)
     } catch {
       spans.removeLast(spans.count - known)
       counts = countsBefore
@@ -55,12 +59,13 @@ struct SampleScanner {
     }
   }
 
-  private mutating func read(_ file: TextBytes, startingAt start: Int) throws {
+  private mutating func read(_ file: TextBytes, named name: String, startingAt start: Int) throws {
     fileName = file.name
     try file.withBytes { all in
       var position = all.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
       var lineNumber = 0
       var ends = LineEnds(in: all)
+      var (filled, returns, feeds) = (0, 0, 0)
       windowStart = start + position
       windowSymbols = 0
       while position < all.count {
@@ -72,6 +77,8 @@ struct SampleScanner {
           throw notText(all, at: position + offset, line: lineNumber)
         }
         counts.hasCarriageReturns = counts.hasCarriageReturns || found.hasReturn
+        if !line.isEmpty { filled += 1 }
+        if found.hasFeed { feeds += 1 } else if found.hasReturn { returns += 1 }
         let isASCII = content == .ascii
         if options.symbols == .graphemes, !isASCII, let offset = line.symbol(longerThan: Self.longestSymbol) {
           throw UserError(
@@ -87,6 +94,11 @@ struct SampleScanner {
           try addLine(line, at: start + position, isASCII: isASCII)
         }
         position = found.next
+      }
+      // In windows all line ends are alike, and nothing hangs on lines.
+      if options.window == nil {
+        if filled == 1 { counts.remarks.add(.oneLine, named: name) }
+        if filled > 1, returns > 0, feeds == 0 { counts.remarks.add(.returnsAlone, named: name) }
       }
       counts.lines += lineNumber
       counts.remainder += windowSymbols

@@ -123,10 +123,11 @@ extension TextDataset {
     }
     let vocabulary = recipe.spec?.vocabulary
     grammar = source.path == nil ? GrammarCorpus() : nil
-    corpus = try source.corpus(labels: recipe.spec?.labels) { path in
+    let known = recipe.spec?.labels
+    corpus = try source.corpus(labels: known) { path in
       try TextCorpus(
         path: path, validation: source.validation, holdout: source.holdout, options: options,
-        vocabulary: vocabulary)
+        vocabulary: vocabulary, labels: known)
     } builtIn: {
       try GrammarCorpus().corpus(options: options, vocabulary: vocabulary)
     }

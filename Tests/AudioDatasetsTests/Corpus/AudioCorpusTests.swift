@@ -23,7 +23,10 @@ import Testing
       #expect(try corpus.training.sample(at: 0, draw: 0) == noise(100, seed: 3))
       #expect(try Array(corpus.training.all()[2...]) == [noise(100, seed: 2), noise(100, seed: 4)])
       #expect(corpus.report.files == 5)
-      #expect(corpus.report.otherFiles == 2)
+      #expect(
+        corpus.report.leftOut.map { [$0.words, $0.list ?? ""] } == [
+          ["2 not sound files", "a/notes.txt, index.json"], ["1 hidden", ".hidden.wav"],
+        ])
       #expect(corpus.labelNames == [])
       #expect(corpus.training.labels == [nil, nil, nil, nil])
       #expect(corpus.training.waitingSeconds == 0)
@@ -272,7 +275,7 @@ import Testing
         report.description
           == "\(folder.path): 13 sound files (left out: 1 not sound files); 12 seconds of sound at "
           + "8000 Hz, mono; 11 samples of 100 frames to train on, none for validation (too few), 2 held out "
-          + "(every tenth file), 1 file filled up with zeros.")
+          + "(every tenth file), 1 file filled up with zeros.\nLeft out, not sound files: readme.md")
     }
   }
 }

@@ -109,7 +109,8 @@ import Testing
     #expect(
       corpus.report.description
         == "drums: 45 sound files; 6 seconds of sound at 8000 Hz, mono; 25 samples of 1000 "
-        + "frames to train on, 10 for validation (apart), 10 held out (drawn apart), 5 labels.")
+        + "frames to train on, 10 for validation (apart), 10 held out (drawn apart), 5 labels (clap, hat, kick, snare, tom)."
+    )
   }
 
   @Test func corpusTakesTheFormOfTheOptions() throws {

@@ -23,9 +23,10 @@ import Testing
       #expect((corpus.training.count, corpus.heldOut.count) == (5, 3))
       #expect(try corpus.heldOut.shape(at: 0) == corpus.frame.normalised(scatter(20, seed: 5)))
       #expect(
-        corpus.report.description == "\(folder.path): 9 shapes (left out: 1 in neither train, val nor test, "
+        corpus.report.description == "\(folder.path): 8 shapes (left out: 1 in neither train, val nor test, "
           + "1 not shape files) of 20 points; 5 to train on, none for validation (too few), 3 held out (those in "
-          + "test); 8 points a sample, each shape in its own box.")
+          + "test); 8 points a sample, each shape in its own box.\nLeft out, in neither train, val nor test: other/8.npy"
+          + "\nLeft out, not shape files: README.md")
       let byPattern = try PointCorpus(
         path: folder.path, options: PointCorpusOptions(points: 8, holdoutPattern: "[0-2].npy"))
       #expect((byPattern.training.count, byPattern.heldOut.count) == (6, 3))
@@ -141,7 +142,7 @@ import Testing
       }
       try folder.write("notes.txt", "About these shapes.\n")
       let corpus = try PointCorpus(path: folder.path, options: small)
-      #expect((corpus.report.items, corpus.report.otherFiles) == (2, 1))
+      #expect((corpus.report.items, corpus.report[ShapeFile.kind.others]) == (2, 1))
     }
   }
 

@@ -44,7 +44,8 @@ import Testing
     #expect(corpus.training.label(at: 0) == chair && corpus.heldOut.label(at: 4) == chair)
     #expect(
       corpus.report.description == "furniture: 148 shapes of 64 points; 40 to train on, 100 for validation "
-        + "(apart), 8 held out (drawn apart); 16 points a sample, each shape in its own box; 4 labels.")
+        + "(apart), 8 held out (drawn apart); 16 points a sample, each shape in its own box; 4 labels (aeroplane, chair, lamp, table)."
+    )
     let again = try PointCorpus.furniture(
       options: options, labels: ["table", "chair", "lamp", "aeroplane", "sofa"], training: 40, heldOut: 8)
     #expect(again.training.label(at: 0) == 1)
