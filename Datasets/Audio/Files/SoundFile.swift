@@ -19,8 +19,9 @@ public struct SoundFileInformation: Sendable, Equatable {
 ///
 /// Everything that libsndfile decodes is read: WAV, FLAC, Ogg Vorbis, Opus, AIFF, CAF, AU and many more, MP3 where the
 /// library was built with it. No header's word is trusted with memory: samples are decoded in blocks, and what a header
-/// announces is compared with the size of the file. A file that was cut off is refused where its format tells
-/// (WAV, AIFF, AU, CAF, FLAC); a cut Ogg or MP3 is shorter, without a word.
+/// announces is compared with the size of the file; a length that its writer did not know, as one that writes to a pipe, goes
+/// to the end of the file. The frames of an MP3 are counted. All streams of a chained Ogg file are read. A file that was cut off is
+/// refused where its format tells (WAV, AIFF, AU, CAF, FLAC); a cut Ogg or MP3 is shorter, without a word.
 public enum SoundFile {
   /// How many frames `read(_:maximumFrames:)` takes unless it is told otherwise: 2^28, 1 GiB of samples in mono, which
   /// is 101 minutes at 44.1 kHz.
@@ -81,16 +82,17 @@ extension SoundFile {
   /// Extensions of what libsndfile reads, in lower case. Other files in a folder (notes, tables, pictures) are not
   /// sound files.
   static let extensions: Set<String> = [
-    "aif", "aifc", "aiff", "au", "avr", "caf", "fap", "flac", "htk", "iff", "mat", "mp1", "mp2", "mp3",
+    "aif", "aifc", "aiff", "au", "avr", "bwf", "caf", "fap", "flac", "htk", "iff", "mat", "mp1", "mp2", "mp3",
+    "mpga",
     "mpc2k",
     "nist", "oga", "ogg", "opus", "paf", "pvf", "rf64", "sd2", "sds", "sf", "snd", "sph", "svx", "voc", "w64",
     "wav", "wave", "wve", "xi",
   ]
 
   /// Which files of a folder are sound files, by their extensions.
-  static let kind = DataFiles.Kind(noun: "sound file", expected: "WAV, FLAC, Ogg, AIFF or others") {
-    name, _ in
-    guard let dot = name.lastIndex(of: ".") else { return false }
-    return extensions.contains(name[name.index(after: dot)...].lowercased())
+  static let kind = DataFiles.Kind(
+    noun: "sound file", expected: "WAV, FLAC, Ogg, AIFF or others", reason: ForeignSound.reason
+  ) { name, _ in
+    ForeignSound.ending(of: name).map(extensions.contains) ?? false
   }
 }

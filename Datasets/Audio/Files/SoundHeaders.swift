@@ -6,72 +6,43 @@ struct AnnouncedBytes {
   /// What is there, from the start of the sound to the end of the file.
   let present: Int
 
-  /// Recorders that cannot go back write the largest number they have, or one near it, for a length they do not know.
-  private static let unknown = 0x7fff_0000
-  /// No sound file has more chunks before the sound; a damaged one may seem to.
-  private static let maximumChunks = 4096
-
-  /// nil when the format is another one, the header has no such number, or it says that the length is unknown.
+  /// nil when the format is another one, or the header has no such number.
   init?(_ source: SoundSource) {
     let head = source.bytes(at: 0, count: 12)
     guard head.count == 12 else { return nil }
     switch String(decoding: head[..<4], as: UTF8.self) {
     case "RIFF", "RIFX", "RF64":
-      let isBig = head[3] == UInt8(ascii: "X")
-      self.init(source, from: 12, data: "data", number: 4, isBig: isBig, padding: 2)
+      self.init(source, Chunks(source, from: 12, number: 4, isBig: head[3] == UInt8(ascii: "X")), "data")
     case "FORM":
-      self.init(source, from: 12, data: "SSND", number: 4, isBig: true, padding: 2)
+      self.init(source, Chunks(source, from: 12, number: 4, isBig: true), "SSND")
     case "caff":
-      self.init(source, from: 8, data: "data", number: 8, isBig: true, padding: 1)
+      self.init(source, Chunks(source, from: 8, number: 8, isBig: true), "data")
     case ".snd":
-      let numbers = source.bytes(at: 4, count: 8)
-      let start = Self.number(numbers.prefix(4), isBig: true)
-      let count = Self.number(numbers.suffix(4), isBig: true)
-      guard start <= source.size, count < Self.unknown else { return nil }
+      let start = Chunks.number(head[4..<8], isBig: true)
+      let count = Chunks.number(head[8...], isBig: true)
+      guard start <= source.size, count < 0xffff_ffff else { return nil }
       self.init(count: count, present: source.size - start)
     default: return nil
     }
   }
 
-  private init(count: Int, present: Int) {
-    self.count = count
-    self.present = present
-  }
+  private init(count: Int, present: Int) { (self.count, self.present) = (count, present) }
 
-  /// Walks over chunks, each a name of four letters, a length of `number` bytes and the content.
-  private init?(
-    _ source: SoundSource, from start: Int, data: String, number: Int, isBig: Bool, padding: Int
-  ) {
-    var place = start
+  private init?(_ source: SoundSource, _ chunks: Chunks, _ name: String) {
     var longLength: Int?
-    for _ in 0..<Self.maximumChunks {
-      let head = source.bytes(at: place, count: 4 + number)
-      guard head.count == 4 + number else { return nil }
-      let name = String(decoding: head[..<4], as: UTF8.self)
-      var count = Self.number(head[4...], isBig: isBig)
-      let content = place + 4 + number
-      if name == "ds64" {
+    for chunk in chunks {
+      if chunk.name == "ds64" {
         // RF64: the real length of the sound is the second of three 64-bit numbers.
-        let numbers = source.bytes(at: content + 8, count: 8)
-        longLength = numbers.count == 8 ? Self.number(numbers[...], isBig: false) : nil
+        let numbers = source.bytes(at: chunk.content + 8, count: 8)
+        longLength = numbers.count == 8 ? Chunks.number(numbers[...], isBig: false) : nil
       }
-      if name == data {
-        if count == 0xffff_ffff, let longLength { count = longLength }
-        guard count >= 0, number == 8 || longLength != nil || count < Self.unknown else { return nil }
-        self.init(count: count, present: source.size - content)
-        return
-      }
-      let (next, overflow) = content.addingReportingOverflow(count)
-      guard count >= 0, !overflow, next < source.size else { return nil }
-      place = next + (padding == 2 ? next % 2 : 0)
+      guard chunk.name == name else { continue }
+      let count = chunk.count == 0xffff_ffff ? longLength ?? chunk.count : chunk.count
+      guard count >= 0 else { return nil }
+      self.init(count: count, present: source.size - chunk.content)
+      return
     }
     return nil
-  }
-
-  /// A whole number from its bytes; negative when eight bytes have their highest bit set.
-  private static func number(_ bytes: ArraySlice<UInt8>, isBig: Bool) -> Int {
-    let word = (isBig ? Array(bytes) : bytes.reversed()).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return Int(truncatingIfNeeded: word)
   }
 }
 
@@ -122,18 +93,6 @@ enum HeaderBlocks {
   }
 }
 
-extension SoundSource {
-  /// Where the content begins: libsndfile passes over tags of MP3 files in front of any kind.
-  var startBehindTags: Int {
-    var place = 0
-    while case let head = bytes(at: place, count: 10), head.count == 10, head.starts(with: Array("ID3".utf8))
-    {
-      place += 10 + head[6...].reduce(0) { $0 << 7 | Int($1 & 0x7f) }
-    }
-    return place
-  }
-}
-
 /// The pages of an Ogg file (RFC 3533).
 enum OggStream {
   /// Replaces the random serial number that libsndfile gives a stream by a checksum of its content, so that equal
@@ -152,6 +111,39 @@ enum OggStream {
       let sum = checksum(of: bytes[page])
       put(sum, into: &bytes, at: page.lowerBound + 22)
     }
+  }
+
+  /// The most streams that a chain may have.
+  static let mostLinks = 1000
+
+  /// The streams of a chain, which stand one behind the other, each with its headers in front; libraries read the first alone.
+  /// Streams that begin together, as sound beside a picture, are one.
+  static func links(of source: SoundSource) -> [Range<Int>] {
+    var links: [Range<Int>] = []
+    var place = 0
+    var isBehindFirstPages = true
+    while links.count <= mostLinks, place < source.size {
+      let head = source.bytes(at: place, count: 27 + 255)
+      guard head.starts(with: Array("OggS".utf8)), head.count >= 27, head.count >= 27 + Int(head[26]) else {
+        // Something else lies between the pages.
+        let block = source.bytes(at: place + 1, count: 1 << 16)
+        let next = block.firstRange(of: Array("OggS".utf8))?.lowerBound ?? max(0, block.count - 3)
+        place += 1 + next
+        continue
+      }
+      let end = head[27..<27 + Int(head[26])].reduce(place + 27 + Int(head[26])) { $0 + Int($1) }
+      let isFirst = head[5] & 2 != 0
+      let start = links.last?.lowerBound
+      // What lies behind the last page of a stream is none of it.
+      if let start, !isFirst || !isBehindFirstPages {
+        links[links.count - 1] = start..<min(end, source.size)
+      } else {
+        links.append(place..<min(end, source.size))
+      }
+      isBehindFirstPages = !isFirst
+      place = end
+    }
+    return links
   }
 
   /// A page is a header of 27 bytes, the sizes of its segments, and the segments.
