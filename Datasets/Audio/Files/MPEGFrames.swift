@@ -64,6 +64,9 @@ struct MPEGFrames {
   /// How far the first frame is looked for.
   private static let searched = 1 << 16
 
+  /// How many gaps are closed.
+  private static let mostGaps = 256
+
   private let source: SoundSource
   /// Where the sound was said to begin, and where its first frame does.
   private let (found, start): (Int, Int)
@@ -71,6 +74,8 @@ struct MPEGFrames {
   private let announcement: Announcement?
   /// Frames of sound.
   private(set) var count = 0
+  /// What lies between frames: tags, or damage.
+  private var gaps: [Range<Int>] = []
 
   /// Samples of each channel in all frames.
   var samples: Int { count * first.samples }
@@ -84,28 +89,35 @@ struct MPEGFrames {
   init?(_ source: SoundSource, from start: Int, isSought: Bool) {
     self.source = source
     var bytes = ByteWindow(source)
-    let places = start..<(isSought ? start + Self.searched : start + 1)
-    guard let place = places.first(where: { Self.isFrame(at: $0, in: &bytes, of: nil) }),
-      let word = bytes.word(at: place), let first = Header(word)
-    else { return nil }
+    // One at the start need not be followed by another, for libsndfile goes by it alone.
+    let others = start + 1..<(isSought ? start + Self.searched : start + 1)
+    var place: Int? = start
+    if bytes.word(at: start).flatMap({ Header($0) }) == nil {
+      place = others.first { Self.isFrame(at: $0, in: &bytes, of: nil) }
+    }
+    guard let place, let word = bytes.word(at: place), let first = Header(word) else { return nil }
     (found, self.start, self.first) = (start, place, first)
     announcement = Self.announcement(at: place, first, in: source)
     var next = announcement?.end ?? place
     while let frame = Self.nextFrame(from: next, in: &bytes, of: first) {
       count += 1
+      if frame.lowerBound > next, gaps.count < Self.mostGaps { gaps.append(next..<frame.lowerBound) }
       next = frame.upperBound
     }
+    // One that is alone may be anything.
+    if count < 2 { return nil }
   }
 
-  /// What has to be replaced by what for libsndfile to find the sound and to know how many frames it has; nil where there is
-  /// nothing to mend. Layers I and II have no announcements.
-  var mended: (range: Range<Int>, bytes: [UInt8])? {
+  /// What has to be replaced by what for libsndfile to find the sound, to know how many frames it has, and not to give up where
+  /// more than a kilobyte between frames is none. Layers I and II have no announcements.
+  var mended: [(range: Range<Int>, bytes: [UInt8])] {
     // Some encoders count the frame of the announcement.
     let isAnnounced = announcement?.frames.map { abs($0 - count) <= 1 } ?? false
+    let others = gaps.map { (range: $0, bytes: [UInt8]()) }
     guard !isAnnounced, first.layer == 3, let frame = announcingFrame else {
-      return found < start ? (found..<start, []) : nil
+      return [(found..<start, [])] + others
     }
-    return (found..<(announcement?.end ?? start), frame)
+    return [(found..<(announcement?.end ?? start), frame)] + others
   }
 
   /// A frame without sound that says how many follow.

@@ -20,6 +20,8 @@ final class SoundDecoder {
   /// An MP3's frame refers to bits of frames before it, further back than libsndfile goes when it jumps: what it gave
   /// was silent or garbled, at worst until eight frames of 1,152 had passed. This is twice as much.
   private static let mpegLead = 16 * 1152
+  /// How many frames of an MPEG sound may be the encoder's delay and filling.
+  private static let mpegTolerance = 4 * 1152
   /// A Vorbis stream's last page ends where the sound does, not its last packet, and libsndfile counts the packets of a page back
   /// from its end: of jumps into it all were wrong, by hundreds of frames. No page has more: 255 packets of 4096.
   private static let vorbisTail = 255 * 4096
@@ -74,7 +76,10 @@ final class SoundDecoder {
     }
     let longest = Self.unknownFrames / sources.count
     let isKnown = lengths.allSatisfy { $0 >= 0 && $0 < longest }
-    announcedFrames = isKnown ? lengths.reduce(0, +) : nil
+    let total = isKnown ? lengths.reduce(0, +) : nil
+    let counted = format & SF_FORMAT_TYPEMASK == Self.mpegFormat ? sources[0].countedFrames : nil
+    // A length that is guessed from a rate may be too large.
+    announcedFrames = total.map { min($0, counted ?? $0) }
     starts = isKnown ? lengths.dropLast().reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) } : [0]
 
     guard Self.rates.contains(sampleRate) else {
@@ -87,10 +92,9 @@ final class SoundDecoder {
     where frames != Self.unknownFrames && (frames < 0 || frames / Self.framesPerByte > file.size) {
       throw damaged("the header announces \(frames) frames, more than \(file.size) bytes can hold")
     }
-    if let counted = sources[0].countedFrames, let announcedFrames, announcedFrames + Self.mpegLead < counted
-    {
+    if let counted, let total, total + Self.mpegTolerance < counted {
       throw damaged(
-        "found \(counted) frames of sound, of which libsndfile reads \(announcedFrames); ffmpeg makes a WAV file of it"
+        "found \(counted) frames of sound, of which libsndfile reads \(total); ffmpeg makes a WAV file of it"
       )
     }
   }

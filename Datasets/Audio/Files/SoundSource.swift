@@ -189,7 +189,7 @@ extension SoundSource {
       guard start < whole.size,
         let frames = MPEGFrames(whole, from: start, isSought: start > 0 || isNamedSo)
       else { return [whole] }
-      return [whole.replacing(frames.mended.map { [$0] } ?? [], countedFrames: frames.samples)]
+      return [whole.replacing(frames.mended, countedFrames: frames.samples)]
     }
   }
 }
