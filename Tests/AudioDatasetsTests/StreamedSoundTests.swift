@@ -68,6 +68,24 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 0xffff_ffff] as [UInt64]) func notesBehindTheSoundAreNoSound(length: UInt64) throws {
+    try withTemporaryFolder { folder in
+      var bytes = try #require(try Self.file(SF_FORMAT_WAV | SF_FORMAT_PCM_16, in: folder))
+      let data = try #require(bytes.firstRange(of: Array("data".utf8))).upperBound
+      bytes.replaceSubrange(data..<data + 4, with: Self.number(length, bytes: 4, isBig: false))
+      let note = Array("INFOICMT".utf8) + Self.number(6, bytes: 4, isBig: false) + Array("a note".utf8)
+      let list = Array("LIST".utf8) + Self.number(UInt64(note.count), bytes: 4, isBig: false) + note
+      let tag = Array("id3 ".utf8) + Self.number(3, bytes: 4, isBig: false) + Array("ID3\0".utf8)
+      for tail in [list, list + tag, tag + list, tag] {
+        #expect(try SoundFile.read(folder.write("a", bytes + tail)).samples == Self.samples)
+      }
+      // What only looks like them is sound.
+      #expect(
+        try SoundFile.read(folder.write("a", bytes + list.dropLast(2))).frameCount == 1000 + list.count / 2
+          - 1)
+    }
+  }
+
   @Test func emptySoundsAreEmptyStill() throws {
     try withTemporaryFolder { folder in
       let bytes = try #require(try Self.file(SF_FORMAT_WAV | SF_FORMAT_PCM_16, in: folder))

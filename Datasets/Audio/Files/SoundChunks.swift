@@ -7,6 +7,12 @@ enum UnknownLengths {
   /// What a length of 32 bits holds, with room for the header.
   private static let largest = 0xffff_0000
 
+  /// Chunks that writers append to a sound, and how far from the end they are looked for.
+  private static let appended = ["fact", "PEAK", "LIST", "id3 ", "ID3 ", "bext", "cue ", "smpl"].map {
+    Array($0.utf8)
+  }
+  private static let searched = 1 << 13
+
   /// What has to be replaced in the header by what, so that the sound goes to the end of the file.
   static func mended(in source: SoundSource) -> [(range: Range<Int>, bytes: [UInt8])] {
     let head = source.bytes(at: 0, count: 12)
@@ -29,12 +35,13 @@ enum UnknownLengths {
     let total = number(source.bytes(at: 4, count: 4)[...], isBig: isBig)
     let isTotalUnknown = total == 0 || (total >= wavUnknown && total > source.size)
     guard let sound = Chunks(source, from: 12, number: 4, isBig: isBig).first("data") else { return [] }
-    let present = source.size - sound.content
+    var present = source.size - sound.content
     let isUnknown =
       sound.count == 0
       ? present > 0 && !endsInChunks(source, from: sound.content, isBig: isBig)
       : sound.count == 0xffff_ffff || (sound.count >= wavUnknown && sound.count > present)
     guard isUnknown || isTotalUnknown else { return [] }
+    if isUnknown { present = end(of: source, from: sound.content, isBig: isBig) - sound.content }
     guard present > largest, isUnknown else {
       let count = isUnknown ? present : sound.count
       return [
@@ -95,6 +102,22 @@ enum UnknownLengths {
     let present = source.size - sound.content
     guard present > 4 else { return [] }
     return [(sound.content - 8..<sound.content, bytes(present, count: 8, isBig: true))]
+  }
+
+  /// Where a sound ends that begins at a place: at the end of the file, or before notes that were appended to it.
+  private static func end(of source: SoundSource, from start: Int, isBig: Bool) -> Int {
+    let first = max(start, source.size - searched)
+    let tail = source.bytes(at: first, count: searched)
+    var end = source.size
+    for name in appended {
+      var rest = tail[...]
+      while let found = rest.firstRange(of: name) {
+        let place = first + found.lowerBound
+        if place < end, endsInChunks(source, from: place, isBig: isBig) { end = place }
+        rest = rest[found.upperBound...]
+      }
+    }
+    return end
   }
 
   /// Whether whole chunks fill a file from a place to its end, as behind a sound that is really empty.
