@@ -2,24 +2,28 @@ import RandomNumbers
 
 /// Points in space, without any connection between them.
 public struct PointCloud: Sendable, Equatable {
-  /// `[count, 3]` row-major: x, y and z of each point.
+  /// `[count, 3]` row-major: x, y and z of each point, relative to `origin`.
   public var coordinates: [Float]
+  /// What the coordinates are relative to, x, y and z: 0 unless a file's coordinates lie too far out for single precision.
+  public let origin: SIMD3<Double>
 
   /// How many points there are.
   public var count: Int { coordinates.count / 3 }
 
-  /// Makes a cloud of coordinates.
+  /// Makes a cloud of coordinates, relative to an origin.
   ///
   /// - Precondition: their number is a multiple of 3.
-  public init(_ coordinates: [Float]) {
+  public init(_ coordinates: [Float], origin: SIMD3<Double> = SIMD3()) {
     precondition(coordinates.count % 3 == 0, "a cloud has whole points only")
     self.coordinates = coordinates
+    self.origin = origin
   }
 
   /// The place of a point, in double precision.
   subscript(index: Int) -> SIMD3<Double> {
-    SIMD3(
+    let place = SIMD3(
       Double(coordinates[3 * index]), Double(coordinates[3 * index + 1]), Double(coordinates[3 * index + 2]))
+    return origin + place
   }
 
   /// The first point with a coordinate that is not finite.
@@ -49,7 +53,7 @@ extension PointCloud {
       let point = 3 * Int(order[place])
       sample.append(contentsOf: coordinates[point..<point + 3])
     }
-    return PointCloud(sample)
+    return PointCloud(sample, origin: origin)
   }
 }
 

@@ -96,9 +96,13 @@ struct Placement: Equatable, Sendable {
     coordinates.append(Float((Double(z) - centre.z) * scale))
   }
 
-  /// Moves a cloud.
+  /// Moves a cloud; what it is relative to is moved with it, in double precision.
   func moved(_ cloud: PointCloud) -> PointCloud {
-    guard self != Placement() else { return cloud }
+    let placement = Placement(centre: centre - cloud.origin, scale: scale)
+    return placement == Placement() ? cloud : placement.appliedToCoordinates(of: cloud)
+  }
+
+  private func appliedToCoordinates(of cloud: PointCloud) -> PointCloud {
     var moved: [Float] = []
     moved.reserveCapacity(cloud.coordinates.count)
     for index in 0..<cloud.count {

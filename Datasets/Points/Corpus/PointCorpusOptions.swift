@@ -16,6 +16,10 @@ public struct PointCorpusOptions: CorpusOptions {
   public var skipBad: Bool
   /// Points drawn from each mesh or voxel grid, which then are the shape.
   public var meshPoints: Int
+  /// How the axes of arrays lie; nil to find that out.
+  public var axes: ArrayAxes?
+  /// The array of NPZ files that have several; nil for their only one or one of a usual name.
+  public var array: String?
 
   /// Points that a sample or a mesh may have.
   public static let pointsRange = 1...1_048_576
@@ -25,7 +29,8 @@ public struct PointCorpusOptions: CorpusOptions {
   /// Options with defaults that suit shapes of one kind on a small machine.
   public init(
     points: Int = 512, normalisation: PointNormalisation = .box, labels: String? = nil,
-    holdoutPattern: String? = nil, skipBad: Bool = false, meshPoints: Int = 2048
+    holdoutPattern: String? = nil, skipBad: Bool = false, meshPoints: Int = 2048,
+    axes: ArrayAxes? = nil, array: String? = nil
   ) {
     self.points = points
     self.normalisation = normalisation
@@ -33,6 +38,8 @@ public struct PointCorpusOptions: CorpusOptions {
     self.holdoutPattern = holdoutPattern
     self.skipBad = skipBad
     self.meshPoints = meshPoints
+    self.axes = axes
+    self.array = array
   }
 
   /// Checks the ranges and the regular expressions.
@@ -43,6 +50,9 @@ public struct PointCorpusOptions: CorpusOptions {
     try expect("meshPoints", meshPoints, in: Self.pointsRange)
     try validateRules()
   }
+
+  /// How files are read.
+  public var rules: ShapeRules { ShapeRules(axes: axes, array: array, skipsBadRows: skipBad) }
 
   /// The fewest points that a shape may have.
   var fewestPoints: Int { max(1, points / Self.leastShare) }

@@ -15,16 +15,26 @@ protocol ShapeStack {
   /// How many there are, at least one.
   var count: Int { get }
   /// One of them, with finite coordinates.
-  func cloud(at index: Int) throws -> PointCloud
+  func shape(at index: Int) throws -> SingleShape
 }
 
-/// A single cloud.
+/// A single shape, and how it was read.
 struct SingleShape: ShapeStack {
-  let cloud: PointCloud
+  var cloud: PointCloud
+  /// Rows of the file that were left out, because they have numbers that are not finite.
+  var skippedRows = 0
+  /// What was assumed to read it, in words.
+  var notes: [String] = []
 
   var count: Int { 1 }
 
-  func cloud(at index: Int) throws -> PointCloud { cloud }
+  func shape(at index: Int) throws -> SingleShape { self }
+
+  /// The notes, with one of the rows that were left out.
+  var allNotes: [String] {
+    guard skippedRows > 0 else { return notes }
+    return notes + ["\(CorpusReport.counted(skippedRows, "row")) with numbers that are not finite left out"]
+  }
 }
 
 /// A shape file.
@@ -32,9 +42,10 @@ struct FileShapeSource: ShapeSource {
   let name: String
   /// Points drawn from meshes and voxel grids.
   let meshPoints: Int
+  let rules: ShapeRules
 
   func open() throws -> any ShapeStack {
-    try ShapeFile.open(name, points: meshPoints, seed: .ofContent)
+    try ShapeFile.open(name, points: meshPoints, seed: .ofContent, rules: rules)
   }
 }
 
@@ -43,14 +54,22 @@ struct SurveyedShape: ItemSurvey {
   /// Its index in its source.
   let index: Int
   let extent: CloudExtent
+  /// What its coordinates are relative to.
+  let origin: SIMD3<Double>
   /// SHA-256 of its coordinates as they are in the file.
   let digest: String
+  /// Rows that were left out.
+  let skippedRows: Int
+  /// What was assumed to read it, in words.
+  let notes: [String]
 
   /// Measures a shape.
   ///
   /// - Throws: `UserError` (bad data) for too few points and for points that are all at one place.
-  init(_ cloud: PointCloud, index: Int, name: String, options: PointCorpusOptions) throws {
+  init(_ shape: SingleShape, index: Int, name: String, options: PointCorpusOptions) throws {
+    let cloud = shape.cloud
     self.index = index
+    (origin, skippedRows, notes) = (cloud.origin, shape.skippedRows, shape.notes)
     guard cloud.count >= options.fewestPoints else {
       throw UserError(
         .badData,
@@ -64,6 +83,7 @@ struct SurveyedShape: ItemSurvey {
     }
     var hash = SHA256()
     cloud.coordinates.withUnsafeBytes { hash.update($0) }
+    if origin != SIMD3() { withUnsafeBytes(of: origin) { hash.update($0) } }
     digest = hash.hexDigest()
   }
 }
@@ -79,11 +99,11 @@ struct Shapes: ShelfSource {
     let stack = try source.open()
     return try (0..<stack.count).map { index in
       do {
-        let cloud = try stack.cloud(at: index)
+        let read = try stack.shape(at: index)
         let name = stack.count > 1 ? "\(name)[\(index)]" : name
-        let shape = try SurveyedShape(cloud, index: index, name: name, options: options)
-        let isKept = reserve(cloud.coordinates.count)
-        return SurveyedItem(.success(shape), blocks: isKept ? [cloud.coordinates] : [])
+        let shape = try SurveyedShape(read, index: index, name: name, options: options)
+        let isKept = reserve(read.cloud.coordinates.count)
+        return SurveyedItem(.success(shape), blocks: isKept ? [read.cloud.coordinates] : [])
       } catch let failure as UserError where skipsBad {
         return SurveyedItem(.failure(failure))
       }
@@ -92,7 +112,7 @@ struct Shapes: ShelfSource {
 
   func block(_ number: Int, of shape: SurveyedShape) throws -> [Float] {
     let stack = try source.open()
-    return shape.index < stack.count ? try stack.cloud(at: shape.index).coordinates : []
+    return shape.index < stack.count ? try stack.shape(at: shape.index).cloud.coordinates : []
   }
 }
 
@@ -153,7 +173,8 @@ struct ShapeReader: SampleReader {
   ) throws -> CorpusShape? {
     let coordinates = try block(0)
     guard coordinates.count == 3 * shape.extent.count else { return nil }
-    return CorpusShape(cloud: PointCloud(coordinates), placement: frame.placement(shape.extent))
+    return CorpusShape(
+      cloud: PointCloud(coordinates, origin: shape.origin), placement: frame.placement(shape.extent))
   }
 
   var form: String { options.normalisation.rawValue }
@@ -170,8 +191,32 @@ struct ShapeReader: SampleReader {
     }
     report.content = " of \(fewest == most ? "" : "\(fewest) to ")\(most) points; "
     report.details.append("; \(options.points) points a sample, \(options.normalisation.words)")
+    report.details += Self.assumptions(shapes, options.normalisation)
     if sparse > 0 { report.details.append(", some repeated in \(CorpusReport.counted(sparse, "shape"))") }
     report.labelSeparator = "; "
+  }
+
+  /// What was assumed or left out to read shapes, each with the number of shapes.
+  private static func assumptions(_ shapes: [SurveyedShape], _ normalisation: PointNormalisation) -> [String]
+  {
+    var counts: [String: Int] = [:]
+    for note in shapes.flatMap(\.notes) { counts[note, default: 0] += 1 }
+    var words = counts.sorted { $0.key < $1.key }.map {
+      "; \($0.key) in \(CorpusReport.counted($0.value, "shape"))"
+    }
+    let skipped = shapes.filter { $0.skippedRows > 0 }
+    if !skipped.isEmpty {
+      let rows = CorpusReport.counted(skipped.reduce(0) { $0 + $1.skippedRows }, "row")
+      words.append(
+        "; \(rows) with numbers that are not finite left out of \(CorpusReport.counted(skipped.count, "shape"))"
+      )
+    }
+    let far = shapes.count { $0.origin != SIMD3() }
+    if far > 0, normalisation == .none {
+      words.append(
+        "; \(CorpusReport.counted(far, "shape")) rounded, too far from the origin for single precision")
+    }
+    return words
   }
 }
 

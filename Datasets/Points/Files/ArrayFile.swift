@@ -6,14 +6,12 @@ import Files
 /// The format is documented in `numpy.lib.format`: a magic word, a version, a length and a Python literal such as
 /// `{'descr': '<f4', 'fortran_order': False, 'shape': (2048, 3), }`.
 struct ArrayHeader {
-  /// What an element is, as NumPy writes it: `f4`, `u1`, `b1`.
-  let element: String
-  /// Bytes of an element.
-  let elementSize: Int
-  /// Whether the highest byte of an element comes first.
-  let isBig: Bool
+  /// What an element is.
+  let element: ArrayElement
   /// Lengths of the axes, none of them 0; no product of some of them overflows.
   let shape: [Int]
+  /// Whether the first index changes fastest from element to element, and not the last one.
+  let isFortran: Bool
   /// Product of the lengths.
   let count: Int
   /// Where the elements begin.
@@ -40,18 +38,11 @@ struct ArrayHeader {
     }
     let text = String(decoding: try file.bytes(at: 8 + lengthSize, count: length), as: UTF8.self)
 
-    guard
-      let type = Self.value(of: "descr", in: text)?.dropFirst().prefix(while: { $0 != "'" && $0 != "\"" }),
-      type.utf8.count >= 3, let order = type.first, "<>|=".contains(order), let size = Int(type.dropFirst(2)),
-      1...16 ~= size
-    else { throw file.damaged("found no plain type of number in the NPY header, expected one such as '<f4'") }
-    element = String(type.dropFirst())
-    elementSize = size
-    isBig = order == ">"
-
-    guard let order = Self.value(of: "fortran_order", in: text), order.hasPrefix("False") else {
-      throw file.damaged("found an array in Fortran order, expected C order")
-    }
+    element = try ArrayElement(Self.value(of: "descr", in: text), file)
+    guard let order = Self.value(of: "fortran_order", in: text),
+      order.hasPrefix("False") || order.hasPrefix("True")
+    else { throw file.damaged("found no order in the NPY header, expected 'fortran_order': False or True") }
+    isFortran = order.hasPrefix("True")
     guard let axes = Self.value(of: "shape", in: text), axes.first == "(", let end = axes.firstIndex(of: ")")
     else { throw file.damaged("found no shape in the NPY header, expected one such as (2048, 3)") }
     let lengths = axes[axes.index(after: axes.startIndex)..<end].split(separator: ",")
@@ -61,10 +52,10 @@ struct ArrayHeader {
       throw file.damaged(
         "found the shape (\(lengths.prefix(9).joined(separator: ", "))), expected whole numbers from 1")
     }
-    guard let bytes = ArrayExtents.bytes(shape, elementSize: elementSize) else {
+    guard let bytes = ArrayExtents.bytes(shape, elementSize: element.size) else {
       throw file.damaged("found the shape \(shape), expected an array that fits in the file")
     }
-    count = bytes / elementSize
+    count = bytes / element.size
     guard bytes == file.size - start else {
       throw file.damaged(
         "the header announces \(bytes) bytes of shape \(shape), found \(file.size - start)")
@@ -83,81 +74,90 @@ struct ArrayHeader {
   }
 }
 
-/// The shapes of an NPY array: one of `[N, 3]`, several of `[S, N, 3]`, read one by one.
-struct ArrayStack: ShapeStack {
-  private let file: any ShapeBytes
-  private let header: ArrayHeader
-  private let rows: Int
-  let count: Int
-
-  /// Opens an array of points, or a grid of voxels: `[X, Y, Z]` of truth values or bytes, or of numbers with
-  /// another length than 3 at the end. A voxel is full where its number is more than a half.
-  ///
-  /// - Throws: `UserError` (bad data) for damaged headers, other arrays and grids without a full voxel.
-  static func open(_ file: any ShapeBytes, points: Int, seed: ShapeSeed) throws -> any ShapeStack {
-    let header = try ArrayHeader(file)
-    let isNumbers = ["f4", "f8"].contains(header.element)
-    guard header.shape.count == 3, ["b1", "u1"].contains(header.element) || isNumbers && header.shape[2] != 3
-    else { return try ArrayStack(file, header) }
-    guard header.count * header.elementSize <= ShapeFile.largestSize else {
-      throw file.damaged("found a grid of shape \(header.shape), expected at most 1 GiB")
-    }
-    let bytes = try file.bytes(at: header.start, count: header.count * header.elementSize)
-    guard bytes.count == header.count * header.elementSize else {
-      throw file.damaged("the file has changed since it was opened")
-    }
-    let isFull = isNumbers ? values(bytes, header).map { $0 > 0.5 } : bytes.map { $0 != 0 }
-    let grid = VoxelGrid(shape: header.shape, isFull: isFull)
-    guard let cloud = grid.sampled(points, seed: seed.number(ofContent: grid.contentSeed)) else {
-      throw file.damaged("found a grid of shape \(header.shape) without a full voxel, expected a shape")
-    }
-    return SingleShape(cloud: cloud)
+/// A type of number in an NPY file.
+struct ArrayElement {
+  /// Kinds of numbers, by NumPy's letters.
+  enum Kind: Character {
+    case truth = "b"
+    case signed = "i"
+    case unsigned = "u"
+    case float = "f"
   }
 
-  private init(_ file: any ShapeBytes, _ header: ArrayHeader) throws {
-    self.file = file
-    self.header = header
-    let shape = header.shape
-    guard ["f4", "f8"].contains(header.element), (2...3).contains(shape.count), shape.last == 3 else {
+  /// What kind of number it is.
+  let kind: Kind
+  /// Bytes of a number.
+  let size: Int
+  /// Whether the highest byte comes first.
+  let isBig: Bool
+
+  /// As NumPy writes it without the order of bytes: `f4`, `u1`, `b1`.
+  var name: String { "\(kind.rawValue)\(size)" }
+
+  /// Reads what follows `descr` in a header, as `'<f4'`.
+  ///
+  /// - Throws: `UserError` (bad data) for everything that is not an integer, a truth value or a number of half, single or
+  ///   double precision.
+  init(_ description: Substring?, _ file: any ShapeBytes) throws {
+    let text = description ?? ""
+    let quoted = text.dropFirst().prefix { $0 != "'" && $0 != "\"" }
+    guard text.first != "[" else {
       throw file.damaged(
-        "found an array of \(header.element) of shape \(shape), expected f4 or f8 of "
-          + "shape [N, 3] or [S, N, 3], or a grid"
+        "found an array of records, expected one of plain numbers such as '<f4' (save the columns x, y and z)"
       )
     }
-    count = shape.count == 3 ? shape[0] : 1
-    rows = shape[shape.count - 2]
-    // Holes in a file take no disk, so its size alone says nothing about what fits in memory.
-    guard header.count / count * header.elementSize <= ShapeFile.largestSize else {
-      throw file.damaged("found shapes of \(rows) points, expected at most 1 GiB each")
+    guard !quoted.hasSuffix("O") else {
+      throw file.damaged(
+        "found an array of Python objects (a pickle), which is never opened, expected numbers such as '<f4'")
+    }
+    guard quoted.utf8.count >= 3, let order = quoted.first, "<>|=".contains(order),
+      let letter = quoted.dropFirst().first, let size = Int(quoted.dropFirst(2)), 1...16 ~= size
+    else {
+      throw file.damaged("found no plain type of number in the NPY header, expected one such as '<f4'")
+    }
+    let sizes: [Kind: [Int]] = [
+      .truth: [1], .signed: [1, 2, 4, 8], .unsigned: [1, 2, 4, 8], .float: [2, 4, 8],
+    ]
+    guard let kind = Kind(rawValue: letter), sizes[kind]?.contains(size) == true else {
+      throw file.damaged(
+        "found an array of \(quoted.dropFirst()), expected whole numbers, or floating-point ones of 2, 4 or 8 bytes"
+      )
+    }
+    (self.kind, self.size, isBig) = (kind, size, order == ">")
+  }
+
+  /// The number at a place of some bytes.
+  @inline(__always)
+  func value(in bytes: UnsafeRawBufferPointer, at index: Int) -> Double {
+    func word<Word: FixedWidthInteger>(_ type: Word.Type) -> Word {
+      let word = bytes.loadUnaligned(fromByteOffset: index * size, as: Word.self)
+      return isBig ? Word(bigEndian: word) : Word(littleEndian: word)
+    }
+    return switch (kind, size) {
+    case (.truth, _): bytes[index] == 0 ? 0 : 1
+    case (.signed, 1): Double(word(Int8.self))
+    case (.signed, 2): Double(word(Int16.self))
+    case (.signed, 4): Double(word(Int32.self))
+    case (.signed, _): Double(word(Int64.self))
+    case (.unsigned, 1): Double(word(UInt8.self))
+    case (.unsigned, 2): Double(word(UInt16.self))
+    case (.unsigned, 4): Double(word(UInt32.self))
+    case (.unsigned, _): Double(word(UInt64.self))
+    case (.float, 2): Self.half(word(UInt16.self))
+    case (.float, 4): Double(Float(bitPattern: word(UInt32.self)))
+    case (.float, _): Double(bitPattern: word(UInt64.self))
     }
   }
 
-  func cloud(at index: Int) throws -> PointCloud {
-    let size = rows * 3 * header.elementSize
-    let bytes = try file.bytes(at: header.start + index * size, count: size)
-    guard bytes.count == size else { throw file.damaged("the file has changed since it was opened") }
-    let cloud = PointCloud(Self.values(bytes, header))
-    if let point = cloud.firstNonFinite {
-      let row = count > 1 ? "[\(index), \(point)]" : "[\(point)]"
-      throw file.damaged("found a coordinate that is not finite in row \(row), expected finite numbers")
-    }
-    return cloud
-  }
-
-  private static func values(_ bytes: [UInt8], _ header: ArrayHeader) -> [Float] {
-    header.element == "f4"
-      ? numbers(bytes, header.isBig) { Float(bitPattern: $0) }
-      : numbers(bytes, header.isBig) { Float(Double(bitPattern: $0)) }
-  }
-
-  private static func numbers<Word: FixedWidthInteger>(
-    _ bytes: [UInt8], _ isBig: Bool, _ number: (Word) -> Float
-  ) -> [Float] {
-    bytes.withUnsafeBytes { bytes in
-      (0..<bytes.count / MemoryLayout<Word>.size).map { index in
-        let word = bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<Word>.size, as: Word.self)
-        return number(isBig ? Word(bigEndian: word) : Word(littleEndian: word))
+  /// A number of half precision (IEEE 754): a sign, 5 bits of exponent, 10 of fraction. Swift has the type not everywhere.
+  private static func half(_ bits: UInt16) -> Double {
+    let (exponent, fraction) = (Int(bits >> 10 & 31), Double(bits & 1023) / 1024)
+    let size: Double =
+      switch exponent {
+      case 0: fraction * 0x1p-14
+      case 31: fraction == 0 ? .infinity : .nan
+      default: Double(sign: .plus, exponent: exponent - 15, significand: 1 + fraction)
       }
-    }
+    return bits >> 15 == 0 ? size : -size
   }
 }

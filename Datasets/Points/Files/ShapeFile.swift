@@ -14,12 +14,15 @@ public enum ShapeFile {
   ///   - path: the file; its extension tells what it is.
   ///   - points: how many points are drawn from a mesh or a voxel grid.
   ///   - seed: what determines them.
+  ///   - rules: what a file leaves open.
   /// - Throws: `UserError(.noInput)` when the file is absent or no plain file; `.badData`, with the file's name and
   ///   place, when it is of no known kind, damaged, cut off or empty, when a coordinate is not finite, and when a mesh
   ///   has no area; `.inputOutput` when the disk fails.
-  public static func read(_ path: String, points: Int, seed: UInt64) throws -> [PointCloud] {
-    let stack = try open(path, points: points, seed: .number(seed))
-    return try (0..<stack.count).map { try stack.cloud(at: $0) }
+  public static func read(_ path: String, points: Int, seed: UInt64, rules: ShapeRules = ShapeRules())
+    throws -> [PointCloud]
+  {
+    let stack = try open(path, points: points, seed: .number(seed), rules: rules)
+    return try (0..<stack.count).map { try stack.shape(at: $0).cloud }
   }
 
   /// Reads the shapes of a file, or of all shape files of a folder at any depth, one after the other.
@@ -28,73 +31,98 @@ public enum ShapeFile {
   ///   - path: the file or folder.
   ///   - points: how many points are drawn from a mesh or a voxel grid.
   ///   - seed: what determines them.
-  ///   - body: takes the path of each shape's file and the shape.
+  ///   - rules: what files leave open.
+  ///   - body: takes the path of each shape's file, the shape, and what was assumed to read it, in words.
   /// - Throws: `UserError` as `read` does; no input or bad data for a folder without any.
   public static func forEach(
-    in path: String, points: Int, seed: UInt64, _ body: (String, PointCloud) throws -> Void
+    in path: String, points: Int, seed: UInt64, rules: ShapeRules = ShapeRules(),
+    _ body: (_ path: String, _ cloud: PointCloud, _ notes: [String]) throws -> Void
   ) throws {
     for file in try DataFiles.paths(in: path, kind: kind) {
-      let stack = try open(file, points: points, seed: .number(seed))
-      for place in 0..<stack.count { try body(file, stack.cloud(at: place)) }
+      let stack = try open(file, points: points, seed: .number(seed), rules: rules)
+      for index in 0..<stack.count {
+        let shape = try stack.shape(at: index)
+        try body(file, shape.cloud, shape.allNotes)
+      }
     }
   }
 
   /// Opens a file to read its shapes one by one.
-  static func open(_ path: String, points: Int, seed: ShapeSeed) throws -> any ShapeStack {
+  static func open(_ path: String, points: Int, seed: ShapeSeed, rules: ShapeRules) throws -> any ShapeStack {
     let file = try OpenFile(path)
     guard file.size > 0 else { throw file.damaged("found an empty file, expected a shape") }
     guard let kind = try ShapeKind(file) else {
       throw file.damaged("found an unknown kind of file, expected one of \(ShapeKind.names)")
     }
-    let mesh: Mesh
     switch kind {
-    case .npy: return try ArrayStack.open(file, points: points, seed: seed)
-    case .npz: return try ArrayStack.open(try array(of: ZipArchive(file), file), points: points, seed: seed)
-    case .ply: mesh = try Mesh(ply: file)
-    case .obj: mesh = try Mesh(obj: file)
-    case .off: mesh = try Mesh(off: file)
-    case .stl: mesh = try Mesh(stl: file)
-    case .xyz, .pts, .txt: mesh = try Mesh(table: file)
+    case .npy: return try ArrayStack.open(file, points: points, seed: seed, rules: rules)
+    case .npz:
+      let (array, notes) = try ZipArchive(file).shapeArray(named: rules.array, in: file)
+      return try ArrayStack.open(array, points: points, seed: seed, rules: rules, notes: notes)
+    default: return try SingleShape(mesh: file, kind, points: points, seed: seed, rules: rules)
     }
-    guard mesh.triangleCount > 0 else {
-      guard mesh.vertexCount > 0 else { throw file.damaged("found no points, expected at least one") }
-      return SingleShape(cloud: PointCloud(mesh.coordinates))
-    }
-    guard let cloud = mesh.sampled(points, seed: seed.number(ofContent: mesh.contentSeed)) else {
-      throw file.damaged("found \(mesh.triangleCount) triangles without any area, expected a surface")
-    }
-    return SingleShape(cloud: cloud)
-  }
-
-  /// The array of an archive that holds the shape: its only one, or one of a usual name.
-  private static func array(of archive: ZipArchive, _ file: OpenFile) throws -> MemoryBytes {
-    let arrays = archive.members.filter { $0.name.hasSuffix(".npy") }
-    if arrays.count == 1 { return try archive.unpacked(arrays[0]) }
-    for name in ["points", "pointcloud", "xyz", "voxels", "vertices", "arr_0"] {
-      if let member = arrays.first(where: { $0.name == name + ".npy" }) {
-        return try archive.unpacked(member)
-      }
-    }
-    let names = arrays.prefix(9).map { $0.name.prefix(40) }.joined(separator: ", ")
-    throw file.damaged("found \(arrays.count) arrays (\(names)), expected one, or one called points")
   }
 
   /// Which files of a folder are shape files, by their extension.
   static let kind = DataFiles.Kind(
-    noun: "shape file", expected: "PLY, OBJ, OFF, STL, XYZ, PTS, TXT, NPY or NPZ"
+    noun: "shape file", expected: "PLY, OBJ, OFF, STL, XYZ, PTS, TXT, CSV, NPY or NPZ"
   ) { name, path in
     guard let kind = ShapeKind(named: name) else { return false }
-    return kind != .txt || isTable(path)
+    return !kind.mayBeOtherText || isTable(path)
   }
 
-  /// Whether a text begins with a number: folders of shapes often have notes beside them.
+  /// Whether a text begins as a table of places: folders of shapes often have notes and lists beside them.
   private static func isTable(_ path: String) -> Bool {
-    guard let file = try? OpenFile(path), let head = try? file.bytes(at: 0, count: 4096) else { return true }
-    var lines = WordScanner(file, bytes: head, separators: ",;")
-    while let hasWords = try? lines.next(), hasWords {
-      if !lines.text(0).hasPrefix("//") { return lines.isNumber(0) }
+    guard let file = try? OpenFile(path), let head = try? file.bytes(at: 0, count: 65_536) else {
+      return true
     }
-    return true
+    let text = file.utf8(head)
+    let end = head.count < file.size ? text.lastIndex { $0 == 0x0a || $0 == 0x0d } : nil
+    let layout = try? TableLayout(file, bytes: end.map { Array(text[..<$0]) } ?? text)
+    return layout.map { $0.width > 0 } ?? false
+  }
+}
+
+extension SingleShape {
+  /// Reads a file of vertices, and of faces where it has any.
+  fileprivate init(
+    mesh file: OpenFile, _ kind: ShapeKind, points: Int, seed: ShapeSeed, rules: ShapeRules
+  ) throws {
+    var vertices = VertexRules(skipsBad: rules.skipsBadRows)
+    var mesh = try Mesh(file, kind, vertices)
+    if let centre = mesh.bounds.farCentre {
+      vertices.origin = centre
+      mesh = try Mesh(file, kind, vertices)
+    }
+    guard mesh.vertexCount > mesh.unusableCount else {
+      throw file.damaged("found no points, expected at least one")
+    }
+    if let corners = mesh.cutFaces() {
+      throw file.damaged(
+        "found a concave face of \(corners) corners, which are too many to be cut into triangles")
+    }
+    if mesh.triangleCount == 0 {
+      cloud = mesh.cloud
+    } else {
+      guard let sample = mesh.sampled(points, seed: seed.number(ofContent: mesh.contentSeed)) else {
+        throw file.damaged("found \(mesh.triangleCount) triangles without any area, expected a surface")
+      }
+      cloud = sample
+    }
+    (skippedRows, notes) = (mesh.unusableCount, mesh.notes)
+  }
+}
+
+extension Mesh {
+  /// Reads a file of a kind that is no array.
+  fileprivate init(_ file: OpenFile, _ kind: ShapeKind, _ rules: VertexRules) throws {
+    switch kind {
+    case .ply: try self.init(ply: file, rules)
+    case .obj: try self.init(obj: file, rules)
+    case .off: try self.init(off: file, rules)
+    case .stl: try self.init(stl: file, rules)
+    default: try self.init(table: file, rules)
+    }
   }
 }
 
@@ -120,6 +148,7 @@ extension ShapeFile {
       throw UserError(
         .badData, "\(name): found a coordinate of point \(point) that is not finite, expected a number")
     }
+    let coordinates = Placement().moved(cloud).coordinates
     switch format {
     case .ply:
       let header = """
@@ -132,16 +161,14 @@ extension ShapeFile {
         end_header
 
         """
-      return Array(header.utf8) + littleEndian(cloud.coordinates)
+      return Array(header.utf8) + littleEndian(coordinates)
     case .npy:
-      return arrayHeader(rows: cloud.count) + littleEndian(cloud.coordinates)
+      return arrayHeader(rows: cloud.count) + littleEndian(coordinates)
     case .xyz, .obj:
       let start = format == .obj ? "v " : ""
       var text = ""
-      for index in stride(from: 0, to: cloud.coordinates.count, by: 3) {
-        let (x, y, z) = (
-          cloud.coordinates[index], cloud.coordinates[index + 1], cloud.coordinates[index + 2]
-        )
+      for index in stride(from: 0, to: coordinates.count, by: 3) {
+        let (x, y, z) = (coordinates[index], coordinates[index + 1], coordinates[index + 2])
         text += "\(start)\(x) \(y) \(z)\n"
       }
       return Array(text.utf8)
@@ -160,6 +187,21 @@ extension ShapeFile {
     let filled = text + String(repeating: " ", count: length - text.utf8.count - 1) + "\n"
     return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)]
       + Array(filled.utf8)
+  }
+}
+
+/// What shape files leave open, or may have wrong.
+public struct ShapeRules: Equatable, Sendable {
+  /// How the axes of arrays lie; nil to find that out.
+  public var axes: ArrayAxes?
+  /// The array of an NPZ file that has several; nil for its only one or one of a usual name.
+  public var array: String?
+  /// Whether rows with numbers that are not finite are left out and counted, instead of being an error.
+  public var skipsBadRows: Bool
+
+  /// Rules that find out what they can, and take no row that is not finite.
+  public init(axes: ArrayAxes? = nil, array: String? = nil, skipsBadRows: Bool = false) {
+    (self.axes, self.array, self.skipsBadRows) = (axes, array, skipsBadRows)
   }
 }
 
@@ -185,10 +227,18 @@ enum ShapeKind: String, CaseIterable, Sendable {
   case off
   case stl
   case xyz
+  case xyzn
+  case xyzrgb
   case pts
   case txt
+  case asc
+  case csv
+  case tsv
   case npy
   case npz
+
+  /// Whether the extension is also that of other texts.
+  var mayBeOtherText: Bool { [.txt, .asc, .csv, .tsv].contains(self) }
 
   /// By the extension of a name, in capitals or not.
   init?(named name: String) {
@@ -251,6 +301,20 @@ extension OpenFile: ShapeBytes {}
 extension ShapeBytes {
   /// An error that names the file.
   func damaged(_ message: String) -> UserError { UserError(.badData, "\(name): \(message)") }
+
+  /// Everything as text in UTF-8, which files of a byte order mark for UTF-16 are turned into. Other bytes stay as they are.
+  func text() throws -> [UInt8] { utf8(try all()) }
+
+  /// Bytes of a file's beginning, as `text`.
+  func utf8(_ bytes: [UInt8]) -> [UInt8] {
+    let isBig = bytes.starts(with: [0xfe, 0xff])
+    guard isBig || bytes.starts(with: [0xff, 0xfe]) else { return bytes }
+    let units = stride(from: 2, to: bytes.count - 1, by: 2).map { place in
+      let (first, second) = (UInt16(bytes[place]), UInt16(bytes[place + 1]))
+      return isBig ? first << 8 | second : second << 8 | first
+    }
+    return Array(String(decoding: units, as: UTF16.self).utf8)
+  }
 
   /// Everything, up to the most that is taken at a time.
   func all() throws -> [UInt8] {

@@ -1,19 +1,20 @@
 import Failures
 
-/// Files of text: Wavefront OBJ, OFF, and tables of coordinates.
+/// Files of text: Wavefront OBJ and OFF.
 extension Mesh {
   /// Reads an OBJ file: its vertices `v` and faces `f`, whose corners count from 1, or backwards from -1. Everything
   /// else is left out.
   ///
   /// - Throws: `UserError` (bad data) that names file and line.
-  init(obj file: any ShapeBytes) throws {
-    self.init()
-    var lines = WordScanner(file, bytes: try file.all())
+  init(obj file: any ShapeBytes, _ rules: VertexRules) throws {
+    self.init(rules)
+    // Names of files and groups may end in a backslash that joins nothing.
+    var lines = WordScanner(file, bytes: try file.text(), joined: ["v", "f"])
     var corners: [Int32] = []
     var farthest = (corner: -1, line: 0)
     while try lines.next() {
       if lines.isWord(0, "v") {
-        add(try lines.place(from: 1))
+        add(try lines.place(from: 1, rules))
       } else if lines.isWord(0, "f") {
         guard lines.count >= 4 else {
           throw lines.damaged("found a face of \(lines.count - 1) corners, expected at least 3")
@@ -43,9 +44,9 @@ extension Mesh {
   /// Reads an OFF file: its vertices and faces, with normals and colours or without.
   ///
   /// - Throws: `UserError` (bad data) that names file and line.
-  init(off file: any ShapeBytes) throws {
-    self.init()
-    var lines = WordScanner(file, bytes: try file.all())
+  init(off file: any ShapeBytes, _ rules: VertexRules) throws {
+    self.init(rules)
+    var lines = WordScanner(file, bytes: try file.text())
     guard try lines.next() else { throw file.damaged("found no words, expected OFF") }
     // The first word is OFF, with letters before it for what vertices have beside their places. Some files, ModelNet's
     // among them, have no space or line end after it.
@@ -70,7 +71,7 @@ extension Mesh {
       guard try lines.next() else {
         throw lines.damaged("the file ends after \(vertex) vertices, \(numbers[0]) are announced")
       }
-      add(try lines.place(from: 0))
+      add(try lines.place(from: 0, rules))
     }
     var corners: [Int32] = []
     for face in 0..<numbers[1] {
@@ -92,27 +93,6 @@ extension Mesh {
       addFace(corners)
     }
   }
-
-  /// Reads a table of points, as in XYZ, PTS and TXT files: the first three numbers of each line, between them blanks,
-  /// commas or semicolons. A first line of one number is the number of points; `#` and `//` begin comments.
-  ///
-  /// - Throws: `UserError` (bad data) that names file and line.
-  init(table file: any ShapeBytes) throws {
-    self.init()
-    var lines = WordScanner(file, bytes: try file.all(), separators: ",;")
-    var announced: Int?
-    while try lines.next() {
-      if lines.text(0).hasPrefix("//") { continue }
-      if lines.count == 1, announced == nil, vertexCount == 0 {
-        announced = try lines.integer(0)
-      } else {
-        add(try lines.place(from: 0))
-      }
-    }
-    if let announced, announced != vertexCount {
-      throw file.damaged("the first line announces \(announced) points, found \(vertexCount)")
-    }
-  }
 }
 
 extension Mesh {
@@ -120,36 +100,52 @@ extension Mesh {
   private static let binaryStart = 84
   /// Bytes of a triangle: its normal, its corners and two bytes more.
   private static let triangleSize = 50
+  /// How much of a file tells whether it is a text: one of numbers has a zero among so many bytes.
+  private static let textSample = 512
 
   /// Reads an STL file, binary or text.
   ///
-  /// Some binary files begin with `solid`, like texts, so the size decides.
+  /// Some binary files begin with `solid`, like texts, and some have bytes behind their last triangle, so the size decides
+  /// where it fits, and otherwise whether there are bytes that no text has.
   /// - Throws: `UserError` (bad data) that names the file, and line or triangle.
-  init(stl file: any ShapeBytes) throws {
+  init(stl file: any ShapeBytes, _ rules: VertexRules) throws {
     let bytes = try file.all()
     let count = bytes.count < Self.binaryStart ? 0 : bytes[80..<84].reversed().reduce(0) { $0 << 8 | Int($1) }
-    if bytes.count == Self.binaryStart + count * Self.triangleSize {
-      try self.init(binary: bytes, count: count, file)
-    } else if String(decoding: bytes.prefix(5), as: UTF8.self).lowercased() == "solid" {
-      try self.init(facets: WordScanner(file, bytes: bytes, comment: nil), file)
+    let size = Self.binaryStart + count * Self.triangleSize
+    if bytes.count == size {
+      try self.init(binary: bytes, count: count, file, rules)
+    } else if Self.isText(bytes) {
+      try self.init(facets: WordScanner(file, bytes: file.text(), comment: nil), file, rules)
+    } else if bytes.count > size, count > 0 {
+      try self.init(binary: bytes, count: count, file, rules)
+      notes.append("bytes behind the last triangle left out")
     } else {
       throw file.damaged(
-        "found \(bytes.count) bytes, expected \(Self.binaryStart + count * Self.triangleSize) for the "
-          + "\(count) triangles that the header announces")
+        "found \(bytes.count) bytes, expected \(size) for the \(count) triangles that the header announces")
     }
   }
 
-  private init(binary bytes: [UInt8], count: Int, _ file: any ShapeBytes) throws {
-    self.init()
+  private static func isText(_ bytes: [UInt8]) -> Bool {
+    // Texts of two bytes a character have a mark.
+    if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) { return true }
+    let head = bytes.prefix(textSample)
+    guard !head.contains(0) else { return false }
+    let text = head.starts(with: [0xef, 0xbb, 0xbf]) ? head.dropFirst(3) : head
+    let words = String(decoding: text, as: UTF8.self).split { $0.isWhitespace }
+    return words.first.map { ["solid", "facet"].contains($0.lowercased()) } ?? false
+  }
+
+  private init(binary bytes: [UInt8], count: Int, _ file: any ShapeBytes, _ rules: VertexRules) throws {
+    self.init(rules)
     try bytes.withUnsafeBytes { bytes in
       for triangle in 0..<count {
         let start = Self.binaryStart + triangle * Self.triangleSize + 12
-        func number(_ index: Int) -> Float {
+        func number(_ index: Int) -> Double {
           let word = bytes.loadUnaligned(fromByteOffset: start + 4 * index, as: UInt32.self)
-          return Float(bitPattern: UInt32(littleEndian: word))
+          return Double(Float(bitPattern: UInt32(littleEndian: word)))
         }
         let corners = (0..<3).map { SIMD3(number(3 * $0), number(3 * $0 + 1), number(3 * $0 + 2)) }
-        guard corners.allSatisfy({ $0.x.isFinite && $0.y.isFinite && $0.z.isFinite }) else {
+        guard corners.allSatisfy(\.isFinite) || rules.skipsBad else {
           throw file.damaged("found a coordinate of triangle \(triangle) that is not finite")
         }
         addFace(corners.map { add($0) })
@@ -157,14 +153,16 @@ extension Mesh {
     }
   }
 
-  private init(facets lines: WordScanner, _ file: any ShapeBytes) throws {
-    self.init()
+  private init(facets lines: WordScanner, _ file: any ShapeBytes, _ rules: VertexRules) throws {
+    self.init(rules)
     var lines = lines
     var corners: [Int32] = []
     var isEnded = false
     while try lines.next() {
-      switch lines.text(0).lowercased() {
-      case "vertex": corners.append(add(try lines.place(from: 1)))
+      // Some write 'end loop'.
+      let word = lines.text(0).lowercased()
+      switch word == "end" && lines.count > 1 ? word + lines.text(1).lowercased() : word {
+      case "vertex": corners.append(add(try lines.place(from: 1, rules)))
       case "endloop":
         guard corners.count >= 3 else {
           throw lines.damaged("found a facet of \(corners.count) corners, expected 3")

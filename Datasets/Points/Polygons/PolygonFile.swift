@@ -4,25 +4,29 @@ extension Mesh {
   /// Reads a PLY file: the places of its vertices, and its faces where it has any. Everything else is left out.
   ///
   /// - Throws: `UserError` (bad data) that names the file, and line or row.
-  init(ply file: any ShapeBytes) throws {
-    let bytes = try file.all()
+  init(ply file: any ShapeBytes, _ rules: VertexRules) throws {
+    let bytes = try file.text()
     let header = try PolygonHeader(file, bytes: bytes)
     switch header.encoding {
     case .text:
       let lines = WordScanner(file, bytes: bytes, from: header.start, line: header.lines, comment: nil)
-      try self.init(header, PolygonText(lines), file)
+      try self.init(header, PolygonText(lines), file, rules)
     case .little, .big:
       let rows = PolygonBinary(file, bytes: bytes, from: header.start, isBig: header.encoding == .big)
-      try self.init(header, rows, file)
+      try self.init(header, rows, file, rules)
     }
   }
 
-  private init(_ header: PolygonHeader, _ rows: some PolygonRows, _ file: any ShapeBytes) throws {
-    self.init()
+  private init(
+    _ header: PolygonHeader, _ rows: some PolygonRows, _ file: any ShapeBytes, _ rules: VertexRules
+  ) throws {
+    self.init(rules)
     var rows = rows
     for element in header.elements where !element.properties.isEmpty {
       // A list has no single number that could be a coordinate.
-      let axes = element.properties.map { $0.length == nil ? ["x", "y", "z"].firstIndex(of: $0.name) : nil }
+      let axes = element.properties.map {
+        $0.length == nil ? ["x", "y", "z"].firstIndex(of: $0.name.lowercased()) : nil
+      }
       let isVertex = element.name == "vertex"
       if isVertex, Set(axes.compactMap(\.self)).count < 3 {
         throw file.damaged("found vertices without x, y and z in the header, expected all three")
@@ -39,11 +43,11 @@ extension Mesh {
           throw file.damaged(
             "the file ends after \(row) rows of '\(element.name)', \(element.count) are announced")
         }
-        var place = SIMD3<Float>()
+        var place = SIMD3<Double>()
         for (property, axis) in zip(element.properties, axes) {
           guard let length = property.length else {
             let number = try rows.number(property.number)
-            if let axis { place[axis] = Float(number) }
+            if let axis { place[axis] = number }
             continue
           }
           let isCorners = isFace && ["vertex_indices", "vertex_index"].contains(property.name)
@@ -64,8 +68,9 @@ extension Mesh {
           }
         }
         if isVertex {
-          guard place.x.isFinite && place.y.isFinite && place.z.isFinite else {
-            throw file.damaged("found a coordinate of vertex \(row) that is not finite, expected numbers")
+          guard place.isFinite || rules.skipsBad else {
+            throw file.damaged(
+              "found a coordinate of vertex \(row) that is not finite\(rows.place), expected numbers")
           }
           add(place)
         }
@@ -213,27 +218,37 @@ protocol PolygonRows {
   mutating func beginRow() throws -> Bool
   /// The next number of the row.
   mutating func number(_ type: PolygonHeader.Number) throws -> Double
+  /// Where the row is, for messages: the line of a text in brackets, behind a blank.
+  var place: String { get }
   /// How many rows of an element there may be from here on, and how many items in their lists; 0 where that is not worth
   /// knowing, since a row takes many bytes.
   func most(of element: PolygonHeader.Element) -> (rows: Int, items: Int)
 }
 
-/// Rows of text, each a line.
+/// Rows of text, each a line; or several where one has too few words, as some cameras write colours below places.
 struct PolygonText: PolygonRows {
   private var lines: WordScanner
   private var word = 0
+  private var isContinued = false
 
   init(_ lines: WordScanner) { self.lines = lines }
 
   mutating func beginRow() throws -> Bool {
-    word = 0
+    // A row that lacks a word would take one of the next.
+    guard !isContinued || word == lines.count else {
+      throw lines.damaged("found \(lines.count) words, of which the row before lacks \(word)")
+    }
+    (word, isContinued) = (0, false)
     return try lines.next()
   }
 
   mutating func number(_ type: PolygonHeader.Number) throws -> Double {
+    if word == lines.count, try lines.next() { (word, isContinued) = (0, true) }
     word += 1
     return try lines.double(word - 1)
   }
+
+  var place: String { " (line \(lines.line))" }
 }
 
 extension PolygonText {
@@ -252,6 +267,8 @@ struct PolygonBinary: PolygonRows {
   }
 
   mutating func beginRow() -> Bool { position < bytes.count }
+
+  var place: String { "" }
 
   func most(of element: PolygonHeader.Element) -> (rows: Int, items: Int) {
     let rest = bytes.count - position

@@ -1,15 +1,35 @@
 import RandomNumbers
 
-/// A surface of flat convex faces, each taken as triangles around its first corner.
+/// How the vertices of a file are taken.
+struct VertexRules: Sendable {
+  /// What coordinates are kept relative to.
+  var origin = SIMD3<Double>()
+  /// Whether rows with numbers that are not finite are left out and counted, instead of being an error.
+  var skipsBad = false
+}
+
+/// A surface of flat faces, each taken as triangles around its first corner; `cutFaces` makes that right for concave ones.
 ///
 /// Corners are kept, not triangles: a file may say a corner in one byte, and a triangle has three.
 struct Mesh: Sendable {
-  /// x, y and z of each vertex.
+  /// How vertices are taken.
+  let rules: VertexRules
+  /// What was assumed of a file, in words.
+  var notes: [String] = []
+  /// x, y and z of each vertex, relative to the origin of the rules. Those of a row that was left out are not finite: faces
+  /// count vertices by their rows.
   private(set) var coordinates: [Float] = []
+  /// The box around the vertices that are finite.
+  private(set) var bounds = CoordinateBounds()
+  /// How many vertices are not finite.
+  private(set) var unusableCount = 0
   /// Of each face the number of its corners, then these.
   private var faces: [Int32] = []
   /// How many triangles the faces have.
   private(set) var triangleCount = 0
+
+  /// Begins without vertices.
+  init(_ rules: VertexRules = VertexRules()) { self.rules = rules }
 
   /// How many vertices there are.
   var vertexCount: Int { coordinates.count / 3 }
@@ -31,10 +51,21 @@ struct Mesh: Sendable {
 
   /// Adds a vertex and returns its index.
   @discardableResult
-  mutating func add(_ vertex: SIMD3<Float>) -> Int32 {
-    for axis in 0..<3 { coordinates.append(vertex[axis]) }
+  mutating func add(_ vertex: SIMD3<Double>) -> Int32 {
+    if vertex.isFinite {
+      bounds.add(vertex)
+      let offset = vertex - rules.origin
+      for axis in 0..<3 { coordinates.append(Float(offset[axis])) }
+    } else {
+      unusableCount += 1
+      for _ in 0..<3 { coordinates.append(.nan) }
+    }
     return Int32(vertexCount - 1)
   }
+
+  /// Adds a vertex and returns its index.
+  @discardableResult
+  mutating func add(_ vertex: SIMD3<Float>) -> Int32 { add(SIMD3<Double>(vertex)) }
 
   /// Adds a face. Vertices may be added after the faces that they belong to; whoever reads a file looks at `unknownCorner` in
   /// the end.
@@ -80,8 +111,44 @@ struct Mesh: Sendable {
     return nil
   }
 
+  /// Cuts concave faces into triangles: those around the first corner would reach beyond the face.
+  ///
+  /// - Returns: the number of corners of a face that is too long for it, whose faces then stay as they are; nil where all
+  ///   is well.
+  mutating func cutFaces() -> Int? {
+    var cut: [Int32] = []
+    var (place, taken) = (0, 0)
+    var work = Polygon.mostWork
+    while place < faces.count {
+      let end = place + 1 + Int(faces[place])
+      if end - place > 4 {
+        let corners = faces[place + 1..<end]
+        if let polygon = Polygon(corners.map { self.place($0) }), !polygon.isFan {
+          guard let triangles = polygon.triangles(work: &work) else { return corners.count }
+          cut.append(contentsOf: faces[taken..<place])
+          for triangle in triangles {
+            cut.append(3)
+            for corner in 0..<3 { cut.append(corners[corners.startIndex + triangle[corner]]) }
+          }
+          triangleCount += triangles.count - (corners.count - 2)
+          taken = end
+        }
+      }
+      place = end
+    }
+    if taken > 0 { faces = cut + faces[taken...] }
+    return nil
+  }
+
+  /// The vertices that are finite, as a cloud.
+  var cloud: PointCloud {
+    guard unusableCount > 0 else { return PointCloud(coordinates, origin: rules.origin) }
+    let kept = (0..<vertexCount).filter { !coordinates[3 * $0].isNaN }
+    return PointCloud(kept.flatMap { coordinates[3 * $0..<3 * $0 + 3] }, origin: rules.origin)
+  }
+
   /// Points spread evenly over the surface: triangles by their area, places in a triangle uniformly (Osada et al.,
-  /// "Shape distributions", 2002).
+  /// "Shape distributions", 2002). Triangles with a vertex that is not finite have none.
   ///
   /// - Returns: nil where the surface has no area.
   func sampled(_ count: Int, seed: UInt64) -> PointCloud? {
@@ -110,7 +177,7 @@ struct Mesh: Sendable {
         next += 1
       }
     }
-    return PointCloud(coordinates)
+    return PointCloud(coordinates, origin: rules.origin)
   }
 
   /// A number that equal meshes share, for drawing from them.
@@ -118,6 +185,9 @@ struct Mesh: Sendable {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     func mix(_ word: UInt32) { hash = (hash ^ UInt64(word)) &* 0x0000_0100_0000_01b3 }
     for number in coordinates { mix(number.bitPattern) }
+    if rules.origin != SIMD3() {
+      for axis in 0..<3 { mix(Float(rules.origin[axis]).bitPattern) }
+    }
     forEachTriangle { triangle in for corner in 0..<3 { mix(UInt32(bitPattern: triangle[corner])) } }
     return hash
   }
@@ -128,91 +198,7 @@ struct Mesh: Sendable {
     let first = place(triangle.x)
     let (a, b) = (place(triangle.y) - first, place(triangle.z) - first)
     let cross = SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
-    return (cross * cross).sum().squareRoot() / 2
-  }
-}
-
-/// A block of cubes, some of which are full.
-struct VoxelGrid {
-  /// A side of a full cube that has no full cube beside it: the cube, its axis and whether the side is the upper one.
-  private struct Face {
-    var cube: SIMD3<Int>
-    var axis: Int
-    var isUpper: Bool
-  }
-
-  private let shape: [Int]
-  private let isFull: [Bool]
-  /// How many exposed faces there are. They are counted and found again instead of kept: a file of one byte a cube
-  /// would otherwise ask for two hundred times as much memory.
-  private var faceCount = 0
-  /// A number that equal grids share, for drawing from them.
-  private(set) var contentSeed: UInt64 = 0xcbf2_9ce4_8422_2325
-
-  /// Finds the exposed faces.
-  ///
-  /// - Parameters:
-  ///   - shape: how many cubes there are along x, y and z, at least one.
-  ///   - isFull: whether each is full, row-major.
-  init(shape: [Int], isFull: [Bool]) {
-    (self.shape, self.isFull) = (shape, isFull)
-    for place in isFull.indices where isFull[place] {
-      contentSeed = (contentSeed ^ UInt64(place)) &* 0x0000_0100_0000_01b3
-    }
-    var count = 0
-    forEachFace { _ in count += 1 }
-    faceCount = count
-  }
-
-  /// Hands over the exposed faces, always in the same order.
-  private func forEachFace(_ body: (Face) -> Void) {
-    let strides = [shape[1] * shape[2], shape[2], 1]
-    for x in 0..<shape[0] {
-      for y in 0..<shape[1] {
-        for z in 0..<shape[2] {
-          let cube = SIMD3(x, y, z)
-          let place = x * strides[0] + y * strides[1] + z
-          guard isFull[place] else { continue }
-          for axis in 0..<3 {
-            if cube[axis] == 0 || !isFull[place - strides[axis]] {
-              body(Face(cube: cube, axis: axis, isUpper: false))
-            }
-            if cube[axis] == shape[axis] - 1 || !isFull[place + strides[axis]] {
-              body(Face(cube: cube, axis: axis, isUpper: true))
-            }
-          }
-        }
-      }
-    }
-  }
-
-  /// Points spread evenly over the exposed faces, each moved inwards by up to half a cube, so that the grid's planes
-  /// do not show. The unit is a cube.
-  ///
-  /// - Returns: nil where no cube is full.
-  func sampled(_ count: Int, seed: UInt64) -> PointCloud? {
-    guard faceCount > 0 else { return nil }
-    var random = SplitMix64(seed: seed)
-    let draws = (0..<count).map { _ in
-      let face = Int(random.next().multipliedFullWidth(by: UInt64(faceCount)).high)
-      return (face: face, inside: SIMD3(random.unit(), random.unit(), random.unit()))
-    }
-    // In the order of the faces, which pass by once.
-    let order = draws.indices.sorted { draws[$0].face < draws[$1].face }
-    var coordinates = [Float](repeating: 0, count: 3 * count)
-    var (number, next) = (0, 0)
-    forEachFace { face in
-      while next < count, draws[order[next]].face == number {
-        let point = order[next]
-        for axis in 0..<3 {
-          let inside = draws[point].inside[axis]
-          let share = axis != face.axis ? inside : face.isUpper ? 1 - inside / 2 : inside / 2
-          coordinates[3 * point + axis] = Float(Double(face.cube[axis]) + share)
-        }
-        next += 1
-      }
-      number += 1
-    }
-    return PointCloud(coordinates)
+    let area = (cross * cross).sum().squareRoot() / 2
+    return area.isFinite ? area : 0
   }
 }

@@ -195,7 +195,10 @@ struct Reconstruct: ParsableCommand {
     let reconstruction = try Reconstruction(
       codec: generator.codec, frame: trained.recipe.completeSpec().frame, seed: seed)
     var results: [(name: String, result: Reconstruction.Result)] = []
-    try ShapeFile.forEach(in: shapes, points: trained.recipe.data.meshPoints, seed: seed) { file, shape in
+    let data = trained.recipe.data
+    try ShapeFile.forEach(in: shapes, points: data.meshPoints, seed: seed, rules: data.rules) {
+      file, shape, notes in
+      if !notes.isEmpty { Console.current.note("\(file): \(notes.joined(separator: "; "))") }
       let name = URL(fileURLWithPath: file).lastPathComponent
       results.append((name, try reconstruction(of: shape)))
     }

@@ -23,6 +23,19 @@ public struct PointTrainOptions: ModalityTrainOptions {
     ))
   var meshPoints: Int?
 
+  @Option(
+    help: """
+      How NumPy arrays lie: last for points [.., N, 3], first for [.., 3, N], grid for voxels [.., X, Y, Z]. (default: \
+      found by the shape, and printed)
+      """)
+  var axes: ArrayAxes?
+
+  @Option(
+    help: ArgumentHelp(
+      "The array of NPZ files that have several. (default: one called points, xyz or the like)",
+      valueName: "name"))
+  var array: String?
+
   @OptionGroup var corpus: CorpusFlags
 
   @Option(
@@ -90,6 +103,8 @@ public struct PointTrainOptions: ModalityTrainOptions {
         Setting("data.points", points, flag: "--points"),
         Setting("data.normalisation", normalisation, flag: "--normalize"),
         Setting("data.meshPoints", meshPoints, flag: "--mesh-points"),
+        Setting("data.axes", axes, flag: "--axes"),
+        Setting("data.array", array, flag: "--array"),
       ].compactMap(\.self) + corpus.settings.compactMap(\.self)
       + [
         Setting("latent.numbers", codeNumbers, flag: "--code-numbers"),
@@ -127,5 +142,6 @@ struct Widths: ExpressibleByArgument {
 }
 
 extension PointNetwork: ExpressibleByArgument {}
+extension ArrayAxes: ExpressibleByArgument {}
 extension PointNormalisation: ExpressibleByArgument {}
 extension PointPooling: ExpressibleByArgument {}

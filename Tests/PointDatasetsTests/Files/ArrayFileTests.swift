@@ -51,12 +51,16 @@ import Testing
         "found the shape [4294967296, 4294967296, 1], expected"
       ),
       (array("(3,)", [0, 0, 0]), "found an array of f4 of shape [3], expected"),
-      (array("(1, 4)", [0, 0, 0, 0]), "found an array of f4 of shape [1, 4], expected"),
-      (array("<i4", "(1, 3)", Array(repeating: 0, count: 12)), "found an array of i4"),
-      (array("|O", "(1, 3)", Array(repeating: 0, count: 12)), "found no plain type"),
+      (array("(2, 2)", [0, 0, 0, 0]), "found an array of f4 of shape [2, 2], expected points [N, 3]"),
       (
-        array("<f4", "(1, 3)", Array(repeating: 0, count: 12), order: "True"),
-        "found an array in Fortran order"
+        array("<c8", "(1, 3)", Array(repeating: 0, count: 24)), "found an array of c8, expected whole numbers"
+      ),
+      (array("<f16", "(1, 3)", Array(repeating: 0, count: 48)), "found an array of f16, expected whole"),
+      (array("|O", "(1, 3)", Array(repeating: 0, count: 24)), "found an array of Python objects (a pickle)"),
+      (array("|S8", "(1, 3)", Array(repeating: 0, count: 24)), "found an array of S8, expected"),
+      (
+        array("<f4", "(1, 3)", Array(repeating: 0, count: 12), order: "None"),
+        "found no order in the NPY header"
       ),
       (array("(2, 3)", [0, 0, 0, 0, .nan, 0]), "found a coordinate that is not finite in row [1]"),
       (
