@@ -13,9 +13,17 @@ public protocol ItemSurvey: Sendable {
   var digest: String { get }
   /// Where the samples of the item begin, in the order of the samples.
   var starts: [Int] { get }
+  /// The label that stands in the item's file, where it has one; it goes before that of the file's name.
+  var label: String? { get }
+  /// The part of the data that the item's file gives it; nil where files and folders say that.
+  var part: CorpusPart? { get }
 }
 
 extension ItemSurvey {
+  /// None.
+  public var label: String? { nil }
+  /// None.
+  public var part: CorpusPart? { nil }
   /// One sample, which is the whole item.
   public var starts: [Int] { [0] }
 }

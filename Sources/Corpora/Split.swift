@@ -72,13 +72,22 @@ public struct Split: Sendable {
     divide: (_ items: [Int], inout Partition, inout CorpusReport) -> Void = { _, _, _ in }
   ) throws {
     let rule = files.rule
+    let labels = surveys.indices.map { (try? surveys[$0].get().label) ?? files.labels[owners[$0]] }
+    // Parts that files give their items are a published split too; what the user says goes before it.
+    let given = zip(surveys, owners).map { survey, owner in
+      files.named[owner] == nil ? (try? survey.get())?.part : nil
+    }
+    var isDivided = false
+    if case .everyTenth = rule { isDivided = given.contains(.training) && given.contains(.heldOut) }
     var report = CorpusReport(source: files.source, omissions: words.omissions)
     report.badReason = words.bad
     report.files = files.paths.count
     report.items = surveys.count
     report.holdoutRule = rule.words(
-      noun: words.part, holdout: files.holdout, isLabelled: files.labels.contains { $0 != nil })
-    report.isValidationApart = files.named.contains(.validation)
+      noun: words.part, holdout: files.holdout, isLabelled: labels.contains { $0 != nil })
+    if isDivided { report.holdoutRule = "those in the files' test parts" }
+    report.isValidationApart =
+      files.named.contains(.validation) || isDivided && given.contains(.validation)
 
     func name(_ item: Int) -> String { files.names[owners[item]] }
     var items: [Partition.Item] = []
@@ -92,10 +101,12 @@ public struct Split: Sendable {
     }
     let sources = items.map { owners[$0.index] }
     let parts = rule.parts(
-      names: sources.map { files.names[$0] }, labels: sources.map { files.labels[$0] },
+      names: sources.map { files.names[$0] }, labels: items.map { labels[$0.index] },
       named: sources.map { files.named[$0] })
-    for (index, part) in parts.enumerated() { items[index].part = part }
-    let labels = owners.map { files.labels[$0] }
+    for (index, part) in parts.enumerated() {
+      let own = isDivided ? given[items[index].index] : nil
+      items[index].part = own.map { $0 == .training ? nil : $0 } ?? part
+    }
     var partition = Partition(items, labels: labels)
     for item in partition.duplicates { report.leaveOut(.duplicate, named: name(item)) }
     for item in partition.overlap { report.leaveOut(.overlap, named: name(item)) }

@@ -92,41 +92,6 @@ final class ZipArchive {
   }
 }
 
-extension ZipArchive {
-  /// Names that arrays of points usually have, the likeliest first.
-  private static let usualNames = [
-    "points", "pointcloud", "point_cloud", "pointclouds", "pc", "pcs", "xyz", "coords", "coordinates", "pos",
-    "voxels",
-    "vertices", "arr_0",
-  ]
-
-  /// The array that holds the shapes: the one that is asked for, the only one, or one of a usual name.
-  ///
-  /// - Returns: the array, and what was assumed, in words.
-  /// - Throws: `UserError` (bad data) where there is none, or several that may be meant.
-  func shapeArray(named name: String?, in file: OpenFile) throws -> (array: MemoryBytes, notes: [String]) {
-    let arrays = members.filter { $0.name.hasSuffix(".npy") }
-    let names = arrays.map { String($0.name.dropLast(4)) }
-    if let name {
-      guard let index = names.firstIndex(of: name) else {
-        throw file.damaged("--array \(name): found no such array, expected one of \(Self.list(names))")
-      }
-      return (try unpacked(arrays[index]), [])
-    }
-    if arrays.count == 1 { return (try unpacked(arrays[0]), []) }
-    if let index = Self.usualNames.lazy.compactMap({ names.firstIndex(of: $0) }).first {
-      return (try unpacked(arrays[index]), ["of several arrays \(names[index]) taken (--array)"])
-    }
-    throw file.damaged(
-      "found \(arrays.count) arrays (\(Self.list(names))), expected one, or one called points; say which with --array"
-    )
-  }
-
-  private static func list(_ names: [String]) -> String {
-    names.prefix(9).map { String($0.prefix(40)) }.joined(separator: ", ")
-  }
-}
-
 extension ZipArchive.Member {
   /// Reads an entry of the list.
   fileprivate init(at index: UInt64, of archive: OpaquePointer, _ file: OpenFile) throws {

@@ -7,8 +7,8 @@ struct CoordinateBounds {
   private(set) var low = SIMD3<Double>(repeating: .infinity)
   private(set) var high = SIMD3<Double>(repeating: -.infinity)
 
-  /// How many times its longest side a box may lie away from the origin: rounding then stays below a 2^16th of the side.
-  private static let farthest = 512.0
+  /// How many times its longest side a box may lie away from the origin: rounding then stays below a 2^21st of the side.
+  private static let farthest = 16.0
 
   /// Takes a place; one that is not finite changes nothing.
   @inline(__always)

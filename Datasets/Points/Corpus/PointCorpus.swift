@@ -46,7 +46,7 @@ public struct PointCorpus: Corpus {
   ) throws {
     try options.validate()
     let files = try DataFiles(
-      path, validation: validation, holdout: holdout, kind: ShapeFile.kind, options: options)
+      path, validation: validation, holdout: holdout, kind: ShapeFile.kind, options: options.forNames)
     let sources = files.paths.map {
       FileShapeSource(name: $0, meshPoints: options.meshPoints, rules: options.rules)
     }

@@ -8,7 +8,8 @@ public struct PointCorpusOptions: CorpusOptions {
   public var points: Int
   /// Where shapes are moved to and how large they are made.
   public var normalisation: PointNormalisation
-  /// Where labels (conditions) come from, as `LabelRule` reads it; nil for none.
+  /// Where labels (conditions) come from, as `LabelRule` reads it, or `array` for those beside the shapes in NPZ files; nil
+  /// for none.
   public var labels: String?
   /// A regular expression for the paths below the folder of files that are held out.
   public var holdoutPattern: String?
@@ -52,7 +53,19 @@ public struct PointCorpusOptions: CorpusOptions {
   }
 
   /// How files are read.
-  public var rules: ShapeRules { ShapeRules(axes: axes, array: array, skipsBadRows: skipBad) }
+  public var rules: ShapeRules {
+    ShapeRules(axes: axes, array: array, skipsBadRows: skipBad, takesLabels: labels == Self.arrayLabels)
+  }
+
+  /// The text that asks for labels from an array beside that of the shapes.
+  public static let arrayLabels = "array"
+
+  /// The options as far as they say what the names of files mean.
+  var forNames: PointCorpusOptions {
+    var options = self
+    if rules.takesLabels { options.labels = nil }
+    return options
+  }
 
   /// The fewest points that a shape may have.
   var fewestPoints: Int { max(1, points / Self.leastShare) }

@@ -25,6 +25,10 @@ struct SingleShape: ShapeStack {
   var skippedRows = 0
   /// What was assumed to read it, in words.
   var notes: [String] = []
+  /// The label that stands beside it in its file.
+  var label: String?
+  /// The part of the data that its file gives it.
+  var part: CorpusPart?
 
   var count: Int { 1 }
 
@@ -62,6 +66,8 @@ struct SurveyedShape: ItemSurvey {
   let skippedRows: Int
   /// What was assumed to read it, in words.
   let notes: [String]
+  let label: String?
+  let part: CorpusPart?
 
   /// Measures a shape.
   ///
@@ -70,6 +76,7 @@ struct SurveyedShape: ItemSurvey {
     let cloud = shape.cloud
     self.index = index
     (origin, skippedRows, notes) = (cloud.origin, shape.skippedRows, shape.notes)
+    (label, part) = (shape.label, shape.part)
     guard cloud.count >= options.fewestPoints else {
       throw UserError(
         .badData,

@@ -22,8 +22,9 @@ struct ArrayHeader {
 
   /// Reads the header and compares what it announces with the bytes that are there.
   ///
+  /// - Parameter takesText: whether elements may be text, as labels are.
   /// - Throws: `UserError` (bad data) that names the file.
-  init(_ file: any ShapeBytes) throws {
+  init(_ file: any ShapeBytes, takesText: Bool = false) throws {
     let head = try file.bytes(at: 0, count: 12)
     guard head.count == 12, head.prefix(6).elementsEqual([0x93] + Array("NUMPY".utf8)) else {
       throw file.damaged("found no NPY header, expected one")
@@ -38,7 +39,7 @@ struct ArrayHeader {
     }
     let text = String(decoding: try file.bytes(at: 8 + lengthSize, count: length), as: UTF8.self)
 
-    element = try ArrayElement(Self.value(of: "descr", in: text), file)
+    element = try ArrayElement(Self.value(of: "descr", in: text), takesText: takesText, file)
     guard let order = Self.value(of: "fortran_order", in: text),
       order.hasPrefix("False") || order.hasPrefix("True")
     else { throw file.damaged("found no order in the NPY header, expected 'fortran_order': False or True") }
@@ -82,7 +83,14 @@ struct ArrayElement {
     case signed = "i"
     case unsigned = "u"
     case float = "f"
+    /// Text of four bytes a character, filled up with zeros.
+    case unicode = "U"
+    /// Text of one byte a character, filled up with zeros.
+    case octets = "S"
   }
+
+  /// The most bytes of a number, or characters of a text.
+  private static let longest = 1024
 
   /// What kind of number it is.
   let kind: Kind
@@ -98,7 +106,7 @@ struct ArrayElement {
   ///
   /// - Throws: `UserError` (bad data) for everything that is not an integer, a truth value or a number of half, single or
   ///   double precision.
-  init(_ description: Substring?, _ file: any ShapeBytes) throws {
+  init(_ description: Substring?, takesText: Bool, _ file: any ShapeBytes) throws {
     let text = description ?? ""
     let quoted = text.dropFirst().prefix { $0 != "'" && $0 != "\"" }
     guard text.first != "[" else {
@@ -111,14 +119,19 @@ struct ArrayElement {
         "found an array of Python objects (a pickle), which is never opened, expected numbers such as '<f4'")
     }
     guard quoted.utf8.count >= 3, let order = quoted.first, "<>|=".contains(order),
-      let letter = quoted.dropFirst().first, let size = Int(quoted.dropFirst(2)), 1...16 ~= size
+      let letter = quoted.dropFirst().first, let size = Int(quoted.dropFirst(2)), 1...Self.longest ~= size
     else {
       throw file.damaged("found no plain type of number in the NPY header, expected one such as '<f4'")
     }
     let sizes: [Kind: [Int]] = [
       .truth: [1], .signed: [1, 2, 4, 8], .unsigned: [1, 2, 4, 8], .float: [2, 4, 8],
     ]
-    guard let kind = Kind(rawValue: letter), sizes[kind]?.contains(size) == true else {
+    let kind = Kind(rawValue: letter)
+    if takesText, let kind, sizes[kind] == nil {
+      (self.kind, self.size, isBig) = (kind, kind == .unicode ? 4 * size : size, order == ">")
+      return
+    }
+    guard let kind, sizes[kind]?.contains(size) == true else {
       throw file.damaged(
         "found an array of \(quoted.dropFirst()), expected whole numbers, or floating-point ones of 2, 4 or 8 bytes"
       )
@@ -146,6 +159,22 @@ struct ArrayElement {
     case (.float, 2): Self.half(word(UInt16.self))
     case (.float, 4): Double(Float(bitPattern: word(UInt32.self)))
     case (.float, _): Double(bitPattern: word(UInt64.self))
+    case (.unicode, _), (.octets, _): .nan
+    }
+  }
+
+  /// The text at a place of some bytes; nil for numbers.
+  func text(in bytes: UnsafeRawBufferPointer, at index: Int) -> String? {
+    let own = bytes[index * size..<(index + 1) * size]
+    switch kind {
+    case .octets: return String(decoding: own.prefix { $0 != 0 }, as: UTF8.self)
+    case .unicode:
+      let units = stride(from: own.startIndex, to: own.endIndex, by: 4).map { place in
+        let unit = bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self)
+        return isBig ? UInt32(bigEndian: unit) : UInt32(littleEndian: unit)
+      }
+      return String(decoding: units.prefix { $0 != 0 }, as: UTF32.self)
+    default: return nil
     }
   }
 

@@ -54,8 +54,11 @@ struct ArrayLayout {
     } else {
       let found = try Self.found(header, numbers: numbers)
       guard found.count == 1 else {
-        throw file.damaged(
-          Self.refusal(header, "") + (found.isEmpty ? "" : "; say which with --axes \(Self.list(found))"))
+        let hint =
+          !found.isEmpty
+          ? "; say which with --axes \(Self.list(found))"
+          : shape.count > 2 ? "; --axes grid takes it for one" : ""
+        throw file.damaged(Self.refusal(header, "") + hint)
       }
       axes = found[0]
       note(header)

@@ -165,6 +165,9 @@ struct TableLayout {
     let numbers = rows.map { row in numeric.map { row.indices.contains($0) ? row[$0] : nil } }
     let start = numeric.count == 3 ? 0 : Self.start(numbers)
     columns = SIMD3(numeric[start], numeric[start + 1], numeric[start + 2])
+    if numeric.count < width {
+      notes.append("\(CorpusReport.counted(width - numeric.count, "column")) without numbers left out")
+    }
     guard numeric.count > 3 else { return }
     notes.append(
       start == 0

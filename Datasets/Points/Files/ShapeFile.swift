@@ -54,11 +54,13 @@ public enum ShapeFile {
     guard let kind = try ShapeKind(file) else {
       throw file.damaged("found an unknown kind of file, expected one of \(ShapeKind.names)")
     }
+    guard !rules.takesLabels || kind == .npz else {
+      throw file.damaged(
+        "--labels array: found no array beside the shape, expected an NPZ file with one of labels")
+    }
     switch kind {
     case .npy: return try ArrayStack.open(file, points: points, seed: seed, rules: rules)
-    case .npz:
-      let (array, notes) = try ZipArchive(file).shapeArray(named: rules.array, in: file)
-      return try ArrayStack.open(array, points: points, seed: seed, rules: rules, notes: notes)
+    case .npz: return try ArrayArchive(file).open(points: points, seed: seed, rules: rules)
     default: return try SingleShape(mesh: file, kind, points: points, seed: seed, rules: rules)
     }
   }
@@ -198,10 +200,15 @@ public struct ShapeRules: Equatable, Sendable {
   public var array: String?
   /// Whether rows with numbers that are not finite are left out and counted, instead of being an error.
   public var skipsBadRows: Bool
+  /// Whether an array of an NPZ file holds the labels of its shapes.
+  public var takesLabels: Bool
 
   /// Rules that find out what they can, and take no row that is not finite.
-  public init(axes: ArrayAxes? = nil, array: String? = nil, skipsBadRows: Bool = false) {
-    (self.axes, self.array, self.skipsBadRows) = (axes, array, skipsBadRows)
+  public init(
+    axes: ArrayAxes? = nil, array: String? = nil, skipsBadRows: Bool = false, takesLabels: Bool = false
+  ) {
+    (self.axes, self.array) = (axes, array)
+    (self.skipsBadRows, self.takesLabels) = (skipsBadRows, takesLabels)
   }
 }
 

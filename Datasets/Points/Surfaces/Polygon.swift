@@ -9,8 +9,8 @@ struct Polygon {
   private let doubleArea: Double
 
   /// Looks at corners that are to be compared before all faces of a file have been cut: of a face of n corners, some of
-  /// which are reflex, mostly n times their number, which takes about a second.
-  static let mostWork = 1 << 28
+  /// which are reflex, mostly n times their number, which takes part of a second.
+  static let mostWork = 1 << 27
 
   /// Projects a face.
   ///

@@ -32,8 +32,10 @@ public struct PointTrainOptions: ModalityTrainOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The array of NPZ files that have several. (default: one called points, xyz or the like)",
-      valueName: "name"))
+      """
+      The array of NPZ files that have several; '--labels array' takes labels from the one beside it, y beside X. (default: \
+      one called points, xyz or the like)
+      """, valueName: "name"))
   var array: String?
 
   @OptionGroup var corpus: CorpusFlags

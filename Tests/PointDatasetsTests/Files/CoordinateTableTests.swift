@@ -127,7 +127,7 @@ import Testing
     #expect(intensity.cloud == Self.cloud)
     // Atoms: a title in the second line, and a letter before each place.
     let atoms = try open("a.xyz", "12\nwater, several\n" + text(" ", before: { _ in ["C"] }))
-    #expect(atoms.cloud == Self.cloud)
+    #expect(atoms.cloud == Self.cloud && atoms.notes == ["1 column without numbers left out"])
     // Two scans, one behind the other.
     #expect(try open("a.pts", "1\n1 2 3\n2\n4 5 6\n7 8 9\n").cloud.count == 3)
   }
