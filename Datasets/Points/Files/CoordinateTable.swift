@@ -152,7 +152,9 @@ struct TableLayout {
       }
       return
     }
-    guard titles.count != width && Self.places(in: titles) == nil || numeric.count == 3 else {
+    // Words with blanks between them may be a title, as above atoms, and no names.
+    let mayBeTitle = numeric.count == 3 && (!hasDelimiters || width == 3)
+    guard mayBeTitle || titles.count != width && Self.places(in: titles) == nil else {
       throw UserError(
         .badData,
         "\(file.name) line \(headerLine): found the columns \(titles.prefix(9).joined(separator: ", ")) of "
@@ -274,8 +276,15 @@ private struct TableText {
   private static func rows(of head: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
     let allowed = Set("0123456789+-.,; \t\"eEnaNAifIF".utf8)
     let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-    return head.split { $0 == 0x0a || $0 == 0x0d }.prefix(1024).filter { line in
+    let lines = head.split { $0 == 0x0a || $0 == 0x0d }.prefix(1024)
+    let rows = lines.filter { line in
       line.allSatisfy { allowed.contains($0) } && line.contains { digits.contains($0) }
+    }
+    guard rows.isEmpty else { return rows }
+    // Every row may have a column of text.
+    let comments = Set("#/%".utf8)
+    return lines.filter { line in
+      line.count { digits.contains($0) } >= 3 && line.first.map { !comments.contains($0) } == true
     }
   }
 

@@ -128,6 +128,10 @@ import Testing
     // Atoms: a title in the second line, and a letter before each place.
     let atoms = try open("a.xyz", "12\nwater, several\n" + text(" ", before: { _ in ["C"] }))
     #expect(atoms.cloud == Self.cloud && atoms.notes == ["1 column without numbers left out"])
+    for separator in [",", ";", " ", "\t"] {
+      let named = try open("a.csv", text(separator, before: { ["P\($0)"] }))
+      #expect(named.cloud == Self.cloud, "\(separator)")
+    }
     // Two scans, one behind the other.
     #expect(try open("a.pts", "1\n1 2 3\n2\n4 5 6\n7 8 9\n").cloud.count == 3)
   }
