@@ -112,6 +112,13 @@ public struct Split: Sendable {
     for item in partition.overlap { report.leaveOut(.overlap, named: name(item)) }
     report.leaveOut(files.omissions)
     divide(items.map(\.index), &partition, &report)
+    if case .everyTenth = rule, partition.heldOut.isEmpty, !partition.training.isEmpty {
+      // One item, or one of each label, is enough to train on.
+      partition = Partition(
+        training: partition.training, validation: partition.validation, heldOut: partition.training)
+      report.holdoutRule =
+        "those to train on, as there are too few to hold any out: no score says anything of unseen data"
+    }
     for part in CorpusPart.allCases where partition.items(in: part).isEmpty {
       if part != .validation || files.validation != nil {
         throw Self.tooFew(files, for: part, words, report)

@@ -21,8 +21,10 @@ public typealias AudioSet = SampleSet<[Float]>
 /// Memory holds the samples, up to 1 GiB. A larger set is decoded when its samples are asked for, and the same
 /// amount of memory holds what was decoded last. Files must not change while a corpus is in use.
 public struct AudioCorpus: Corpus {
-  /// How files became samples.
+  /// How files became samples, with the length that they have.
   public let options: AudioCorpusOptions
+  /// Frames of a sample.
+  public var length: Int { options.frames }
   /// Frames per second of all samples.
   public let sampleRate: Int
   /// The samples.
@@ -36,19 +38,23 @@ public struct AudioCorpus: Corpus {
   ///   - holdout: data to hold out, instead of files of `path`.
   ///   - options: how files become samples.
   ///   - known: the labels of a trained model, whose indices the corpus then uses; nil takes those of the data.
+  ///   - fit: how long samples become where the options do not say.
   ///   - memoryBudget: bytes of samples to keep in memory.
   /// - Throws: `UserError`: usage for options out of range and malformed regular expressions; no input for files that
   ///   cannot be opened; bad data, with the file's name, for files that cannot be decoded (unless
   ///   `options.skipBad`), files without a label or with one that is not known, and parts without a sample.
   public init(
     path: String, validation: String? = nil, holdout: String? = nil, options: AudioCorpusOptions,
-    labels known: [String]? = nil, memoryBudget: Int = CorpusMemory.standard
+    labels known: [String]? = nil, fit: ClipFit = ClipFit(), memoryBudget: Int = CorpusMemory.standard
   ) throws {
     try options.validate()
+    var options = options
     let files = try DataFiles(
       path, validation: validation, holdout: holdout, kind: SoundFile.kind, options: options)
     let sampleRate = try options.sampleRate ?? Self.firstSampleRate(files, skipBad: options.skipBad)
-    let sounds = files.paths.map {
+    options.length =
+      options.length ?? fit.frames(for: files.paths, options: options, sampleRate: sampleRate)
+    let sounds = files.paths.map { [options] in
       Sound(
         FileClipSource(name: $0, sampleRate: sampleRate, channels: options.channels), options: options,
         sampleRate: sampleRate)

@@ -35,8 +35,8 @@ public enum ShortClips: String, Codable, CaseIterable, Sendable {
 public struct AudioCorpusOptions: CorpusOptions {
   /// Frames per second that files are resampled to, or nil for the rate of the first file (JSON: `null`).
   public var sampleRate: Int?
-  /// Frames in a sample.
-  public var length: Int
+  /// Frames in a sample, or nil for what suits the files (`ClipFit`, JSON: `null`).
+  public var length: Int?
   /// Channels of a sample: files with another number are mixed.
   public var channels: Int
   /// How loud a file's samples are made.
@@ -57,6 +57,8 @@ public struct AudioCorpusOptions: CorpusOptions {
   /// Whether files that cannot be decoded are left out and counted, instead of being an error.
   public var skipBad: Bool
 
+  /// Frames in a sample of data that says nothing else, such as the built-in set.
+  public static let usualLength = 8192
   /// Frames per second that may be asked for.
   public static let sampleRateRange = 1_000...384_000
   /// Frames that a sample may have.
@@ -68,7 +70,7 @@ public struct AudioCorpusOptions: CorpusOptions {
 
   /// Options with defaults that suit short recordings of single sounds.
   public init(
-    sampleRate: Int? = nil, length: Int = 8192, channels: Int = 1, normalisation: Normalisation = .peak,
+    sampleRate: Int? = nil, length: Int? = nil, channels: Int = 1, normalisation: Normalisation = .peak,
     slicing: Slicing = .first, overlap: Double = 0, short: ShortClips = .pad, trimSilence: Bool = false,
     labels: String? = nil, holdoutPattern: String? = nil, skipBad: Bool = false
   ) {
@@ -97,5 +99,8 @@ public struct AudioCorpusOptions: CorpusOptions {
   }
 
   /// Frames from the start of an overlapping window to the start of the next.
-  var hop: Int { max(1, Int((Double(length) * (1 - overlap)).rounded())) }
+  var hop: Int { max(1, Int((Double(frames) * (1 - overlap)).rounded())) }
+
+  /// Frames in a sample.
+  var frames: Int { length ?? Self.usualLength }
 }

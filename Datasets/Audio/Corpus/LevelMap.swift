@@ -71,6 +71,26 @@ struct LevelMap: Sendable {
     return first * Self.cellFrames..<min(frames, (last + 1) * Self.cellFrames)
   }
 
+  /// The share of the sound's energy that lies in some ranges of frames, which come in order and may overlap; 1 of silence.
+  func energyShare(of ranges: [Range<Int>]) -> Double {
+    let all = energies.reduce(0.0) { $0 + Double($1) }
+    guard all > 0 else { return 1 }
+    var (sum, position) = (0.0, 0)
+    for range in ranges {
+      var frame = max(range.lowerBound, position)
+      while frame < min(range.upperBound, frames) {
+        // Of a cell that is cut as much as lies in the range, as if its energy were spread evenly.
+        let cell = frame / Self.cellFrames
+        let cellEnd = min(frames, (cell + 1) * Self.cellFrames)
+        let end = min(cellEnd, range.upperBound)
+        sum += Double(energies[cell]) * Double(end - frame) / Double(cellEnd - cell * Self.cellFrames)
+        frame = end
+      }
+      position = max(position, frame)
+    }
+    return sum / all
+  }
+
   /// The root mean square of the sound's audible parts: of pieces of about 50 ms, those at most 20 dB below
   /// the loudest.
   func loudness(sampleRate: Int, channels: Int) -> Float {

@@ -1,4 +1,5 @@
 import Corpora
+import Foundation
 import RandomNumbers
 
 extension Sound {
@@ -41,7 +42,7 @@ struct SoundReader: SampleReader {
   }
 
   func starts(of sound: SurveyedSound, in part: CorpusPart) -> [Int] {
-    division?.starts(sound.starts, length: options.length, in: part) ?? sound.starts
+    division?.starts(sound.starts, length: options.frames, in: part) ?? sound.starts
   }
 
   func blocks(of sound: SurveyedSound, start: Int, draw: UInt64?) -> [(number: Int, count: Int)] {
@@ -86,7 +87,7 @@ struct SoundReader: SampleReader {
   }
 
   var form: String {
-    "\(sampleRate) \(options.channels) \(options.length) \(options.normalisation.rawValue) "
+    "\(sampleRate) \(options.channels) \(options.frames) \(options.normalisation.rawValue) "
       + options.slicing.rawValue
   }
 
@@ -104,10 +105,26 @@ struct SoundReader: SampleReader {
     let layout = channels == 1 ? "mono" : channels == 2 ? "stereo" : "\(channels) channels"
     report.found = CorpusReport.counted(report.items, "sound file")
     report.content = "; \(duration) of sound at \(sampleRate) Hz, \(layout); "
-    report.unit = " samples of \(options.length) frames"
+    report.unit = " samples of \(options.frames) frames"
     let padded = sounds.count(where: \.isShort)
     if padded > 0 { report.details.append(", \(CorpusReport.counted(padded, "file")) filled up with zeros") }
+    if let length = Self.lengthWords(sounds, sampleRate: sampleRate) { report.details.append(length) }
     report.reading = "decoded"
+  }
+}
+
+extension SoundReader {
+  /// How long sounds are, and how much of them samples hold; nil for none, and for sounds of one length that samples hold.
+  private static func lengthWords(_ sounds: [SurveyedSound], sampleRate: Int) -> String? {
+    let seconds = sounds.map { Double($0.sound.count) / Double(sampleRate) }.sorted()
+    guard let least = seconds.first, let most = seconds.last else { return nil }
+    let share = sounds.reduce(0) { $0 + $1.energyShare } / Double(sounds.count)
+    guard most > least || share < 0.9995 else { return nil }
+    func text(_ seconds: Double) -> String { String(format: seconds < 10 ? "%.2f" : "%.0f", seconds) }
+    var words = "; files of \(text(least)) to \(text(most)) seconds, half of them at most"
+    words += " \(text(seconds[(seconds.count - 1) / 2]))"
+    guard share < 0.9995 else { return words }
+    return words + String(format: ", of whose sound (energy) samples hold %.1f %%", 100 * share)
   }
 }
 
@@ -119,7 +136,7 @@ struct SliceRule: Sendable {
   let short: ShortClips
 
   init(_ options: AudioCorpusOptions) {
-    length = options.length
+    length = options.frames
     slicing = options.slicing
     hop = options.hop
     short = options.short
@@ -172,7 +189,7 @@ struct SoundDivision {
   ///   - options: how it is cut; only overlapping windows are divided.
   init?(_ survey: SurveyedSound, options: AudioCorpusOptions) {
     guard options.slicing == .overlapping else { return nil }
-    let (sound, starts, length) = (survey.sound, survey.starts, options.length)
+    let (sound, starts, length) = (survey.sound, survey.starts, options.frames)
     let tenths = HoldoutRule.heldOutEvery
     let last = sound.lowerBound + sound.count * (tenths - 1) / tenths
     let boundary = sound.lowerBound + sound.count * (tenths - 2) / tenths

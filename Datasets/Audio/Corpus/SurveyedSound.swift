@@ -27,6 +27,8 @@ struct SurveyedSound: ItemSurvey {
   var isSilent = false
   /// Whether it is shorter than a sample.
   var isShort: Bool
+  /// The share of its energy that is in its samples; 1 where these are random parts, which come everywhere in time.
+  var energyShare = 1.0
 
   /// Decodes a sound block by block.
   ///
@@ -52,7 +54,7 @@ struct SurveyedSound: ItemSurvey {
     let rule = SliceRule(options)
     isSilent = levels.peak < LevelMap.silence
     sound = options.trimSilence ? levels.loudRange : 0..<levels.frames
-    isShort = sound.count < options.length
+    isShort = sound.count < options.frames
     starts = []
     if !isSilent {
       let cells = levels.loudCells
@@ -61,13 +63,17 @@ struct SurveyedSound: ItemSurvey {
         loud = cells
         starts = all
       } else {
-        starts = all.filter { cells.areIn($0..<min($0 + options.length, sound.upperBound)) }
+        starts = all.filter { cells.areIn($0..<min($0 + options.frames, sound.upperBound)) }
       }
       silentSlices = all.count - starts.count
+      if options.slicing != .random {
+        energyShare = levels.energyShare(
+          of: starts.map { $0..<min($0 + options.frames, sound.upperBound) })
+      }
     }
     guard options.slicing == .first || layout.count == 1 else { return }
     let first = starts.first ?? sound.lowerBound
-    let needed = options.slicing == .first ? options.length : sound.count
+    let needed = options.slicing == .first ? options.frames : sound.count
     single = starts.isEmpty ? first..<first : first..<min(first + needed, sound.upperBound)
   }
 

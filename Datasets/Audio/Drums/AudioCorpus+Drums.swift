@@ -26,6 +26,8 @@ extension AudioCorpus {
     heldOut: Int = 200, seed: UInt64 = 0, memoryBudget: Int = CorpusMemory.standard
   ) throws -> AudioCorpus {
     try options.validate()
+    var options = options
+    options.length = options.frames
     let machine = DrumMachine(seed: seed)
     let sampleRate = options.sampleRate ?? drumsSampleRate
     var plain = options
@@ -59,12 +61,12 @@ private struct DrumClipSource: ClipSource {
 
   func layout() throws -> BlockLayout {
     BlockLayout(
-      sourceFrames: options.length, sourceRate: sampleRate, rate: sampleRate,
-      largestBlock: options.length)
+      sourceFrames: options.frames, sourceRate: sampleRate, rate: sampleRate,
+      largestBlock: options.frames)
   }
 
   func samples(block: Int, of layout: BlockLayout) throws -> [Float] {
-    try machine.clip(index, sampleRate: sampleRate, length: options.length)
+    try machine.clip(index, sampleRate: sampleRate, length: options.frames)
       .mixed(toChannels: options.channels).samples
   }
 }

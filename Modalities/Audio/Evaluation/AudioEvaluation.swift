@@ -42,7 +42,9 @@ public enum AudioEvaluation {
     for (name, real) in [("training", training), ("held-out", heldOut)] {
       guard real.count >= FeatureScores.minimum else {
         throw UserError(
-          .badData, "\(name) clips: found \(real.count), expected at least \(FeatureScores.minimum)")
+          .badData,
+          "\(name) clips: found \(real.count), expected at least \(FeatureScores.minimum); more data, or --holdout with samples to hold out, helps"
+        )
       }
       guard try damage(of: real) == nil else {
         throw UserError(.badData, "\(name) clips: found samples that are not finite numbers")

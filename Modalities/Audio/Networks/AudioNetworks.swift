@@ -1,4 +1,5 @@
 import Adversarial
+import AudioDatasets
 import ModalityKit
 import Torch
 
@@ -17,6 +18,15 @@ public enum AudioNetwork: String, Codable, CaseIterable, Sendable {
     case .spectral: SpectralNetworks()
     case .modern: ModernNetworks()
     case .classic: ClassicNetworks()
+    }
+  }
+
+  /// How long clips become that nobody gives a length: what ten minutes on two cores can train.
+  var fit: ClipFit {
+    switch self {
+    case .spectral: ClipFit()
+    case .modern: ClipFit(mostFrames: 32_768)
+    case .classic: ClipFit(mostFrames: 16_384, isPowerOfTwo: true)
     }
   }
 }
@@ -102,11 +112,13 @@ struct ModernNetworks: NetworkFamily {
     faults.expect("discriminator.layers", discriminator.layers, 1...12)
     guard faults.list.isEmpty else { return faults.list }
     let hop = discriminator.window / 2
-    faults.expect(
-      data.length % hop == 0 && data.length >= 4 * hop && data.length <= 1 << 22, "data.length", data.length,
-      "a multiple of \(hop), half the discriminator's window, from \(4 * hop) to \(1 << 22)")
+    if let length = data.length {
+      faults.expect(
+        length % hop == 0 && length >= 4 * hop && length <= 1 << 22, "data.length", length,
+        "a multiple of \(hop), half the discriminator's window, from \(4 * hop) to \(1 << 22)")
+    }
     let augmentation = discriminator.augmentation
-    let seconds = data.sampleRate.map { Double(data.length) / Double($0) } ?? 10
+    let seconds = data.sampleRate.flatMap { rate in data.length.map { Double($0) / Double(rate) } } ?? 10
     faults.expect(
       (0...seconds).contains(augmentation.shift), "discriminator.augmentation.shift", augmentation.shift,
       "0 to the length of a clip in seconds")

@@ -208,16 +208,18 @@ public struct ClassicRecipe: Codable, Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - key: where in a modality's recipe it stands.
-  ///   - length: frames of a sound.
+  ///   - length: frames of a sound; nil where the data decides.
   ///   - lengthKey: where in a modality's recipe that stands.
-  public func faults(key: String = "classic", length: Int, lengthKey: String = "data.length") -> [RecipeFault]
+  public func faults(key: String = "classic", length: Int?, lengthKey: String = "data.length")
+    -> [RecipeFault]
   {
     var faults = RecipeFaults()
     // Sizes beyond are slips, and their products overflow.
-    let isKnown = length <= 1 << 24 && Self.strides(length: length) != nil
-    faults.expect(
-      isKnown, lengthKey, length,
-      "16 · 4^k or 32 · 4^k frames from 64 to 16777216, such as 4096, 8192 or 16384")
+    if let length {
+      faults.expect(
+        length <= 1 << 24 && Self.strides(length: length) != nil, lengthKey, length,
+        "16 · 4^k or 32 · 4^k frames from 64 to 16777216, such as 4096, 8192 or 16384")
+    }
     faults.expect("\(key).width", width, 1...1024)
     faults.expect("\(key).kernel", kernel, 4...1023)
     let filter = postFilter ?? 1

@@ -112,8 +112,7 @@ struct SpectralNetworks: NetworkFamily {
     faults.expect(
       recipe.training.latentDimension >= needed, "training.latentDimension", recipe.training.latentDimension,
       "at least \(needed)")
-    faults.expect(
-      (256...1 << 22).contains(recipe.data.length), "data.length", recipe.data.length, "256 to \(1 << 22)")
+    if let length = recipe.data.length { faults.expect("data.length", length, 256...1 << 22) }
     return recipe.spectral.faults + faults.list
   }
 

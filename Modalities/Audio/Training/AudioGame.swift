@@ -132,10 +132,15 @@ public final class AudioGame: RecipeGame {
 public struct AudioDataset: CorpusDataset {
   /// The clips, split.
   public let corpus: AudioCorpus
+  /// What was read, and, where the length was fitted to it, what that costs.
+  public var descriptionLines: [String] {
+    [corpus.report.description] + lengthLines + remarks(comparing: FeatureScores.minimum)
+  }
+  private let lengthLines: [String]
   private let coded = Kept<CodedClips>()
 
   /// A corpus that has been opened already, whose recipe is complete.
-  init(_ corpus: AudioCorpus) { self.corpus = corpus }
+  init(_ corpus: AudioCorpus) { (self.corpus, lengthLines) = (corpus, []) }
 
   /// Opens the user's sounds, or makes the built-in drums when `source.path` is nil, and completes the recipe with what
   /// the data decides.
@@ -144,17 +149,20 @@ public struct AudioDataset: CorpusDataset {
   /// - Throws: `UserError` that names the file and where in it data is missing or malformed.
   public init(_ source: DataSource, recipe: inout AudioRecipe) throws {
     var options = recipe.data
-    if let spec = recipe.spec { options.sampleRate = spec.sampleRate }
+    if let spec = recipe.spec { (options.sampleRate, options.length) = (spec.sampleRate, spec.length) }
     let known = recipe.spec?.labels
     corpus = try source.corpus(labels: known) { path in
       try AudioCorpus(
-        path: path, validation: source.validation, holdout: source.holdout, options: options, labels: known)
+        path: path, validation: source.validation, holdout: source.holdout, options: options, labels: known,
+        fit: recipe.network.fit)
     } builtIn: {
       try AudioCorpus.drums(options: options, labels: known)
     }
+    let isFitted = recipe.spec == nil && recipe.data.length == nil && source.path != nil
+    lengthLines = isFitted ? [Self.lengthWords(corpus)] : []
     guard recipe.spec == nil else { return }
     var spec = AudioSpec(
-      sampleRate: corpus.sampleRate, length: options.length, channels: options.channels,
+      sampleRate: corpus.sampleRate, length: corpus.length, channels: options.channels,
       labels: corpus.labelNames)
     if recipe.network == .spectral {
       let codec = try ClipCodec(
@@ -163,6 +171,18 @@ public struct AudioDataset: CorpusDataset {
         recipe.spectral, clips: corpus.training.count, numbers: codec.frames * codec.numbers)
     }
     recipe.spec = spec
+  }
+
+  /// The length in words, and what it costs where that is more than usual.
+  private static func lengthWords(_ corpus: AudioCorpus) -> String {
+    let seconds = Double(corpus.length) / Double(corpus.sampleRate)
+    let ratio = Double(corpus.length) / Double(AudioCorpusOptions.usualLength)
+    let cost =
+      ratio > 1
+      ? ", and a step of training takes about \(String(format: ratio < 10 ? "%.1f" : "%.0f", ratio)) times one of 8192"
+      : ""
+    return
+      "Clips of \(corpus.length) samples, \(String(format: "%.2f", seconds)) s, suit the files\(cost); --length sets another."
   }
 
   /// The training clips as exemplars, for networks that play over codes; nil for others. Worked out once for all games of

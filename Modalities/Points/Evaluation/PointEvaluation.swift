@@ -48,7 +48,10 @@ public enum PointEvaluation {
     let points = heldOut.pointCount
     for (name, real) in [("training", training), ("held-out", heldOut)] {
       guard real.count >= minimum else {
-        throw UserError(.badData, "\(name) clouds: found \(real.count), expected at least \(minimum)")
+        throw UserError(
+          .badData,
+          "\(name) clouds: found \(real.count), expected at least \(minimum); more data, or --holdout with samples to hold out, helps"
+        )
       }
       if let damage = try damage(of: real, points: points) {
         throw UserError(.badData, "\(name) clouds: \(damage)")

@@ -33,6 +33,8 @@ const char *ct_version(void);
 const char *ct_cpu_capability(void);
 /// Whether the CPU has instructions that multiply in bfloat16; without, lowered products are slower than others.
 bool ct_cpu_multiplies_bfloat16(void);
+/// Whether lowered products are faster than others on the CPU.
+bool ct_cpu_gains_by_bfloat16(void);
 int ct_threads(void);
 ct_status ct_set_threads(int count);
 /// Devices as the engine spells them, one a line: "cpu", "cuda:0", "mps".

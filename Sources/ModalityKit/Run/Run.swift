@@ -70,6 +70,10 @@ public final class Run<M: Modality> {
     }
     let source = request.data.absolute
     var recipe = resolved.recipe
+    // Presets for processors that gain by it; on others it would only cost time.
+    if device == .cpu, !Engine.gainsByBFloat16, !resolved.isGiven(RunDescription.precisionKey) {
+      recipe.training.precision = .float32
+    }
     let dataset = try M.openDataset(source, recipe: &recipe)
     try ranks.require(same: dataset.fingerprint, "the data")
     let opened = try JSONValue(encoding: recipe)
@@ -135,7 +139,9 @@ public final class Run<M: Modality> {
     var origins = resolved.origins
     for leaf in document.leaves where resolved.document[dotted: leaf.key] != leaf.value {
       let isFitted = opened[dotted: leaf.key] != leaf.value
-      if leaf.key != "training.steps" {
+      if leaf.key == RunDescription.precisionKey {
+        origins[leaf.key] = RunDescription.processorOrigin
+      } else if leaf.key != "training.steps" {
         origins[leaf.key] = isFitted ? RunDescription.fittedOrigin : RunDescription.dataOrigin
       }
     }

@@ -9,6 +9,10 @@ public struct RunDescription: Codable, Hashable, Sendable {
   public static let currentFormat = Checkpoint.format
   /// The origin of a preset's values that were fitted to the data, such as the batch to the length of samples.
   static let fittedOrigin = "fitted to the data"
+  /// The same of a value that suits the processor.
+  static let processorOrigin = "fitted to the processor"
+  /// The value that does.
+  static let precisionKey = "training.precision"
   /// The origin of values that the data decided, such as a vocabulary; they are not taken over to another run.
   public static let dataOrigin = "data"
 

@@ -12,6 +12,10 @@ public enum Engine {
   /// Whether the CPU has instructions that multiply in bfloat16; without, products in it are slower than in single precision.
   static var multipliesBFloat16: Bool { ct_cpu_multiplies_bfloat16() }
 
+  /// Whether products in bfloat16 are faster than in single precision on the CPU: with AMX, and on AMD's processors that have
+  /// AVX512-BF16. A fact of the processor's kind, not a measurement.
+  public static var gainsByBFloat16: Bool { ct_cpu_gains_by_bfloat16() }
+
   /// Threads that one operator may use.
   public static var threads: Int { Int(ct_threads()) }
 

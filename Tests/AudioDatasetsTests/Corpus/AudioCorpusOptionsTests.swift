@@ -18,7 +18,7 @@ import Testing
   @Test func storedFormShowsEveryChoice() throws {
     let text = try JSONValue(encoding: AudioCorpusOptions()).text
     #expect(
-      text == #"{"channels":1,"holdoutPattern":null,"labels":null,"length":8192,"normalisation":"peak","#
+      text == #"{"channels":1,"holdoutPattern":null,"labels":null,"length":null,"normalisation":"peak","#
         + #""overlap":0.0,"sampleRate":null,"short":"pad","skipBad":false,"slicing":"first","trimSilence":false}"#
     )
   }
