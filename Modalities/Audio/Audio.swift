@@ -42,6 +42,11 @@ public enum Audio: Modality {
     try AudioDataset(source, recipe: &recipe)
   }
 
+  /// Rate, length and level of every sound, and pictures of some.
+  public static func inspect(_ source: DataSource, recipe: AudioRecipe) throws -> Inspection? {
+    try Inspection(sounds: source, options: recipe.data)
+  }
+
   /// Networks and data.
   public static func makeGame(recipe: AudioRecipe, dataset: AudioDataset, seed: UInt64, device: Device) throws
     -> any Game

@@ -44,6 +44,11 @@ public enum Points: Modality {
     try PointDataset(source, recipe: &recipe)
   }
 
+  /// Points, extents and means of every shape, and a contact sheet.
+  public static func inspect(_ source: DataSource, recipe: PointRecipe) throws -> Inspection? {
+    try Inspection(shapes: source, options: recipe.data)
+  }
+
   /// Networks and data.
   public static func makeGame(recipe: PointRecipe, dataset: PointDataset, seed: UInt64, device: Device) throws
     -> any Game

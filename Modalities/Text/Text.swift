@@ -42,6 +42,11 @@ public enum Text: Modality {
     TextFit(dataset.corpus, hasEnd: recipe.data.window == nil).apply(to: &recipe.training, isGiven: isGiven)
   }
 
+  /// Lines, symbols and lengths, and the first samples as they were read.
+  public static func inspect(_ source: DataSource, recipe: TextRecipe) throws -> Inspection? {
+    try Inspection(text: source, options: recipe.data)
+  }
+
   /// Networks and data.
   public static func makeGame(recipe: TextRecipe, dataset: TextDataset, seed: UInt64, device: Device) throws
     -> any Game

@@ -54,7 +54,7 @@ import Torch
   static let commands = [
     [], ["modalities"], ["doctor"], ["demo"], ["verify"], ["plane"], ["plane", "train"],
     ["plane", "generate"],
-    ["plane", "evaluate"], ["plane", "info"], ["plane", "sheet"],
+    ["plane", "evaluate"], ["plane", "info"], ["plane", "inspect"], ["plane", "sheet"],
   ]
 
   @Test(arguments: commands)
@@ -85,7 +85,8 @@ import Torch
     let script = try CommandLineRun("--generate-completion-script", shell)
     #expect(script.code == 0)
     for word in [
-      "plane", "train", "generate", "evaluate", "info", "doctor", "demo", "modalities", "weight-clip",
+      "plane", "train", "generate", "evaluate", "info", "inspect", "doctor", "demo", "modalities",
+      "weight-clip",
     ] {
       #expect(script.result.contains(word), "\(word)")
     }

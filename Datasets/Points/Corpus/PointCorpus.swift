@@ -47,11 +47,9 @@ public struct PointCorpus: Corpus {
     try options.validate()
     let files = try DataFiles(
       path, validation: validation, holdout: holdout, kind: ShapeFile.kind, options: options.forNames)
-    let sources = files.paths.map {
-      FileShapeSource(name: $0, meshPoints: options.meshPoints, rules: options.rules)
-    }
     let shelf = try Shelf(
-      sources.map { Shapes(source: $0, options: options) }, skipsBad: options.skipBad, budget: memoryBudget)
+      files.paths.map { Shapes(source: options.source($0), options: options) }, skipsBad: options.skipBad,
+      budget: memoryBudget)
     let split = try Split(
       files, surveys: shelf.surveys, owners: shelf.owners, words: ShapeReader.words, known: knownLabels)
     try self.init(split, on: shelf, options: options, frame: known)

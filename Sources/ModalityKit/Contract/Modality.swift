@@ -31,7 +31,7 @@ public protocol Modality: Sendable {
   /// One sample as users get it: a line, a clip, a cloud.
   associatedtype Sample
 
-  /// Commands that only this medium has, beside train, generate, evaluate and info.
+  /// Commands that only this medium has, beside train, generate, evaluate, info and inspect.
   static var verbs: [any ParsableCommand.Type] { get }
   /// The flags of `generate` in `duel demo`: a number of samples worth looking at or listening to.
   static var demonstration: [String] { get }
@@ -53,6 +53,15 @@ public protocol Modality: Sendable {
   /// complete, and the data is then read with the model's settings.
   /// - Throws: `UserError` that names the file and where in it data is missing or malformed.
   static func openDataset(_ source: DataSource, recipe: inout Recipe) throws -> Dataset
+
+  /// Reads the user's files one by one, without dividing them, for `inspect`: a single file will do.
+  ///
+  /// - Parameters:
+  ///   - source: the data; its path is given.
+  ///   - recipe: how files are read, as in `openDataset`.
+  /// - Returns: nil where `inspect` shows only what `openDataset` finds.
+  /// - Throws: `UserError` where nothing can be read; single files that cannot are faults of the inspection.
+  static func inspect(_ source: DataSource, recipe: Recipe) throws -> Inspection?
 
   /// Fits values of a new run's recipe to its data, such as the batch to the length of samples: a pure function of both.
   ///
@@ -133,6 +142,8 @@ extension Modality {
   public static func trainingDistances(in dataset: Dataset, recipe: Recipe, options: Sampling) throws
     -> TrainingDistances?
   { nil }
+  /// What `openDataset` finds.
+  public static func inspect(_ source: DataSource, recipe: Recipe) throws -> Inspection? { nil }
   /// All options are followed.
   public static func check(_ options: Sampling, generator: Recipe.Generator, recipe: Recipe) throws {}
   /// Leaves presets as they are.

@@ -6,7 +6,7 @@ import Torch
 /// The media that an executable knows, and the command line made from them.
 ///
 /// The list is explicit, in the executable: nothing registers itself. Each modality becomes a subcommand with the verbs
-/// train, generate, evaluate and info; at the root stand commands that work with runs of any medium, modalities, doctor and
+/// train, generate, evaluate, info and inspect; at the root stand commands that work with runs of any medium, modalities, doctor and
 /// demo.
 ///
 /// ```swift
@@ -163,7 +163,7 @@ struct DuelCommand: ParsableCommand {
       commandName: "duel",
       abstract: "Trains two networks against each other, and hands out what the winner makes.",
       discussion: """
-        Each modality has the same verbs: train, generate, evaluate, info. A first tour:
+        Each modality has the same verbs: train, generate, evaluate, info, inspect. A first tour:
 
           duel demo
           duel text train --data names.txt --out runs/names
@@ -194,7 +194,9 @@ struct ModalityCommand<M: Modality>: ParsableCommand {
   static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: M.name, abstract: M.summary,
-      subcommands: [Train<M>.self, Generate<M>.self, Evaluate<M>.self, Info<M>.self] + M.verbs)
+      subcommands: [
+        Train<M>.self, Generate<M>.self, Evaluate<M>.self, Info<M>.self, Inspect<M>.self,
+      ] + M.verbs)
   }
 }
 

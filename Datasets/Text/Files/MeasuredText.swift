@@ -1,0 +1,70 @@
+import Corpora
+import Failures
+
+/// A text file as it was read, before repetitions are left out and lines are cut: what a look at data shows.
+public struct MeasuredText: Sendable {
+  /// Lines of the file.
+  public let lines: Int
+  /// Those of them that are empty.
+  public let emptyLines: Int
+  /// How many samples, lines or windows, have how many symbols.
+  public let lengths: [Int: Int]
+  /// How often each symbol occurs in the samples.
+  public let symbols: [String: Int]
+  /// The first samples, `mostShown` at most, and of each `longestShown` characters at most.
+  public let first: [String]
+
+  /// Samples that are kept of a file.
+  public static let mostShown = 5
+  /// Characters that are kept of each.
+  public static let longestShown = 200
+
+  /// How many samples there are.
+  public var samples: Int { lengths.values.reduce(0, +) }
+
+  /// Reads a file.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - options: how it is read; lines are measured whole, whatever their limit.
+  /// - Throws: `UserError`: no input for a file that cannot be read; bad data for what is no text in the encoding, with file,
+  ///   line and byte offset, and for damaged compressed data.
+  public init(contentsOf path: String, options: TextCorpusOptions) throws {
+    var options = options
+    options.maximumLength = TextCorpusOptions.lengthRange.upperBound
+    let bytes = try TextBytes.text(
+      file: path, encoding: options.encoding, memoryBudget: CorpusMemory.standard)
+    var scanner = SampleScanner(options: options)
+    try scanner.scan(bytes, named: path, startingAt: 0)
+    var store = TextStore()
+    try store.append(bytes, label: nil)
+    store.foldsLineEnds = options.window != nil && scanner.counts.hasCarriageReturns
+    var counts = SymbolCounts(kind: options.symbols)
+    var lengths: [Int: Int] = [:]
+    for span in scanner.spans { lengths[store.withBytes(of: span) { counts.add($0) }, default: 0] += 1 }
+    (lines, emptyLines) = (scanner.counts.lines, scanner.counts.emptyLines)
+    self.lengths = lengths
+    symbols = Dictionary(counts.entries().map { ($0.symbol, $0.count) }) { $0 + $1 }
+    first = scanner.spans.prefix(Self.mostShown).map {
+      String(store.text(of: $0).prefix(Self.longestShown))
+    }
+  }
+
+  /// Reads a file or the text files of a folder, without dividing their samples.
+  ///
+  /// - Parameters:
+  ///   - path: the data.
+  ///   - validation: data to choose by, which is read too.
+  ///   - holdout: data to hold out, which is read too.
+  ///   - options: how files are read.
+  /// - Throws: `UserError`: usage for options that make no sense, no input for paths that are not there, bad data for folders
+  ///   without a text file and where none could be read.
+  public static func survey(
+    _ path: String, validation: String? = nil, holdout: String? = nil, options: TextCorpusOptions
+  ) throws -> FileSurvey<MeasuredText> {
+    try options.validate()
+    let files = try DataFiles(
+      path, validation: validation, holdout: holdout, kind: TextCorpus.kind, options: options)
+    return try FileSurvey(files) { [.success(try MeasuredText(contentsOf: $0, options: options))] }
+  }
+}
