@@ -58,6 +58,16 @@ import Testing
       let lenient = try duel(words + ["--skip-bad"], in: folder)
       #expect(lenient.code == 0 && lenient.result.contains("not usable  data/kick/bad.wav: "))
 
+      // A dry run says the same, and fails where training would.
+      let dry = ["audio", "train", "--data", "data", "--labels", "folder", "--dry-run"]
+      let refused = try duel(dry, in: folder)
+      #expect(refused.code == 65 && refused.remarks.contains("data/kick/bad.wav: "))
+      #expect(refused.result.contains("training.batchSize") && refused.result.contains("not possible: "))
+      let planned = try duel(dry + ["--skip-bad"], in: folder)
+      #expect(planned.code == 0 && planned.result.contains("\nlabels      2: kick 4, snare 2\n"))
+      let plan = try duel(dry + ["--skip-bad", "--json"], in: folder).json
+      #expect(plan[dotted: "data.split.training"] == .int(4) && plan[dotted: "recipe.data.skipBad"] != nil)
+
       let alone = try duel(["audio", "inspect", "data/kick/0.wav", "--json"], in: folder)
       #expect(alone.code == 0, "\(alone.remarks)")
       #expect(try alone.json[dotted: "refusal"] != nil && alone.json[dotted: "split"] == nil)

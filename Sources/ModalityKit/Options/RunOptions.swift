@@ -52,7 +52,10 @@ struct RunOptions: ParsableArguments {
       """)
   var tensorboard = false
 
-  @Flag(help: "Print the recipe with the origin of each value, and train nothing.")
+  @Flag(
+    help: """
+      Print the recipe with the origin of each value, and of --data what 'inspect' says of all samples together; train nothing.
+      """)
   var dryRun = false
 
   @Flag(help: "Print one JSON object as the result; no progress is shown.")

@@ -12,9 +12,10 @@ struct Train<M: Modality>: ParsableCommand {
       commandName: "train", abstract: "Trains a generator of \(M.name) against a discriminator.",
       discussion: """
         Values come from the defaults, then --preset, then --config, then flags; the later one wins, and run.json \
-        says where each came from. --dry-run shows the same. Several processes train one run where mpirun or srun \
-        starts them: each computes its share of every batch. A run that was stopped goes on with --resume exactly as \
-        if it had not been: Ctrl-C finishes the step, saves and exits with 130; a second Ctrl-C exits at once.
+        says where each came from. --dry-run shows the same, and what is read of --data. Several processes train one \
+        run where mpirun or srun starts them: each computes its share of every batch. A run that was stopped goes on \
+        with --resume exactly as if it had not been: Ctrl-C finishes the step, saves and exits with 130; a second \
+        Ctrl-C exits at once.
         """)
   }
 
@@ -141,19 +142,26 @@ struct Train<M: Modality>: ParsableCommand {
       document[dotted: Self.stepsKey] = steps.value
       origins[Self.stepsKey] = "flag \(steps.flag)"
     }
+    // A built-in set holds nothing that anybody could have wrong.
+    let shown = try data.data.map { _ in
+      try InspectedData(data.source, of: M.self, recipe: resolved.recipe)
+    }
     if runOptions.json {
-      try Console.current.result(
-        ResultJSON.object([
-          "modality": .string(M.name), "recipe": document,
-          "origins": .object(origins.mapValues { .string($0) }),
-        ]).prettyText)
+      var members: [String: JSONValue] = [
+        "modality": .string(M.name), "recipe": document,
+        "origins": .object(origins.mapValues { .string($0) }),
+      ]
+      members["data"] = (shown?.members).map { .object($0) }
+      try Console.current.result(ResultJSON.object(members).prettyText)
     } else {
       let table = document.table { key in
         let remark = key == Self.stepsKey && length.minutes != nil ? ", measured at the start" : ""
         return "(\(origins[key] ?? "default")\(remark))"
       }
       try Console.current.result(table)
+      if let shown { try Console.current.print("\n" + columnText(shown.rows)) }
     }
+    if let refusal = shown?.refusal { throw refusal }
   }
 
   private static var stepsKey: String { "training.steps" }
