@@ -70,7 +70,10 @@ import Testing
 
       let alone = try duel(["audio", "inspect", "data/kick/0.wav", "--json"], in: folder)
       #expect(alone.code == 0, "\(alone.remarks)")
-      #expect(try alone.json[dotted: "refusal"] != nil && alone.json[dotted: "split"] == nil)
+      #expect(try alone.json[dotted: "refusal"] == nil && alone.json[dotted: "split.training"] == .int(1))
+      let parted = ["audio", "inspect", "data/kick/0.wav", "--holdout-pattern", "x", "--json"]
+      let unfit = try duel(parted, in: folder)
+      #expect(try unfit.code == 0 && unfit.json[dotted: "refusal"] != nil)
       #expect(try duel(["audio", "inspect", "data/kick/bad.wav"], in: folder).code == 65)
       #expect(try duel(["audio", "inspect", "nothing"], in: folder).code == 66)
       #expect(try duel(["audio", "inspect", "data", "--picture", "a.jpg"], in: folder).code == 64)
