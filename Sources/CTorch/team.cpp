@@ -10,11 +10,9 @@
 
 #include "engine.h"
 
-namespace {
-
-/// Sets how many threads the operators of the calling thread use, and of no other: the number is each thread's own in OpenMP
-/// and in MKL, whose entries are asked for by name since no headers of theirs come with the engine.
-void set_own_threads(int count) {
+// The number is each thread's own in OpenMP and in MKL, whose entries are asked for by name since no headers of theirs come with
+// the engine.
+void ct_set_own_threads(int count) {
   static const auto set_openmp = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
   static const auto set_products = reinterpret_cast<int (*)(int)>(dlsym(RTLD_DEFAULT, "MKL_Set_Num_Threads_Local"));
   // The engine settles a thread's number when it is first asked; afterwards it would undo what is set here.
@@ -22,8 +20,6 @@ void set_own_threads(int count) {
   if (set_openmp) set_openmp(count);
   if (set_products) set_products(count);
 }
-
-}  // namespace
 
 struct ct_team {
   explicit ct_team(int size) {
@@ -53,9 +49,9 @@ struct ct_team {
       round++;
     }
     begun.notify_all();
-    set_own_threads(share);
+    ct_set_own_threads(share);
     take(0);
-    set_own_threads(all);
+    ct_set_own_threads(all);
     std::unique_lock<std::mutex> lock(mutex);
     ended.wait(lock, [this] { return busy == 0; });
   }
@@ -75,7 +71,7 @@ struct ct_team {
         if (is_over) return;
         done = round;
       }
-      set_own_threads(threads_each);
+      ct_set_own_threads(threads_each);
       take(member);
       const std::lock_guard<std::mutex> lock(mutex);
       if (--busy == 0) ended.notify_one();

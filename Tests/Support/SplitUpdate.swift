@@ -51,15 +51,15 @@ public enum SplitUpdate {
         try $0.array(of: Float.self)
       }
     }
-    // Parts that are computed at the same time have half of two threads each, so those that are not must have as many.
-    let own =
-      count > 1
-      ? try ownChanges() : try ThreadTeam(parts: 2).map([true, false]) { try $0 ? ownChanges() : [] }[0]
+    // Bits are those of a number of threads: one for each part, which is half of two where they are computed at the same time.
+    let own = try Engine.withOwnThreads(1) { try ownChanges() }
     let found = ThreadRanks.run(count) { ranks in
-      let losses = Losses()
-      let changes = try changes(
-        parts: parts, batchSize, recipe, (warmUp, duel), game(), ranks, atOnce: count == 1, told: losses)
-      return (tensors: try changes.map { try $0.array(of: Float.self) }, losses: losses.found)
+      try Engine.withOwnThreads(count == 1 ? 2 : 1) {
+        let losses = Losses()
+        let changes = try changes(
+          parts: parts, batchSize, recipe, (warmUp, duel), game(), ranks, atOnce: count == 1, told: losses)
+        return (tensors: try changes.map { try $0.array(of: Float.self) }, losses: losses.found)
+      }
     }
     precondition(alone.found.count == warmUp + duel && own.contains { $0.contains { $0 != 0 } }, "it trains")
     return try found.enumerated().allSatisfy { rank, result in

@@ -44,6 +44,8 @@ ct_status ct_set_deterministic(bool on);
 /// Handles given out and not yet freed: what a leak test counts.
 int64_t ct_live_tensors(void);
 
+/// Sets how many threads the operators of the calling thread use, and of no other.
+void ct_set_own_threads(int count);
 /// Threads that run chains of operators side by side, the calling thread among them.
 typedef struct ct_team ct_team;
 /// As many threads as can be had, up to `size`; null where memory ends.

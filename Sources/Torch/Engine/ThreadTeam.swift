@@ -61,3 +61,13 @@ public final class ThreadTeam {
     init(_ call: @escaping (Int) -> Void) { self.call = call }
   }
 }
+
+extension Engine {
+  /// Runs a body whose operators use so many threads on the calling thread, whatever the process is set to.
+  package static func withOwnThreads<Value>(_ count: Int, _ body: () throws -> Value) rethrows -> Value {
+    let before = threads
+    ct_set_own_threads(Int32(count))
+    defer { ct_set_own_threads(Int32(before)) }
+    return try body()
+  }
+}
