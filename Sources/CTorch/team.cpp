@@ -57,7 +57,7 @@ struct ct_team {
   }
 
  private:
-  /// Every so manieth number, so that a number's thread does not depend on how fast threads are.
+  /// The numbers of a member, one in as many as there are members: which thread has a number does not depend on their speed.
   void take(int member) {
     for (int number = member; number < count; number += static_cast<int>(threads.size()) + 1) body(context, number);
   }

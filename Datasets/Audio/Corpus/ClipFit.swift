@@ -46,26 +46,16 @@ public struct ClipFit: Sendable {
   func rounded(_ seconds: Double, sampleRate: Int) -> Int {
     let most = min(Double(mostFrames), mostSeconds * Double(sampleRate))
     let needed = min(seconds * Double(sampleRate), most)
-    var (length, power) = (Self.fewestFrames, Self.fewestFrames)
-    while Double(length) < needed {
-      if length > power {
-        power *= 2
-        length = power
-      } else if isPowerOfTwo || power < AudioCorpusOptions.usualLength {
-        power *= 2
-        length = power
-      } else {
-        length = power / 2 * 3
-      }
-    }
-    return Double(length) > most && length > Self.fewestFrames ? shortened(length) : length
+    var length = Self.fewestFrames
+    while Double(length) < needed, Double(longer(length)) <= most { length = longer(length) }
+    return length
   }
 
-  /// The next shorter length of the ladder.
-  private func shortened(_ length: Int) -> Int {
-    let isPower = length & (length - 1) == 0
-    if !isPower { return length / 3 * 2 }
-    return isPowerOfTwo || length <= AudioCorpusOptions.usualLength ? length / 2 : length / 4 * 3
+  /// The next length of the ladder.
+  private func longer(_ length: Int) -> Int {
+    let isPower = length.nonzeroBitCount == 1
+    if !isPower { return length / 3 * 4 }
+    return isPowerOfTwo || length < AudioCorpusOptions.usualLength ? length * 2 : length / 2 * 3
   }
 
   /// The frame behind which a file is silent, counted from where its samples begin; what lies beyond the longest clip does not

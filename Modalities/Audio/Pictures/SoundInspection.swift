@@ -24,7 +24,7 @@ extension Inspection {
         let sound = entry.item
         return [
           entry.name, entry.label ?? "", "\(sound.sampleRate)", "\(sound.channels)",
-          Self.seconds(sound.seconds), Self.number(sound.peak), Self.level(sound),
+          Self.number(sound.seconds), Self.number(sound.peak), Self.level(sound),
         ]
       }
     members["sounds"] = .array(sounds.map(Self.json))
@@ -51,7 +51,7 @@ extension Inspection {
       Fact("rate", counts(sounds.map { "\($0.sampleRate) Hz" })),
       Fact("channels", counts(sounds.map { "\($0.channels)" })),
       Fact("format", counts(sounds.map(\.formatName))),
-      Fact("seconds", range(sounds.map(\.seconds), text: seconds) + "; \(seconds(total)) in all"),
+      Fact("seconds", range(sounds.map(\.seconds), text: number) + "; \(number(total)) in all"),
       Fact("frames", range(sounds.map { Double($0.frames) }) { "\(Int($0))" }),
       Fact("peak", range(sounds.map(\.peak), text: number)),
     ]
@@ -59,8 +59,6 @@ extension Inspection {
     if over > 0 { facts.append(Fact("", "\(over) beyond full scale")) }
     return facts
   }
-
-  private static func seconds(_ value: Double) -> String { String(format: "%.3f", value) }
 
   private static func number(_ value: Double) -> String { String(format: "%.3f", value) }
 

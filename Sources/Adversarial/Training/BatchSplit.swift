@@ -17,7 +17,8 @@ struct BatchSplit {
   init(ranks: Ranks = .alone, parts: Int, accumulation: Int) {
     self.ranks = ranks
     partCount = ranks.parts(atLeast: parts)
-    team = ThreadTeam(parts: partCount / max(accumulation, 1))
+    // Of a rank's own parts, so that no thread is kept for another rank's.
+    team = ThreadTeam(parts: partCount / (ranks.count * max(accumulation, 1)))
   }
 
   /// A part of a batch, whose gradients are added to those of the other parts.
