@@ -112,8 +112,6 @@ import Testing
     try AtomicFile.write((0..<20).map { "\($0) \($0 % 3)\n" }.joined(), to: folder["points.txt"])
     let refused: [(words: [String], code: Int32, message: String)] = [
       (["--loss", "minimax"], 64, #"--loss: found "minimax", but the run has "relativistic-paired""#),
-      (["--steps", "7"], 64, "--steps: found 7, but the run has 6"),
-      (["--minutes", "1"], 64, "--minutes: found --minutes 1.0"),
       (["--seed", "3"], 64, "--seed: found 3, but the run has 0"),
       (["--preset", "base"], 64, "--preset: found base, but the run has tiny"),
       (["--width", "3"], 64, "--width: found 3, but the run has 32"),
@@ -125,7 +123,7 @@ import Testing
       #expect(ending.remarks.contains(message), "\(ending.remarks)")
     }
     for words in [
-      quickTraining("run"),
+      quickTraining("run").filter { !["--steps", "6"].contains($0) },
       ["train", "--out", "run", "--report-every", "1", "--keep", "1", "--threads", "1"],
     ] {
       let ending = try Command.plane(words + ["--resume"], in: folder.url)

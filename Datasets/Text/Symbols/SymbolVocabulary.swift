@@ -66,6 +66,9 @@ public struct SymbolVocabulary: Sendable {
   /// How many ids there are: the end symbol, the symbols, and the unknown symbol where there is one.
   public var count: Int { symbols.count + (hasUnknown ? 2 : 1) }
 
+  /// A name for each id: the symbols, and words for the end and for what is not listed.
+  public var names: [String] { ["(end)"] + symbols + (hasUnknown ? ["(unknown)"] : []) }
+
   /// The id of symbols that are not listed, nil when every sample's symbols are.
   public var unknown: Int32? { hasUnknown ? Int32(symbols.count + 1) : nil }
 

@@ -201,6 +201,7 @@ struct LatentNetworks: PointNetworks {
   }()
 
   var playsOverCodes: Bool { true }
+  var boundToItsData: String? { "codes are counted in directions of a run's own shapes" }
 
   func settings(flag: String) -> [Setting] { .training(Self.training, flag: flag) }
 

@@ -32,6 +32,13 @@ struct RecurrentNetworks: NetworkFamily {
     return faults.list
   }
 
+  func rowNames(of parameter: String, in part: NetworkPart, spec: TextSpec) -> RowNames? {
+    let isOfSymbols =
+      parameter.hasPrefix("embedding.") || part == .generator && parameter.hasPrefix("output.")
+    if isOfSymbols { return RowNames("symbols", spec.vocabulary.names) }
+    return parameter.hasPrefix("label.") && !spec.labels.isEmpty ? RowNames("labels", spec.labels) : nil
+  }
+
   func generator(_ recipe: TextRecipe, spec: TextSpec, using stream: inout RandomStream) throws
     -> TextGenerator
   {

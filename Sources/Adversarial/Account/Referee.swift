@@ -63,6 +63,12 @@ struct Referee: Codable, Hashable, Sendable {
   /// Has seen nothing yet.
   init() {}
 
+  /// Forgets accounts and validations, as what they say is of a segment that is over.
+  mutating func forget() {
+    accounts = []
+    harmful = 0
+  }
+
   /// Takes note of the accuracy on a batch, from 0 to 1.
   ///
   /// - Returns: what the discriminator's learning rate is to be multiplied by.

@@ -1,61 +1,6 @@
 import Ranks
 import Torch
 
-/// A part of a training with one objective.
-public enum Phase: String, Codable, Sendable, CaseIterable {
-  /// The modality's own objective, such as the likelihood.
-  case warmUp = "warm-up"
-  /// Generator against discriminator.
-  case duel
-  /// A discriminator of its own against the finished generator.
-  case verdict
-}
-
-extension Plan {
-  /// The phase that the update after `step` updates belongs to, how many of the phase's were before it, and how many
-  /// there are.
-  public func position(at step: Int) -> (phase: Phase, step: Int, steps: Int) {
-    if step < warmUpSteps { return (.warmUp, step, warmUpSteps) }
-    // A run without a verdict ends in the duel.
-    if step < duelEnd || verdictSteps == 0 { return (.duel, step - warmUpSteps, duelSteps) }
-    return (.verdict, step - duelEnd, verdictSteps)
-  }
-
-  /// The steps after which the generator is finished.
-  public var duelEnd: Int { warmUpSteps + duelSteps }
-
-  /// Whether the generator after `step` updates is validated: at multiples of the interval, in a short duel more often, and at
-  /// the end of a phase.
-  func isValidationDue(at step: Int, recipe: TrainingRecipe) -> Bool {
-    if step == warmUpSteps || step == duelEnd { return true }
-    guard step < duelEnd else { return false }
-    guard step > warmUpSteps else { return step.isMultiple(of: recipe.validationInterval) }
-    return (step - warmUpSteps).isMultiple(of: duelValidationInterval(recipe))
-  }
-
-  /// Steps between two validations in the duel.
-  func duelValidationInterval(_ recipe: TrainingRecipe) -> Int {
-    min(recipe.validationInterval, max(duelSteps / Self.fewestValidations, Self.shortestInterval))
-  }
-
-  /// Steps between two validations at least, unless the recipe wants them nearer to each other.
-  private static let shortestInterval = 20
-  /// Validations that a duel has at least, if it is long enough: ones far apart would notice harm when it is done.
-  static let fewestValidations = 16
-
-  /// The plan with a duel that ends after `step` steps over all phases.
-  func ending(at step: Int) -> Plan {
-    Plan(warmUpSteps: warmUpSteps, duelSteps: max(step - warmUpSteps, 0), verdictSteps: verdictSteps)
-  }
-
-  /// The real samples seen before the update after `step` updates.
-  public func samplesSeen(at step: Int, recipe: TrainingRecipe) -> Int {
-    min(step, warmUpSteps) * recipe.samplesPerStep(in: .warmUp)
-      + min(max(step - warmUpSteps, 0), duelSteps) * recipe.samplesPerStep(in: .duel)
-      + max(step - duelEnd, 0) * recipe.samplesPerStep(in: .verdict)
-  }
-}
-
 /// What the user gave a training: steps, time or samples.
 public enum Budget: Equatable, Sendable {
   /// Generator updates over all phases.
@@ -199,56 +144,5 @@ public enum Calibration {
     rates.verdict += seconds / Double(recipe.verdict.validationInterval(steps: 0))
     rates.verdictEnd = seconds * Double(recipe.verdict.pilot) / Double(max(judged, 1))
     return try ranks.first { rates }
-  }
-}
-
-/// How long a run takes, fixed before its first step: every schedule depends on the total.
-public struct Plan: Codable, Hashable, Sendable {
-  /// Steps of the modality's own objective, before the duel.
-  public let warmUpSteps: Int
-  /// Steps of the duel: updates of the generator.
-  public let duelSteps: Int
-  /// Steps of the verdict, after the duel; 0 without one.
-  public let verdictSteps: Int
-
-  /// Steps of the whole run.
-  public var totalSteps: Int { warmUpSteps + duelSteps + verdictSteps }
-
-  /// Plans a run; no number may be negative.
-  public init(warmUpSteps: Int, duelSteps: Int, verdictSteps: Int = 0) {
-    precondition(warmUpSteps >= 0 && duelSteps >= 0 && verdictSteps >= 0, "steps cannot be negative")
-    self.warmUpSteps = warmUpSteps
-    self.duelSteps = duelSteps
-    self.verdictSteps = verdictSteps
-  }
-
-  /// The largest number of steps of a phase that is read from a file: more than any run will do, and far from where
-  /// sums overflow.
-  private static let longest = 1_000_000_000_000_000
-
-  /// Reads a plan.
-  ///
-  /// - Throws: `DecodingError` for counts that are no plan, such as negative ones.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    func count(_ key: CodingKeys) throws -> Int {
-      // Earlier versions had no verdict.
-      let steps =
-        key == .verdictSteps
-        ? try container.decodeIfPresent(Int.self, forKey: key) ?? 0
-        : try container.decode(Int.self, forKey: key)
-      guard (0...Self.longest).contains(steps) else {
-        throw DecodingError.dataCorruptedError(
-          forKey: key, in: container, debugDescription: "found \(steps), expected 0 to \(Self.longest)")
-      }
-      return steps
-    }
-    self.init(
-      warmUpSteps: try count(.warmUpSteps), duelSteps: try count(.duelSteps),
-      verdictSteps: try count(.verdictSteps))
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case warmUpSteps, duelSteps, verdictSteps
   }
 }

@@ -68,8 +68,9 @@ public struct Checkpoint {
       let state = metadata["duel.state"],
       let numbers = try? JSONValue(parsing: state.utf8).decoded(as: TrainingState.Numbers.self)
     else { throw refuse("the checkpoint's metadata are incomplete") }
-    guard (0...numbers.plan.totalSteps).contains(numbers.step) else {
-      throw refuse("found step \(numbers.step), expected 0 to \(numbers.plan.totalSteps)")
+    let range = numbers.plan.firstStep...numbers.plan.totalSteps
+    guard range.contains(numbers.step) else {
+      throw refuse("found step \(numbers.step), expected \(range.lowerBound) to \(range.upperBound)")
     }
     if let expected, expected != modality {
       throw refuse("a checkpoint of modality \(modality), \(expected) expected")
@@ -80,14 +81,15 @@ public struct Checkpoint {
     self.tensors = tensors
   }
 
-  /// Whether this is of a run with that recipe and seed that was planned so: with that plan or, where the duel ended before
-  /// its time, a shorter one.
+  /// Whether this is of a segment, planned so, of a run with that recipe and seed: with that plan or, where the duel ended
+  /// before its time, a shorter one.
   public func isOf(_ planned: Plan, seed: UInt64, recipe: String) -> Bool {
     guard self.seed == seed, self.recipe == recipe else { return false }
-    return plan == planned
-      || ending != nil && plan.warmUpSteps == planned.warmUpSteps && plan.duelSteps < planned.duelSteps
-        && plan.verdictSteps == planned.verdictSteps
+    return plan.isOf(planned, endedEarly: ending != nil)
   }
+
+  /// Whether its segment is done.
+  public var isFinished: Bool { step == plan.totalSteps }
 
   /// The tensors of one part, such as `averaged`, under the names of its own network.
   public func tensors(of part: String) -> [String: Tensor] {

@@ -11,7 +11,7 @@ import Torch
 /// and the same reports as one that is not.
 public final class Trainer {
   /// How often something is written, in steps; none of this changes the training.
-  public struct Intervals: Sendable, Equatable, Codable {
+  public struct Intervals: Sendable, Hashable, Codable {
     /// Steps between two reports.
     public var report = 50
     /// Steps between two checkpoints.
@@ -71,14 +71,19 @@ public final class Trainer {
   ///   - partCount: parts that a batch is computed in, over all ranks, at least: equal numbers give equal bits however many
   ///     ranks there are; nil for the recipe's `accumulation`. Of so many times more parts that many are computed at the same
   ///     time, as far as the engine has threads, and each with its share of them.
+  ///   - reserves: whether training samples are reserved for a verdict, as the first segment of a run decides; nil where the plan
+  ///     is that of the first.
+  ///   - beginsTrained: whether the networks of the game have been taken over from another run, so that the game may harm them.
   public init(
     game: any Game, recipe: TrainingRecipe, plan: Plan, seed: UInt64, identity: CheckpointIdentity,
     intervals: Intervals = Intervals(), folder: RunFolder? = nil, keep: Int = 3,
-    observers: [any TrainingObserver] = [], ranks: Ranks = .alone, partCount: Int? = nil
+    observers: [any TrainingObserver] = [], ranks: Ranks = .alone, partCount: Int? = nil,
+    reserves: Bool? = nil, beginsTrained: Bool = false
   ) throws {
     if let fault = recipe.faults.first { throw UserError(.usage, "\(fault.key): \(fault.message)") }
     state = try TrainingState(
-      game: game, recipe: recipe, plan: plan, seed: seed, ranks: ranks, partCount: partCount)
+      game: game, recipe: recipe, plan: plan, seed: seed, ranks: ranks, partCount: partCount,
+      reserves: reserves, beginsTrained: beginsTrained)
     order = state.dataOrder
     self.identity = identity
     self.intervals = intervals
@@ -94,20 +99,28 @@ public final class Trainer {
   /// Generator updates made so far.
   public var completedSteps: Int { state.step }
 
-  /// Goes on from a checkpoint of the same recipe, plan and seed.
+  /// Goes on from a checkpoint of the same recipe, plan and seed or, where the plan is that of a further segment, from the last
+  /// one of the segment before.
   ///
   /// - Throws: `UserError` of category bad data when the checkpoint belongs to another training.
   public func resume(from checkpoint: Checkpoint) throws {
-    guard checkpoint.isOf(state.plan, seed: state.seed, recipe: identity.recipe) else {
+    let isPredecessor = isEnd(checkpoint, before: state.plan)
+    guard isPredecessor || checkpoint.isOf(state.plan, seed: state.seed, recipe: identity.recipe) else {
       throw UserError(
         .badData, "the checkpoint of step \(checkpoint.step) belongs to another recipe, plan or seed")
     }
     do {
-      try state.load(checkpoint)
+      try isPredecessor ? state.begin(after: checkpoint) : state.load(checkpoint)
       goesOn = true
     } catch let error as TorchError {
       throw UserError(.badData, "the checkpoint of step \(checkpoint.step) does not fit its recipe: \(error)")
     }
+  }
+
+  /// Whether a checkpoint is the last one of the segment before a plan's.
+  private func isEnd(_ checkpoint: Checkpoint, before plan: Plan) -> Bool {
+    checkpoint.isFinished && checkpoint.plan.segment + 1 == plan.segment && checkpoint.seed == state.seed
+      && checkpoint.recipe == identity.recipe
   }
 
   /// Trains until the plan is done or the caller asks to stop.
@@ -256,7 +269,7 @@ extension Trainer {
       }
     }
     var pointers: Set<CheckpointStore.Pointer> = []
-    let isDuel = state.step > state.plan.warmUpSteps
+    let isDuel = state.step > state.plan.warmUpEnd
     if let score = try state.validationScore() {
       state.statistics.add(ScalarName.validation, score)
       if isDuel, let best = state.best {
@@ -279,7 +292,7 @@ extension Trainer {
 
   /// Ends the warm-up after its last step, and says how the checkpoint of this step is to be called.
   private func finishWarmUpIfDue() throws -> Set<CheckpointStore.Pointer> {
-    guard state.step == state.plan.warmUpSteps else { return [] }
+    guard state.step == state.plan.warmUpEnd else { return [] }
     try state.finishWarmUp()
     return state.best == nil ? [.start] : [.start, .best]
   }
@@ -291,9 +304,13 @@ extension Trainer {
     try state.takeBest()
     guard best.step < state.step else { return ([.best], []) }
     let reason =
-      best.step <= state.plan.warmUpSteps && state.canHarm
-      ? "the duel has not made it better, so the run ends with the warm start, the generator of step \(best.step)"
-      : "the run ends with its best generator, that of step \(best.step)"
+      if state.plan.segment > 0, best.step <= state.plan.firstStep {
+        "this segment has not made it better, so the run ends with the generator of step \(best.step), from before it"
+      } else if best.step <= state.plan.warmUpEnd, state.canHarm {
+        "the duel has not made it better, so the run ends with the warm start, the generator of step \(best.step)"
+      } else {
+        "the run ends with its best generator, that of step \(best.step)"
+      }
     return ([.best], ["\(reason), which scores \(shortened(best.score)) on validation data"])
   }
 
@@ -301,7 +318,7 @@ extension Trainer {
     let plan = state.plan
     guard
       state.step.isMultiple(of: intervals.report)
-        || [plan.warmUpSteps, plan.duelEnd, plan.totalSteps].contains(state.step)
+        || [plan.warmUpEnd, plan.duelEnd, plan.totalSteps].contains(state.step)
     else { return }
     let phase = plan.position(at: state.step - 1).phase
     let scalars = state.statistics.drain().map { name, value in

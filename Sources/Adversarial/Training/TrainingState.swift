@@ -37,6 +37,8 @@ final class TrainingState {
   private(set) var ending: String?
   /// Judges the finished generator; nil before its first step.
   private(set) var verdict: VerdictTraining?
+  /// Whether the networks have been taken over from another run.
+  let beginsTrained: Bool
   /// Which training samples the generator does not see.
   let reserve: TrainingReserve
   /// Means since the last report.
@@ -51,11 +53,14 @@ final class TrainingState {
 
   /// The state before the first step.
   ///
-  /// - Parameter partCount: parts that a batch is computed in, over all ranks, at least; nil for the recipe's.
+  /// - Parameters:
+  ///   - partCount: parts that a batch is computed in, over all ranks, at least; nil for the recipe's.
+  ///   - reserves: whether samples are reserved for a verdict, if not by this plan; nil where that decides.
+  ///   - beginsTrained: whether the networks have been taken over from another run.
   /// - Throws: `UserError` (usage) where a batch has fewer samples than there are ranks.
   init(
     game: any Game, recipe: TrainingRecipe, plan: Plan, seed: UInt64, ranks: Ranks = .alone,
-    partCount: Int? = nil
+    partCount: Int? = nil, reserves: Bool? = nil, beginsTrained: Bool = false
   ) throws {
     let smallest = min(recipe.batchSize, recipe.verdict.batchSize ?? recipe.batchSize)
     guard smallest >= ranks.count else {
@@ -70,7 +75,8 @@ final class TrainingState {
     self.seed = seed
     split = BatchSplit(
       ranks: ranks, parts: partCount ?? recipe.accumulation, accumulation: recipe.accumulation)
-    reserve = TrainingReserve(game, hasVerdict: plan.verdictSteps > 0, seed: seed)
+    self.beginsTrained = beginsTrained
+    reserve = TrainingReserve(game, hasVerdict: reserves ?? (plan.verdictSteps > 0), seed: seed)
     let generator = game.generator.namedParameters
     warmUpOptimiser = plan.warmUpSteps > 0 ? try recipe.warmUp.optimiser.make(generator) : nil
     generatorOptimiser = try recipe.generatorOptimiser.make(generator)
@@ -108,7 +114,7 @@ final class TrainingState {
   ///
   /// - Returns: whether it is the best so far.
   func take(score: Double) throws -> Bool {
-    let isWarmStart = step > plan.warmUpSteps && best.map { $0.step <= plan.warmUpSteps } ?? false
+    let isWarmStart = step > plan.warmUpEnd && best.map { $0.step <= plan.warmUpEnd } ?? false
     let margin = isWarmStart ? recipe.referee.tolerance / 2 * abs(best?.score ?? 0) : 0
     guard score < best.map({ $0.score - margin }) ?? .infinity else { return false }
     best = Snapshot(
@@ -128,7 +134,9 @@ final class TrainingState {
   }
 
   /// Whether the duel begins with a generator that knows something.
-  var canHarm: Bool { plan.warmUpSteps > 0 || game.beginsWithSamples }
+  var canHarm: Bool {
+    plan.warmUpSteps > 0 || game.beginsWithSamples || beginsTrained || plan.segment > 0
+  }
 
   /// The order in which the generator sees training samples.
   var dataOrder: DataOrder { DataOrder(count: game.trainingCount, chosen: reserve.seen, seed: seed) }
@@ -162,7 +170,7 @@ extension TrainingState {
 
   /// Every number that goes into a checkpoint.
   var numbers: Numbers {
-    let isWarmingUp = step < plan.warmUpSteps
+    let isWarmingUp = step < plan.warmUpEnd
     return Numbers(
       step: step, seed: seed, plan: plan, statistics: statistics,
       bestWarmUpScore: isWarmingUp ? best?.score : nil, bestDuelScore: isWarmingUp ? nil : best?.score,
@@ -179,7 +187,7 @@ extension TrainingState {
         ("discriminator", try game.discriminator.state),
       ]
       // Optimisers of phases that are over or have not begun hold nothing worth keeping.
-      if let warmUpOptimiser, step < plan.warmUpSteps {
+      if let warmUpOptimiser, step < plan.warmUpEnd {
         places.append(("optimiser.warm-up", try warmUpOptimiser.state))
       } else {
         places.append(("optimiser.generator", try generatorOptimiser.state))
@@ -214,7 +222,7 @@ extension TrainingState {
     try game.generator.load(part("generator"))
     try game.averagedGenerator.load(part("averaged"))
     try game.discriminator.load(part("discriminator"))
-    if let warmUpOptimiser, step < plan.warmUpSteps {
+    if let warmUpOptimiser, step < plan.warmUpEnd {
       try warmUpOptimiser.load(part("optimiser.warm-up"))
     } else {
       warmUpOptimiser = nil
@@ -222,6 +230,26 @@ extension TrainingState {
       try discriminatorOptimiser.load(part("optimiser.discriminator"))
     }
     if let judged = numbers.verdict { try begunVerdict().load(judged, from: checkpoint) }
+  }
+
+  /// Begins a segment with what the one before has ended with: its networks, its best generator, and, where the duel goes on at
+  /// once, its optimisers.
+  ///
+  /// - Throws: as `load`.
+  func begin(after checkpoint: Checkpoint) throws {
+    let part = checkpoint.tensors(of:)
+    step = checkpoint.step
+    plan = plan.following(checkpoint.plan, recipe: recipe)
+    referee = checkpoint.numbers.referee ?? Referee()
+    referee.forget()
+    best = try snapshot(in: checkpoint)
+    try game.generator.load(part("generator"))
+    try game.averagedGenerator.load(part("averaged"))
+    try game.discriminator.load(part("discriminator"))
+    // What a checkpoint in the warm-up does not hold would be lost where that is resumed.
+    guard plan.warmUpSteps == 0 else { return }
+    try generatorOptimiser.load(part("optimiser.generator"))
+    try discriminatorOptimiser.load(part("optimiser.discriminator"))
   }
 
   /// The best generator that a checkpoint holds; nil where none was scored.

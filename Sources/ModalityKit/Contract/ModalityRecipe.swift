@@ -50,6 +50,16 @@ public protocol NetworkFamily<Recipe>: Sendable {
   func settings(flag: String) -> [Setting]
   /// Parts of the recipe, by the first word of their keys, that such networks do not read: flags that set them are refused.
   var unreadParts: [String] { get }
+  /// What the rows of a parameter belong to, where the data names it, such as symbols; nil for other parameters. Where a run begins
+  /// with another one's networks, such rows are taken over by their names.
+  ///
+  /// - Parameters:
+  ///   - parameter: its dotted name in the network.
+  ///   - part: the network that it is part of.
+  ///   - spec: what the data has decided.
+  func rowNames(of parameter: String, in part: NetworkPart, spec: Recipe.Spec) -> RowNames?
+  /// Why the parameters mean nothing beside other data than they were trained with, in a clause; nil where they do.
+  var boundToItsData: String? { get }
   /// Invalid values of a recipe that such networks are made from, with keys as in its document.
   func faults(of recipe: Recipe) -> [RecipeFault]
   /// Initialises a generator.
@@ -72,6 +82,31 @@ extension NetworkFamily {
   public var unreadParts: [String] { [] }
   /// Nothing.
   public func settings(flag: String) -> [Setting] { [] }
+  /// They mean something.
+  public var boundToItsData: String? { nil }
+  /// The labels, for the vectors of the member `label`.
+  public func rowNames(of parameter: String, in part: NetworkPart, spec: Recipe.Spec) -> RowNames? {
+    parameter.hasPrefix("label.") && !spec.labels.isEmpty ? RowNames("labels", spec.labels) : nil
+  }
+}
+
+/// One of the two networks of a game.
+public enum NetworkPart: String, CaseIterable, Sendable {
+  /// Makes samples.
+  case generator
+  /// Judges them.
+  case discriminator
+}
+
+/// What the rows of a parameter belong to.
+public struct RowNames: Sendable, Equatable {
+  /// What the names are of, in the plural: "labels".
+  public let kind: String
+  /// A name for each row.
+  public let names: [String]
+
+  /// Names rows.
+  public init(_ kind: String, _ names: [String]) { (self.kind, self.names) = (kind, names) }
 }
 
 extension ModalityRecipe where Generator: Adversarial.Generator {

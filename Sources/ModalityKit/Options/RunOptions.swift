@@ -17,9 +17,18 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Go on with the run in --out where its last checkpoint left it or, with previous, from the newest undamaged one \
-      before that.
+      before that. Where all its steps are done, --minutes, --steps or --samples add so many more.
       """, valueName: "checkpoint"))
   var resume: ResumePoint?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Begin with the networks of a run that was trained, on other data if --data names some: symbols and labels are matched by \
+      name, and what was taken and what not is said. The recipe is that run's, unless --preset or --config names another.
+      """, valueName: "run"),
+    completion: .directory)
+  var from: String?
 
   @Option(help: ArgumentHelp("Seed of every random draw. (default: 0)", valueName: "number"))
   var seed: UInt64?

@@ -29,9 +29,8 @@ struct ReportedRun {
 
   /// What is known of it in the order in which people ask.
   var facts: [Fact] {
-    let plan = description.plan
     var facts = [
-      Fact("step", "\(history.lastStep) of \(plan.totalSteps)" + (history.lastPhase.map { ", \($0)" } ?? "")),
+      Fact("step", "\(history.lastStep) of \(description.totalSteps)" + (history.lastPhase.map { ", \($0)" } ?? "")),
       Fact("training", Self.spelled(seconds: history.seconds)),
       Fact("began", description.created),
       Fact("preset", settings.preset.rawValue),

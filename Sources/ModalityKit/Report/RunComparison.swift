@@ -186,7 +186,7 @@ struct RunComparison {
         runs.map { run in
           .object([
             "run": .string(run.path), "modality": .string(run.description.modality),
-            "step": .int(run.history.lastStep), "totalSteps": .int(run.description.plan.totalSteps),
+            "step": .int(run.history.lastStep), "totalSteps": .int(run.description.totalSteps),
             "seconds": JSONValue(number: run.history.seconds),
             "evaluatedStep": run.evaluations.last.map { .int($0.step) } ?? .null,
           ])

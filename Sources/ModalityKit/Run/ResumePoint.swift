@@ -18,7 +18,8 @@ extension Run {
   func checkpoint(in file: URL) throws -> Checkpoint {
     let checkpoint = try Checkpoint(contentsOf: file, modality: M.name)
     let recipe = description.recipe.text
-    guard checkpoint.isOf(description.plan, seed: description.seed, recipe: recipe) else {
+    let plan = checkpoint.plan.segment < segments.count ? segments[checkpoint.plan.segment].plan : nil
+    guard let plan, checkpoint.isOf(plan, seed: description.seed, recipe: recipe) else {
       throw UserError(
         .badData,
         "\(file.relativePath): found a checkpoint of another recipe, plan or seed, expected the run's")

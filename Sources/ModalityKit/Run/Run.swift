@@ -22,11 +22,13 @@ public final class Run<M: Modality> {
   /// Where everything lies.
   public let folder: RunFolder
   /// All that is needed to repeat it, as run.json holds it.
-  public let description: RunDescription
+  public internal(set) var description: RunDescription
   /// What rebuilds its networks, completed by its data.
   public let recipe: M.Recipe
   /// How it was asked for and how it is written down.
-  private(set) var settings: RunSettings
+  var settings: RunSettings
+  /// The parts of its training: the first one, and those that were added.
+  var segments: [RunSegment]
 
   /// Generator updates that `train` has brought it to; nil before.
   public private(set) var step: Int?
@@ -34,14 +36,14 @@ public final class Run<M: Modality> {
   /// Threads and device of the present process, where they are not to be those that the run began with.
   private var engine: (threads: Int?, device: String?) = (nil, nil)
   /// The device of a replay.
-  var replayDevice: String { engine.device ?? settings.device }
-  private(set) var notice: (String) -> Void = { _ in }
+  var replayDevice: String { engine.device ?? segments[segments.count - 1].device }
+  var notice: (String) -> Void = { _ in }
   /// The processes that train it together.
-  private var ranks = Ranks.alone
+  var ranks = Ranks.alone
   /// Where to find the data, if it has moved.
   private var source: DataSource
   /// What `create` has made and taken already.
-  private var prepared: (game: any Game, lock: RunLock?)?
+  var prepared: (game: any Game, lock: RunLock?)?
 
   private init(
     folder: RunFolder, description: RunDescription, recipe: M.Recipe, settings: RunSettings,
@@ -49,6 +51,7 @@ public final class Run<M: Modality> {
   ) {
     (self.folder, self.description, self.recipe, self.settings) = (folder, description, recipe, settings)
     self.ranks = ranks
+    segments = [RunSegment(first: description, settings)] + (description.addedSegments ?? [])
     source = settings.source
   }
 
@@ -68,7 +71,11 @@ public final class Run<M: Modality> {
         return true
       }
     }
-    let source = request.data.absolute
+    let start = try request.from.map { try TrainedStart<M>($0) }
+    let isOwnData = request.data.path == nil
+    let source =
+      isOwnData && start != nil
+      ? request.data.absolute.completed(by: start?.settings.source ?? DataSource()) : request.data.absolute
     var recipe = resolved.recipe
     // Presets for processors that gain by it; on others it would only cost time.
     if device == .cpu, !Engine.gainsByBFloat16, !resolved.isGiven(RunDescription.precisionKey) {
@@ -95,13 +102,18 @@ public final class Run<M: Modality> {
       length: request.length?.text ?? "", source: source, fingerprint: dataset.fingerprint, dataset: lines,
       intervals: request.intervals(for: plan), kept: request.kept ?? 3, threads: Engine.threads,
       parts: partCount, device: device.description, libtorch: Engine.release)
-    let own = RunDescription(
+    // Before the folder, in which nothing is to be left if there is no memory for them.
+    let networks = try game()
+    var own = RunDescription(
       modality: M.name, softwareVersion: duelVersion, created: Date.now.ISO8601Format(), seed: seed,
       recipe: document, origins: origins(of: document, opened: opened, resolved, length: request.length),
       plan: plan,
       data: try JSONValue(encoding: settings), arguments: request.arguments)
-    // Before the folder, in which nothing is to be left if there is no memory for them.
-    let networks = try game()
+    own.addedSegments = request.repeatedRun(origins: resolved.origins)?.addedSegments?.map {
+      $0.repeated(request.intervals(for: $0.plan), arguments: request.arguments, device: device)
+    }
+    own.from = try start?.take(into: networks, of: recipe, fingerprint: dataset.fingerprint)
+    own.from?.taken.forEach(request.notice)
     // Times and numbers of one rank are those of all.
     let description = try ranks.first { own }
     guard ranks.isFirst else {
@@ -184,7 +196,7 @@ public final class Run<M: Modality> {
 
   // MARK: Training
 
-  /// Trains to the end of the plan, from the last checkpoint where there is one.
+  /// Trains to the end of the plan, and of every segment that was added to it, from the last checkpoint where there is one.
   ///
   /// Reports go to metrics.jsonl, previews to their folders, checkpoints to theirs. A run that was opened is trained with
   /// the threads and on the device that it began with.
@@ -200,36 +212,36 @@ public final class Run<M: Modality> {
     from point: ResumePoint = .latest, observers: [any TrainingObserver] = [],
     stop: () -> String? = { nil }
   ) throws -> Trainer.Outcome {
+    let isReopened = prepared == nil
     let (game, lock) = try prepared ?? reopened()
     // Held until here, whatever happens on the way.
     defer { withExtendedLifetime(lock) {} }
     prepared = nil
     let store = CheckpointStore(folder: folder.checkpoints, keeping: settings.kept)
-    let checkpoint = try sharedCheckpoint(from: point, in: store)
-    let trainer = try trainer(
-      game, in: folder, intervals: settings.intervals, keep: settings.kept,
-      observers: ranks.isFirst
-        ? [PreviewFiles(folder: folder), MetricsLog(file: folder.metricsFile)] + observers : [])
-    if let checkpoint { try trainer.resume(from: checkpoint) }
-    defer { step = trainer.completedSteps }
-    return try trainer.run(stop: stop)
-  }
-
-  /// A trainer of the run's recipe, plan and seed, before the first step.
-  func trainer(
-    _ game: any Game, in folder: RunFolder, intervals: Trainer.Intervals, keep kept: Int,
-    observers: [any TrainingObserver] = []
-  ) throws -> Trainer {
-    try Trainer(
-      game: game, recipe: recipe.training, plan: description.plan, seed: description.seed,
-      identity: CheckpointIdentity(modality: M.name, recipe: description.recipe.text),
-      intervals: intervals, folder: folder, keep: kept, observers: observers, ranks: ranks,
-      partCount: settings.parts)
+    var checkpoint = try sharedCheckpoint(from: point, in: store)
+    if isReopened, checkpoint == nil, let origin = description.from {
+      _ = try TrainedStart<M>(origin).take(into: game, of: recipe, fingerprint: settings.fingerprint)
+    }
+    let observers =
+      try ranks.isFirst
+      ? [PreviewFiles(folder: folder), MetricsLog(file: folder.metricsFile)] + observers : []
+    var outcome = Trainer.Outcome.finished
+    for segment in segmentIndex(after: checkpoint)..<segments.count {
+      let trainer = try trainer(
+        game, of: segment, in: folder, intervals: segments[segment].intervals, keep: settings.kept,
+        observers: observers)
+      if let checkpoint { try trainer.resume(from: checkpoint) }
+      defer { step = trainer.completedSteps }
+      outcome = try trainer.run(stop: stop)
+      guard outcome == .finished, segment + 1 < segments.count else { break }
+      checkpoint = try sharedCheckpoint(from: .latest, in: store)
+    }
+    return outcome
   }
 
   /// What the run goes on from, for all ranks: what the first one has found, since a folder that hosts share may show others an
   /// older pointer for a while.
-  private func sharedCheckpoint(from point: ResumePoint, in store: CheckpointStore) throws -> Checkpoint? {
+  func sharedCheckpoint(from point: ResumePoint, in store: CheckpointStore) throws -> Checkpoint? {
     var own: Checkpoint?
     let step = try ranks.first {
       own = try checkpoint(from: point, in: store)
@@ -245,29 +257,54 @@ public final class Run<M: Modality> {
     return (try openedGame(), lock)
   }
 
+  /// Says where the data lies, if it has moved, and with which threads and on which device this process computes, where they
+  /// are not to be the run's own.
+  func use(_ data: DataSource, threads: Int?, device: String?) {
+    source = data.absolute.completed(by: settings.source)
+    engine = (threads, device)
+  }
+
+  /// Sets the engine's threads and finds the device, for a segment.
+  func chooseEngine(of segment: RunSegment) throws -> Device {
+    try Engine.choose(
+      threads: engine.threads ?? segment.threads, device: engine.device ?? segment.device)
+  }
+
   /// Fresh networks over the run's own data, on the device that it goes on with.
   func openedGame() throws -> any Game {
-    let device = try Engine.choose(
-      threads: engine.threads ?? settings.threads, device: engine.device ?? settings.device)
+    let segment = segments[segments.count - 1]
+    let device = try chooseEngine(of: segment)
     let parts = settings.parts ?? recipe.training.accumulation
     func words(_ threads: Int, _ device: String, parts: Int) -> String {
       "\(threads) threads on \(device)" + (parts > 1 ? ", batches in \(parts) parts" : "")
     }
-    let began = words(settings.threads, settings.device, parts: parts)
+    let began = words(segment.threads, segment.device, parts: parts)
     let goesOn = words(Engine.threads, device.description, parts: ranks.parts(atLeast: parts))
     if began != goesOn {
       notice(
         "note: the run began with \(began); with \(goesOn) it goes on, but not bit for bit as it would have")
     }
+    return try game(over: unchangedDataset(), on: device)
+  }
+
+  /// Fresh networks over data of the run's own.
+  func game(over dataset: M.Dataset, on device: Device) throws -> any Game {
+    try M.blaming(folder.descriptionFile, "no networks can be made of its recipe") {
+      try M.makeGame(recipe: recipe, dataset: dataset, seed: description.seed, device: device)
+    }
+  }
+
+  /// The run's own data, to go on with.
+  ///
+  /// - Throws: `UserError(.badData)` where it has changed.
+  func unchangedDataset() throws -> M.Dataset {
     guard let dataset = try ownDataset() else {
       throw UserError(
         .badData,
         "\(sourceName): found other data than the run in \(folder.url.relativePath) began with; a run goes on "
-          + "with its own")
+          + "with its own, and another one begins with its networks: train --from \(folder.url.relativePath)")
     }
-    return try M.blaming(folder.descriptionFile, "no networks can be made of its recipe") {
-      try M.makeGame(recipe: recipe, dataset: dataset, seed: description.seed, device: device)
-    }
+    return dataset
   }
 
   // MARK: Using
@@ -333,64 +370,5 @@ public final class Run<M: Modality> {
       model(pointer, device: device), beside: beside, dataset: dataset(), count: count, seed: seed,
       oneOf: kept
     ).table(options: options ?? M.EvaluateOptions.parse([]))
-  }
-}
-
-// MARK: - Going on as the command line does
-
-extension Run {
-  /// Takes over what a request for the run that exists may change: where the data lies, intervals, threads, device. What
-  /// would change the training is refused unless it says what the run says already, so that the command line that began
-  /// a run goes on with it when --resume is added.
-  ///
-  /// - Throws: `UserError` (usage) that names the flag.
-  func goOn(as request: RunRequest<M>) throws {
-    try refuseChanges(in: request)
-    use(request.data, threads: request.threads, device: request.device)
-    ranks = request.ranks
-    settings.intervals = request.intervals(for: description.plan, stored: settings.intervals)
-    settings.kept = request.kept ?? settings.kept
-    notice = request.notice
-  }
-
-  /// Says where the data lies, if it has moved, and with which threads and on which device this process computes, where they
-  /// are not to be the run's own.
-  func use(_ data: DataSource, threads: Int?, device: String?) {
-    source = data.absolute.completed(by: settings.source)
-    engine = (threads, device)
-  }
-
-  private func refuseChanges(in request: RunRequest<M>) throws {
-    func refuse(_ flag: String, _ given: String, _ stored: String) throws {
-      guard given != stored else { return }
-      throw UserError(
-        .usage,
-        "\(flag): found \(given), but the run has \(stored); --resume goes on with what a run began with")
-    }
-    let parts = settings.parts ?? recipe.training.accumulation
-    if let given = request.parts {
-      try refuse("--parts", String(given), String(parts / recipe.training.accumulation))
-    }
-    switch request.length {
-    case .steps(let steps): try refuse("--steps", String(steps), String(description.plan.totalSteps))
-    case let length?:
-      try refuse(length.flag, length.text, settings.length.isEmpty ? "a length of its own" : settings.length)
-    case nil: break
-    }
-    if let seed = request.seed { try refuse("--seed", String(seed), String(description.seed)) }
-    if let preset = request.preset { try refuse("--preset", preset.rawValue, settings.preset.rawValue) }
-    if let config = request.config { try refuse("--config", config, settings.config ?? "none") }
-    // Compared when all have been set: what one flag implies may be what another has changed.
-    let known = try JSONValue(encoding: recipe)
-    var resolver = RecipeResolver<M.Recipe>(document: known, origins: description.origins)
-    for setting in request.settings {
-      try resolver.set(setting.key, to: setting.value, from: .flag(setting.flag))
-    }
-    let given = try resolver.resolved().document
-    let flags = Dictionary(request.settings.map { ($0.key, $0.flag) }) { $1 }
-    for (key, flag) in flags.sorted(by: { precedes($0.key, $1.key) }) {
-      let stored = known[dotted: key]
-      try refuse(flag, given[dotted: key]?.text ?? "nothing", stored?.text ?? "nothing")
-    }
   }
 }

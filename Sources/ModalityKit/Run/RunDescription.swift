@@ -36,6 +36,13 @@ public struct RunDescription: Codable, Hashable, Sendable {
   public var data: JSONValue
   /// The arguments of the command line, for the reader.
   public var arguments: [String]
+  /// The run whose networks it began with; nil for one that began with fresh ones.
+  public var from: RunOrigin?
+  /// Segments that were added when the plan was done, in order; nil where there are none.
+  public var addedSegments: [RunSegment]?
+
+  /// Steps of the whole run, as they were planned.
+  public var totalSteps: Int { (addedSegments?.last?.plan ?? plan).totalSteps }
 
   /// Describes a run that is about to begin.
   public init(
@@ -81,6 +88,15 @@ public struct RunDescription: Codable, Hashable, Sendable {
       self = try document.decoded()
     } catch let error as JSONMismatch {
       throw UserError(.badData, "\(name): \(error)")
+    }
+    for (index, segment) in (addedSegments ?? []).enumerated() {
+      try segment.check("addedSegments.\(index)", in: url)
+      guard segment.plan.segment == index + 1 else {
+        throw UserError(
+          .badData,
+          "\(name): addedSegments.\(index): found the plan of segment \(segment.plan.segment + 1), expected \(index + 2)"
+        )
+      }
     }
   }
 

@@ -16,6 +16,9 @@ public struct RunRequest<M: Modality> {
   public var preset: Preset?
   /// A run.json or a file of recipe keys to take values from.
   public var config: String?
+  /// The folder of a run whose networks it begins with; nil for fresh ones. The recipe is that run's too, where neither preset nor
+  /// configuration is named, and so is the data, where no path is.
+  public var from: String?
   /// Values of single keys, in order.
   public var settings: [Setting] = []
   /// Changes the recipe after all else.
@@ -76,7 +79,7 @@ public struct RunRequest<M: Modality> {
   public func resolvedRecipe() throws -> ResolvedRecipe<M.Recipe> {
     var resolver = try RecipeResolver(defaults: M.recipe(preset: Self.defaultPreset))
     if let preset { try resolver.apply(M.recipe(preset: preset), from: .preset(preset.rawValue)) }
-    if let config {
+    if let config = config ?? inheritedConfig {
       let document = try RunDescription.recipe(in: URL(fileURLWithPath: config), modality: M.name)
       try resolver.apply(document, from: .file(config))
     }
@@ -90,6 +93,12 @@ public struct RunRequest<M: Modality> {
     try Self.refuseFaults(of: resolved)
     try refuseUnreadSettings(of: resolved.recipe)
     return resolved
+  }
+
+  /// The run.json of the run that this one begins with, where it gives the recipe.
+  private var inheritedConfig: String? {
+    guard preset == nil, let from else { return nil }
+    return URL(fileURLWithPath: from, isDirectory: true).appendingPathComponent("run.json").relativePath
   }
 
   /// A flag that changes nothing is a mistake.
@@ -121,7 +130,7 @@ public struct RunRequest<M: Modality> {
   func partCount(for recipe: TrainingRecipe, on device: Device) -> Int {
     if let parts { return ranks.parts(atLeast: parts * recipe.accumulation) }
     // A run repeats another one exactly only with its parts.
-    if let config, let own = RunSettings.ofRun(at: URL(fileURLWithPath: config)) {
+    if let config = config ?? inheritedConfig, let own = RunSettings.ofRun(at: URL(fileURLWithPath: config)) {
       return ranks.parts(atLeast: max(own.parts ?? 1, recipe.accumulation))
     }
     // An accelerator has many threads for one operator, and one queue for all that ask it.
@@ -139,17 +148,8 @@ public struct RunRequest<M: Modality> {
     for recipe: TrainingRecipe, origins: [String: String], partCount: Int? = nil,
     make: () throws -> any Game
   ) throws -> Plan {
+    if let repeated = repeatedRun(origins: origins) { return repeated.plan }
     let budget = length ?? .steps(recipe.steps)
-    // A run repeats another one exactly only with its plan, which its minutes may have decided.
-    let keys = origins.filter {
-      $0.key == "training.steps" || $0.key.hasPrefix("training.warmUp")
-        || $0.key.hasPrefix("training.verdict")
-    }
-    if length == nil, let config, keys.values.allSatisfy({ $0 == "file \(config)" }),
-      let description = try? RunDescription(contentsOf: URL(fileURLWithPath: config))
-    {
-      return description.plan
-    }
     let clock = ContinuousClock()
     let start = clock.now
     let game = try make()
@@ -168,9 +168,22 @@ public struct RunRequest<M: Modality> {
     }
   }
 
+  /// The run whose steps are to be made again, where the configuration is one and nothing else says how many there are to be: a
+  /// run repeats another one exactly only with its plan, which its minutes may have decided.
+  ///
+  /// - Parameter origins: where the recipe's values come from.
+  func repeatedRun(origins: [String: String]) -> RunDescription? {
+    let keys = origins.filter {
+      $0.key == "training.steps" || $0.key.hasPrefix("training.warmUp")
+        || $0.key.hasPrefix("training.verdict")
+    }
+    guard length == nil, let config, keys.values.allSatisfy({ $0 == "file \(config)" }) else { return nil }
+    return try? RunDescription(contentsOf: URL(fileURLWithPath: config))
+  }
+
   /// The intervals that were asked for; the others are shares of the plan, or what the run has had.
   func intervals(for plan: Plan, stored: Trainer.Intervals? = nil) -> Trainer.Intervals {
-    let steps = plan.totalSteps
+    let steps = plan.ownSteps
     var intervals = Trainer.Intervals()
     intervals.checkpoint = checkpointInterval ?? stored?.checkpoint ?? min(max(steps / 10, 1), 2000)
     intervals.preview = previewInterval ?? stored?.preview ?? max(intervals.checkpoint, 50)

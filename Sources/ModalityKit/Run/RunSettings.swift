@@ -50,15 +50,19 @@ struct RunSettings: Codable, Equatable {
     } catch let error as JSONMismatch {
       throw UserError(.badData, "\(file.relativePath): data.\(error)")
     }
-    let intervals = settings.intervals
-    let counts = [
-      ("kept", settings.kept, 1), ("threads", settings.threads, 1), ("intervals.report", intervals.report, 1),
-      ("intervals.checkpoint", intervals.checkpoint, 1), ("intervals.preview", intervals.preview, 0),
-    ]
+    try require([("kept", settings.kept, 1)], of: "data", in: file)
+    try RunSegment(first: description, settings).check("data", in: file)
+    return settings
+  }
+
+  /// Refuses counts that are less than the least that makes sense.
+  ///
+  /// - Throws: `UserError(.badData)` that names the file and the key.
+  static func require(_ counts: [(key: String, found: Int, least: Int)], of part: String, in file: URL) throws
+  {
     for (key, count, least) in counts where count < least {
       throw UserError(
-        .badData, "\(file.relativePath): data.\(key): found \(count), expected at least \(least)")
+        .badData, "\(file.relativePath): \(part).\(key): found \(count), expected at least \(least)")
     }
-    return settings
   }
 }

@@ -44,8 +44,15 @@ extension Run {
       .appendingPathComponent("duel-verify-\(UUID().uuidString)", isDirectory: true)
     defer { try? FileManager.default.removeItem(at: scratch) }
     let copy = try RunFolder.create(at: scratch)
-    let trainer = try trainer(openedGame(), in: copy, intervals: replayIntervals, keep: 1)
-    try trainer.resume(from: checkpoint(in: begin.file))
+    let game = try openedGame()
+    func replayed(from checkpoint: Checkpoint) throws -> Trainer {
+      let segment = segmentIndex(after: checkpoint)
+      let begun = try self.trainer(
+        game, of: segment, in: copy, intervals: replayIntervals(of: segment), keep: 1)
+      try begun.resume(from: checkpoint)
+      return begun
+    }
+    var trainer = try replayed(from: checkpoint(in: begin.file))
 
     let compared = audit.entries.filter { $0.step > begin.step && $0.step <= newest.step && $0.damage == nil }
     let copies = CheckpointStore(folder: copy.checkpoints, keeping: 1)
@@ -56,9 +63,12 @@ extension Run {
         let goesOn = try trainer.step()
         progress(trainer.completedSteps, newest.step)
         if stop() { return .stopped(from: begin.step, at: trainer.completedSteps) }
-        guard goesOn || trainer.completedSteps > step else {
-          return .different(from: begin.step, at: step, difference: nil, explanations: explanations)
-        }
+        if goesOn || trainer.completedSteps > step { continue }
+        // A segment is over; a duel may have ended before its time.
+        guard let end = try copies.target(of: .latest).map(checkpoint(in:)),
+          segmentIndex(after: end) > end.plan.segment
+        else { return .different(from: begin.step, at: step, difference: nil, explanations: explanations) }
+        trainer = try replayed(from: end)
       }
       try trainer.save()
       guard
@@ -75,8 +85,8 @@ extension Run {
   }
 
   /// As the run reports, since sums are part of a checkpoint; nothing is shown, and nothing saved that is not compared.
-  private var replayIntervals: Trainer.Intervals {
-    var intervals = settings.intervals
+  private func replayIntervals(of segment: Int) -> Trainer.Intervals {
+    var intervals = segments[segment].intervals
     intervals.preview = 0
     intervals.checkpoint = .max
     return intervals
@@ -88,11 +98,12 @@ extension Run {
     func compare(_ what: String, _ noted: String, _ present: String) {
       if noted != present { found.append("the run noted \(what) \(noted), the replay had \(present)") }
     }
-    compare("threads", String(settings.threads), String(Engine.threads))
-    compare("the device", settings.device, replayDevice)
-    if let noted = settings.libtorch { compare("libtorch", noted, Engine.release) }
-    compare("duel", description.softwareVersion, duelVersion)
-    if settings.libtorch == nil {
+    let last = segments[segments.count - 1]
+    compare("threads", String(last.threads), String(Engine.threads))
+    compare("the device", last.device, replayDevice)
+    if let noted = last.libtorch { compare("libtorch", noted, Engine.release) }
+    compare("duel", last.softwareVersion, duelVersion)
+    if last.libtorch == nil {
       found.append("the run has not noted its libtorch, which may have been another")
     }
     found.append(

@@ -90,8 +90,9 @@ private struct Facts {
       ["checkpoint", file.relativePath],
       [
         "step",
-        "\(step) of \(plan.totalSteps): \(plan.warmUpSteps) warm-up, \(plan.duelSteps) duel"
-          + (plan.verdictSteps > 0 ? ", \(plan.verdictSteps) verdict" : ""),
+        "\(step) of \(plan.totalSteps): "
+          + (plan.segment > 0 ? "segment \(plan.segment + 1), from step \(plan.firstStep), has " : "")
+          + plan.summary,
       ],
     ]
     if let ending = checkpoint.ending { rows.append(["ended early", ending]) }
@@ -134,6 +135,10 @@ private struct Facts {
     members["holds"] = try? JSONValue(encoding: held)
     members["ending"] = checkpoint.ending.map { .string($0) }
     members["keptStep"] = checkpoint.keptStep.map { .int($0) }
+    if plan.segment > 0 {
+      members["segment"] = .int(plan.segment + 1)
+      members["segmentBegins"] = .int(plan.firstStep)
+    }
     if plan.verdictSteps > 0 { members["verdictSteps"] = .int(plan.verdictSteps) }
     members["verdict"] = try? checkpoint.verdictRecord.map { try JSONValue(encoding: $0) }
     members["account"] = try? checkpoint.account.map { try JSONValue(encoding: $0) }

@@ -15,7 +15,8 @@ struct Train<M: Modality>: ParsableCommand {
         says where each came from. --dry-run shows the same, and what is read of --data. Several processes train one \
         run where mpirun or srun starts them: each computes its share of every batch. A run that was stopped goes on \
         with --resume exactly as if it had not been: Ctrl-C finishes the step, saves and exits with 130; a second \
-        Ctrl-C exits at once.
+        Ctrl-C exits at once. A run that is done goes on with --resume and a length, and --from begins another one with its \
+        networks.
         """)
   }
 
@@ -41,7 +42,7 @@ struct Train<M: Modality>: ParsableCommand {
         throw UserError(.usage, "--resume: expected --out with a run")
       }
       run = try Run<M>.open(folder)
-      try run.goOn(as: request(settings: settings))
+      try run.goOn(as: request(settings: settings), from: runOptions.resume ?? .latest)
     } else {
       run = try Run<M>.create(request(settings: settings + stepsSetting))
     }
@@ -67,6 +68,7 @@ struct Train<M: Modality>: ParsableCommand {
       folder: runOptions.folder, preset: recipe.preset, length: length.budget, seed: runOptions.seed)
     request.data = data.source
     request.config = recipe.config
+    request.from = runOptions.from
     request.settings = settings
     request.checkpointInterval = runOptions.checkpointEvery
     request.previewInterval = runOptions.previewEvery
@@ -114,7 +116,7 @@ struct Train<M: Modality>: ParsableCommand {
   }
 
   private func printSummary(of run: Run<M>, _ outcome: Trainer.Outcome, _ summary: RunSummary) throws {
-    let (steps, step, folder) = (run.description.plan.totalSteps, run.step ?? 0, run.folder.url.relativePath)
+    let (steps, step, folder) = (run.description.totalSteps, run.step ?? 0, run.folder.url.relativePath)
     if runOptions.json {
       var members: [String: JSONValue] = [
         "modality": .string(M.name), "run": .string(folder),
