@@ -1,5 +1,6 @@
 import Adversarial
 import Failures
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -113,6 +114,11 @@ import Torch
     #expect(plan.samplesSeen(at: 15, recipe: recipe) == 160 + 5 * 16)
     let third = Plan(warmUpSteps: 0, duelSteps: 3).following(plan, recipe: recipe)
     #expect(third.segment == 2 && third.firstStep == 22)
+  }
+
+  @Test func aFirstSegmentIsWrittenAsBefore() throws {
+    let keys = try JSONValue(encoding: first).leaves.map(\.key)
+    #expect(Set(keys) == ["warmUpSteps", "duelSteps", "verdictSteps"])
   }
 
   @Test(arguments: ["-1", "1e30", "\"x\""])

@@ -20,7 +20,7 @@ import Testing
     try description.write(to: temporary["run.json"])
     #expect(try RunDescription(contentsOf: temporary["run.json"]) == description)
     #expect(
-      try InputFile.text(of: temporary["run.json"]).hasPrefix("{\n  \"arguments\": [\"--batch\", \"32\"],\n"))
+      try InputFile.text(of: temporary["run.json"]).contains("\n  \"arguments\": [\"--batch\", \"32\"],\n"))
   }
 
   static let damaged: [(text: String, words: String)] = [

@@ -76,6 +76,15 @@ public struct Plan: Codable, Hashable, Sendable {
     }
   }
 
+  /// Writes a plan: that of a first segment as versions without others wrote it, so that equal trainings have equal checkpoints.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(warmUpSteps, forKey: .warmUpSteps)
+    try container.encode(duelSteps, forKey: .duelSteps)
+    try container.encode(verdictSteps, forKey: .verdictSteps)
+    if let beginning { try container.encode(beginning, forKey: .beginning) }
+  }
+
   private enum CodingKeys: String, CodingKey {
     case warmUpSteps, duelSteps, verdictSteps, beginning
   }

@@ -30,7 +30,9 @@ struct ReportedRun {
   /// What is known of it in the order in which people ask.
   var facts: [Fact] {
     var facts = [
-      Fact("step", "\(history.lastStep) of \(description.totalSteps)" + (history.lastPhase.map { ", \($0)" } ?? "")),
+      Fact(
+        "step",
+        "\(history.lastStep) of \(description.totalSteps)" + (history.lastPhase.map { ", \($0)" } ?? "")),
       Fact("training", Self.spelled(seconds: history.seconds)),
       Fact("began", description.created),
       Fact("preset", settings.preset.rawValue),
@@ -111,8 +113,9 @@ struct ReportedRun {
     let (medium, run) = (description.modality, CommandWords.quoted(path))
     let source = settings.source.path.map { " --data " + CommandWords.quoted($0) } ?? ""
     let again =
-      "duel \(medium) train --config \(run)/run.json\(source) --seed \(description.seed) --steps "
-      + "\(description.plan.totalSteps) --out \(CommandWords.quoted(path + "-again"))"
+      "duel \(medium) train --config \(run)/run.json\(source)"
+      + (description.from.map { " --from " + CommandWords.quoted($0.run) } ?? "")
+      + " --seed \(description.seed) --out \(CommandWords.quoted(path + "-again"))"
     return [
       CommandLineText(
         purpose: "Began the run", line: description.arguments.map(CommandWords.quoted).joined(separator: " ")),

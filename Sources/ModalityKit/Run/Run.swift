@@ -109,8 +109,14 @@ public final class Run<M: Modality> {
       recipe: document, origins: origins(of: document, opened: opened, resolved, length: request.length),
       plan: plan,
       data: try JSONValue(encoding: settings), arguments: request.arguments)
-    own.addedSegments = request.repeatedRun(origins: resolved.origins)?.addedSegments?.map {
-      $0.repeated(request.intervals(for: $0.plan), arguments: request.arguments, device: device)
+    if let repeated = request.repeatedRun(origins: resolved.origins) {
+      own.addedSegments = repeated.addedSegments?.map {
+        $0.repeated(request.intervals(for: $0.plan), arguments: request.arguments, device: device)
+      }
+      if let from = repeated.from, request.from == nil {
+        request.notice(
+          "note: that run began with the networks of \(from.run), as this one does not without --from")
+      }
     }
     own.from = try start?.take(into: networks, of: recipe, fingerprint: dataset.fingerprint)
     own.from?.taken.forEach(request.notice)

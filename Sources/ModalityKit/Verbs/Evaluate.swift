@@ -102,7 +102,8 @@ struct Evaluate<M: Modality>: ParsableCommand {
   /// What chose the checkpoints of the run, so that nobody has to guess whether the held-out samples are fresh.
   private func validationNote(_ run: Run<M>, count: Int) throws -> String {
     let checkpoints = CheckpointStore(folder: run.folder.checkpoints, keeping: 1)
-    let isChosen = try run.segments.contains { $0.plan.warmUpSteps > 0 } || checkpoints.target(of: .best) != nil
+    let hasWarmUp = run.segments.contains { $0.plan.warmUpSteps > 0 }
+    let isChosen = try hasWarmUp || checkpoints.target(of: .best) != nil
     switch (count > 0, isChosen) {
     case (true, true):
       return
