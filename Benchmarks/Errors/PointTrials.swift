@@ -52,9 +52,8 @@ struct PointTrials {
           let heldOut = try clouds(.good, count, .drawn, draw: 1 + draw, use: "held out")
           ratios.add(
             try TrainingNearness(training: training, redrawn: [], heldOut: heldOut).measure(
-              row, strata: strata
-            )
-            .ratio, as: "|D|train / real")
+              row, strata: strata),
+            columns: columns.filter { $0.key == "trainRatio" })
           guard labels == .inTurn else { continue }
           let distances = try PairedDistances.chamfer(first, heldOut).distances
           let nearest = try Neighbour.nearest(inRowsOf: distances.transposed())

@@ -130,6 +130,11 @@ public enum Audio: Modality {
     try ClipWriting(request: request, options: options).write()
   }
 
+  /// Statistics of clips need several, classifiers and two-sample tests many.
+  public static func evaluationNeeds(hasLabels: Bool) -> [EvaluationNeed] {
+    AudioEvaluation.needs(hasLabels: hasLabels)
+  }
+
   /// Measures models beside held-out sounds and a Gaussian mixture.
   public static func evaluate(_ request: EvaluationRequest<Audio>, options: AudioEvaluateOptions) throws
     -> EvaluationTable

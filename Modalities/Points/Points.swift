@@ -137,6 +137,9 @@ public enum Points: Modality {
     return try options.sheet ? files + [PointFiles.drawSheet(of: shown, in: request.requiredOutput)] : files
   }
 
+  /// Scores by neighbours need several clouds, two-sample tests many.
+  public static func evaluationNeeds(hasLabels: Bool) -> [EvaluationNeed] { PointEvaluation.needs }
+
   /// Measures models beside held-out shapes and a Gaussian mixture.
   public static func evaluate(_ request: EvaluationRequest<Points>, options: PointEvaluateOptions) throws
     -> EvaluationTable

@@ -125,6 +125,14 @@ public enum Text: Modality {
     return try request.writeLines { try markov.forEachLine(count: request.count, seed: request.seed, $0) }
   }
 
+  /// Two-sample tests need many samples; that samples differ says something of two and more.
+  public static func evaluationNeeds(hasLabels: Bool) -> [EvaluationNeed] {
+    [
+      EvaluationNeed(["unique"], heldOut: TextScores.fewestUnique), .nearness,
+      .twoSample(["told by features", "told by CNN", "told by GRU"]),
+    ]
+  }
+
   /// Measures models beside held-out text and Markov chains.
   public static func evaluate(_ request: EvaluationRequest<Text>, options: TextEvaluateOptions) throws
     -> EvaluationTable

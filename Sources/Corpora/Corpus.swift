@@ -21,6 +21,11 @@ extension Corpus {
   public var heldOut: Samples { parts.heldOut }
   /// Samples that are not trained on: those to choose by, or the held-out ones where there are none of these.
   public var untrained: Samples { validation.count > 0 ? validation : heldOut }
+  /// Whether held-out samples are those to train on, since there are too few to hold any out.
+  public var isHeldOutTraining: Bool {
+    let parts = fingerprint.split(separator: "-")
+    return parts.first == parts.last
+  }
   /// The names of the labels by index: those that were given, or those of the training part ordered by byte value; empty
   /// without labels.
   public var labelNames: [String] { parts.labelNames }

@@ -102,10 +102,10 @@ public enum DistinctCount {
   /// - Parameters:
   ///   - values: one for each sample.
   ///   - strata: how the samples were drawn.
-  /// - Returns: nil for fewer than two samples.
+  /// - Returns: nil for fewer than four samples.
   public static func standardError(of values: [some Hashable], strata: Strata) -> Double? {
     precondition(strata.count == values.count, "a value for each sample")
-    guard values.count > 1 else { return nil }
+    guard values.count >= Strata.minimum else { return nil }
     let counts = values.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     var variance = counts.values.reduce(0) { $1 <= weights.count ? $0 + weights[$1 - 1] : $0 }
     for part in strata.parts {

@@ -33,13 +33,13 @@ public enum Bootstrap {
   ///   - replicates: how many resamples to draw; at least 2.
   ///   - generator: source of the indices.
   ///   - statistic: receives `count` indices into the samples, with repetitions.
-  /// - Returns: the standard error, or nil for fewer than two samples.
+  /// - Returns: the standard error, or nil for fewer than four samples.
   public static func standardError(
     count: Int, replicates: Int = 200, using generator: inout some RandomNumberGenerator,
     statistic: ([Int]) throws -> Double
   ) rethrows -> Double? {
     precondition(replicates > 1, "a standard deviation needs two replicates")
-    guard count > 1 else { return nil }
+    guard count >= Strata.minimum else { return nil }
     let values = try values(
       count: count, replicates: replicates, using: &generator, statistic: statistic)
     let mean = values.reduce(0, +) / Double(replicates)

@@ -45,11 +45,12 @@ public struct Score: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - hits: how many samples have the property; at most `count`.
-  ///   - count: the number of samples; positive.
+  ///   - count: the number of samples; positive. Of fewer than four there is no error.
   public init(percentage hits: Int, of count: Int) {
     precondition(count > 0 && hits >= 0 && hits <= count, "a share is part of something")
     let share = Double(hits) / Double(count)
-    self.init(100 * share, standardError: 100 * (share * (1 - share) / Double(count)).squareRoot())
+    let error = 100 * (share * (1 - share) / Double(count)).squareRoot()
+    self.init(100 * share, standardError: count < Strata.minimum ? nil : error)
   }
 }
 
@@ -81,8 +82,9 @@ extension Score: Codable {
 /// Where a conditional model is measured on equally many samples of each label, whatever the seed, other draws differ within
 /// labels only. Errors that take the labels for drawn as well would be too large, up to twice where labels differ much.
 public struct Strata: Hashable, Sendable {
-  /// Samples that a stratum has at least, for its spread, and the spread between pairs, to be told.
-  static let minimum = 4
+  /// Samples that a stratum has at least, for its spread, and the spread between pairs, to be told. Fewer in all have no error:
+  /// one or two, or three that happen to be alike, say next to nothing of how others would differ.
+  public static let minimum = 4
 
   /// Positions of the samples of each stratum, ascending.
   public let parts: [[Int]]
@@ -153,7 +155,7 @@ public struct Strata: Hashable, Sendable {
 
 extension Score {
   /// The mean of some samples' values, with its standard error over other draws of as many samples of each stratum; without
-  /// one for a single value.
+  /// one for fewer than four values.
   ///
   /// - Parameters:
   ///   - values: at least one, in the samples' order.
@@ -161,13 +163,23 @@ extension Score {
   public init(meanOf values: [Double], strata: Strata) {
     precondition(!values.isEmpty && strata.count == values.count, "a value for each sample")
     let count = Double(values.count)
+    guard values.count >= Strata.minimum else {
+      self.init(values.reduce(0, +) / count)
+      return
+    }
     let variance = strata.parts.reduce(0) { sum, part in
       let mean = part.reduce(0) { $0 + values[$1] } / Double(part.count)
       let squares = part.reduce(0) { $0 + (values[$1] - mean) * (values[$1] - mean) }
       return sum + squares * Double(part.count) / Double(part.count - 1)
     }
-    self.init(
-      values.reduce(0, +) / count, standardError: values.count > 1 ? variance.squareRoot() / count : nil)
+    self.init(values.reduce(0, +) / count, standardError: variance.squareRoot() / count)
+  }
+
+  /// The mean of values of samples that were all drawn alike; see `init(meanOf:strata:)`.
+  ///
+  /// - Parameter values: one for each sample, at least one.
+  public init(meanOfSamples values: [Double]) {
+    self.init(meanOf: values, strata: Strata(count: values.count))
   }
 
   /// The share in percent of samples that have some property, with its standard error over other draws of as many samples of
@@ -178,7 +190,8 @@ extension Score {
 }
 
 extension Score {
-  /// A sum of values over a sum of counts, as nats over symbols, with the bootstrap error over samples.
+  /// A sum of values over a sum of counts, as nats over symbols, with the bootstrap error over samples; without one for fewer
+  /// than four.
   ///
   /// - Parameters:
   ///   - values: one for each sample.

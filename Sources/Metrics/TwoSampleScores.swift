@@ -96,7 +96,7 @@ public struct TwoSampleScores: Hashable, Sendable {
     coverage = Score(
       100 * Double(Set(covered).count) / Double(real),
       standardError: DistinctCount.standardError(of: covered, strata: strata).map { 100 * $0 / Double(real) })
-    minimumMatchingDistance = Score(meanOf: realToGenerated.map(\.distance))
+    minimumMatchingDistance = Score(meanOfSamples: realToGenerated.map(\.distance))
   }
 
   /// Scores sets by all their distances.

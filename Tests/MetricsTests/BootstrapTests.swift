@@ -35,10 +35,19 @@ struct BootstrapTests {
     #expect(Bootstrap.standardError(count: 10, using: &generator) { _ in 3 } == 0)
   }
 
-  @Test("One sample tells nothing about its error")
-  func oneSample() {
+  @Test("Fewer than four samples tell nothing about their error", arguments: 1...4)
+  func fewSamples(count: Int) {
     var generator = RandomStream(seed: 1, name: "test")
-    #expect(Bootstrap.standardError(count: 1, using: &generator) { _ in 3 } == nil)
+    #expect((Bootstrap.standardError(count: count, using: &generator) { _ in 3 } == nil) == (count < 4))
+    let values = (0..<count).map { Double($0) }
+    let strata = Strata(count: count)
+    let errors = [
+      Score(meanOfSamples: values), Score(percentageOf: values.map { $0 > 0 }, strata: strata),
+      Score(percentage: count, of: count),
+      Score(ratioOf: values, to: values.map { _ in 2 }, using: &generator),
+    ].map(\.standardError)
+    #expect(errors.allSatisfy { ($0 == nil) == (count < 4) }, "\(errors)")
+    #expect((DistinctCount.standardError(of: values, strata: strata) == nil) == (count < 4))
   }
 
   @Test("The same seed gives the same resamples, each as large as the samples and within them")
@@ -60,7 +69,7 @@ struct BootstrapTests {
     struct Broken: Error {}
     var generator = RandomStream(seed: 1, name: "test")
     #expect(throws: Broken.self) {
-      try Bootstrap.standardError(count: 3, using: &generator) { _ in throw Broken() }
+      try Bootstrap.standardError(count: 4, using: &generator) { _ in throw Broken() }
     }
   }
 
@@ -96,6 +105,6 @@ struct ScoreTests {
   @Test("A percentage has the binomial error")
   func percentage() {
     #expect(Score(percentage: 20, of: 100) == Score(20, standardError: 4))
-    #expect(Score(percentage: 0, of: 3) == Score(0, standardError: 0))
+    #expect(Score(percentage: 0, of: 4) == Score(0, standardError: 0))
   }
 }

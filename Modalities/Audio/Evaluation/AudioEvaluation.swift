@@ -12,18 +12,26 @@ public enum AudioEvaluation {
   /// Components of the baseline.
   static let components = 8
 
+  /// What columns need of the data.
+  static func needs(hasLabels: Bool) -> [EvaluationNeed] {
+    FeatureScores.needs + (hasLabels ? LabelDiversity.needs + LabelScores.needs : []) + [
+      .twoSample(["told by features", "told by network"], training: TwoSampleAccuracy.minimumCount)
+    ]
+  }
+
   /// Measures everything.
   ///
   /// - Parameters:
   ///   - rows: sets of generated clips; all clips, these and the others, are of one length.
-  ///   - training: the clips that were trained on, at least 10. A large set should be thinned evenly.
+  ///   - training: the clips that were trained on. A large set should be thinned evenly. Columns that need more of these, or of
+  ///     held-out clips, are missing.
   ///   - heldOut: real clips that were not; the first row.
   ///   - labelNames: the labels' names; empty without.
   ///   - sampleRate: in Hz.
   ///   - seed: of all draws: bins, resamples, what is compared of larger sets, and the baseline.
   ///   - classifierSteps: batches that the classifier of labels is trained on.
   /// - Returns: the table, with notes on how its columns are to be read.
-  /// - Throws: `UserError` of category `badData` where training or held-out clips are too few or not finite.
+  /// - Throws: `UserError` of category `badData` where training or held-out clips are none or not finite.
   public static func table(
     rows: [AudioClips], training: AudioClips, heldOut: AudioClips, labelNames: [String], sampleRate: Int,
     seed: UInt64, classifierSteps: Int = SoundClassifier.steps
@@ -40,20 +48,13 @@ public enum AudioEvaluation {
     seed: UInt64, classifierSteps: Int = SoundClassifier.steps
   ) throws -> (table: EvaluationTable, twoSample: [TwoSampleColumns.Measurement]) {
     for (name, real) in [("training", training), ("held-out", heldOut)] {
-      guard real.count >= FeatureScores.minimum else {
-        throw UserError(
-          .badData,
-          "\(name) clips: found \(real.count), expected at least \(FeatureScores.minimum); more data, or --holdout with samples to hold out, helps"
-        )
-      }
-      guard try damage(of: real) == nil else {
-        throw UserError(.badData, "\(name) clips: found samples that are not finite numbers")
-      }
+      if let damage = try damage(of: real) { throw UserError(.badData, "\(name) clips: \(damage)") }
     }
     WorkLine.begin("describing clips and training classifiers")
     let features = try LogMelFeatures(training: training.clips, sampleRate: sampleRate)
     // Sets too small to be compared at all do not make the comparison smaller for the others.
-    let counts = ([heldOut] + rows).map(\.count).filter { $0 >= FeatureScores.minimum }
+    let least = min(FeatureScores.minimum, heldOut.count, training.count)
+    let counts = ([heldOut] + rows).map(\.count).filter { $0 >= least }
     let featureScores = try FeatureScores(
       training: features.training,
       heldOut: FeatureScores.Row(features: features(heldOut.clips), fixedLabels: heldOut.fixedLabels),
@@ -201,7 +202,7 @@ public enum AudioEvaluation {
         "Worst label: |D|self of the label that varies least over that of as many training clips of it: "
           + leastVaried.joined(separator: ", ") + ".")
     }
-    notes += labels.notes.isEmpty ? ["No class scores: the data has no labels, or one only."] : labels.notes
+    notes += labels.notes
     notes += [
       "No label: clips that the classifier rejects; they count as saying nothing about their label.",
       "IS to class Fréchet, and those of the 2nd, by this data's classifiers, compare with no other classifier's.",

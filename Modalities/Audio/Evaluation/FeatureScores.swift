@@ -1,4 +1,5 @@
 import Metrics
+import ModalityKit
 import Torch
 
 /// Scores of sets of log-mel features: how far from the training clips, how good and how varied, how much copied.
@@ -10,14 +11,29 @@ package struct FeatureScores {
   static let bins = 50
   /// Neighbours that balls reach to.
   static let neighbours = 5
-  /// The fewest samples that are compared.
+  /// The fewest samples whose distributions and neighbours are compared; of fewer, distances alone say something.
   static let minimum = 10
+  /// The fewest samples whose distances to each other are taken, and the fewest training samples that features are standardised
+  /// by.
+  static let fewest = 2
+
+  /// What the columns need of the data.
+  static let needs = [
+    EvaluationNeed(["MMD²", "|D|train", "|D|train / real"], heldOut: 1, training: fewest),
+    EvaluationNeed(["|D|self", "|D|self / real"], heldOut: fewest, training: fewest),
+    EvaluationNeed(
+      ["Fréchet", "NDB", "precision", "recall", "density", "coverage", "Z_U"], heldOut: minimum,
+      training: minimum),
+  ]
+  /// Held-out samples that are not farther from training samples are these: rounding is a hundredth of it.
+  private static let leastDistance = 1e-4
 
   /// How many samples of each row are compared.
   let comparedCount: Int
   private let training: Tensor
-  private let frechet: FrechetDistance
-  private let kernel: KernelDistance
+  /// Both nil for fewer than `fewest` training samples.
+  private let frechet: FrechetDistance?
+  private let kernel: KernelDistance?
   private let bins: BinOccupancy
   /// As many training samples as are compared.
   private let reference: Tensor
@@ -27,7 +43,8 @@ package struct FeatureScores {
   private var nearness: NearnessTest?
 
   private struct Distances {
-    var own: Score
+    /// nil for a single sample.
+    var own: Score?
     var training: Score
     /// To the nearest training sample, of each sample.
     var each: [Double]
@@ -51,7 +68,7 @@ package struct FeatureScores {
   /// Prepares the comparison.
   ///
   /// - Parameters:
-  ///   - training: features `[M, D]` of at least `minimum` samples.
+  ///   - training: features `[M, D]`.
   ///   - heldOut: held-out samples.
   ///   - comparedCount: how many samples of each row are compared.
   ///   - seed: of the bins, and of what is drawn of each row.
@@ -59,14 +76,15 @@ package struct FeatureScores {
     self.training = training
     self.seed = seed
     self.comparedCount = min(comparedCount, training.shape[0])
-    frechet = try FrechetDistance(reference: training)
-    kernel = try KernelDistance(reference: training)
+    let isEnough = training.shape[0] >= Self.fewest
+    frechet = isEnough ? try FrechetDistance(reference: training) : nil
+    kernel = isEnough ? try KernelDistance(reference: training) : nil
     var stream = RandomStream(seed: seed, name: "evaluation bins")
     bins = try BinOccupancy(reference: training, bins: Self.bins, using: &stream)
     var choice = RandomStream(seed: seed, name: "evaluation reference")
     reference = try training.gathered(
       at: Tensor(choice.indices(self.comparedCount, outOf: training.shape[0])))
-    if heldOut.features.shape[0] >= self.comparedCount, self.comparedCount >= Self.minimum {
+    if heldOut.features.shape[0] >= self.comparedCount, self.comparedCount > 0 {
       let distances = try distances(drawn(heldOut))
       self.heldOut = distances
       nearness = NearnessTest(heldOut: distances.each)
@@ -100,16 +118,21 @@ package struct FeatureScores {
 
   /// Cells by column key.
   package func measure(_ row: Row) throws -> [String: EvaluationTable.Cell] {
-    var cells: [String: EvaluationTable.Cell] = [:]
-    for column in columns {
-      cells[column.key] = .missing(reason: "needs \(max(comparedCount, Self.minimum)) samples")
+    guard let frechet, let kernel else {
+      return columns.missing(reason: "needs \(Self.fewest) clips to train on")
     }
+    var cells = columns.missing(reason: "needs \(max(comparedCount, Self.minimum)) samples")
     let count = row.features.shape[0]
-    guard count > 1 else { return cells }
-    cells["mmd"] = .measured(
-      try kernel.measure(row.features, strata: Strata(labels: row.fixedLabels, count: count)))
-    guard comparedCount >= Self.minimum, count >= comparedCount else { return cells }
+    cells["mmd"] =
+      count < Self.fewest
+      ? .missing(reason: "needs \(Self.fewest) samples")
+      : .measured(
+        try kernel.measure(row.features, strata: Strata(labels: row.fixedLabels, count: count)))
+    guard comparedCount > 0, count >= comparedCount else { return cells }
     let drawn = try drawn(row)
+    let distances = try distances(drawn)
+    cells.merge(distanceCells(distances, isHeldOut: row.isHeldOut)) { $1 }
+    guard comparedCount >= Self.minimum else { return cells }
     let strata = Strata(labels: drawn.fixedLabels, count: comparedCount)
     var stream = RandomStream(seed: seed, name: "evaluation errors")
     cells["frechet"] = .measured(try frechet.measure(drawn.features, strata: strata, using: &stream))
@@ -120,16 +143,25 @@ package struct FeatureScores {
     cells["recall"] = .measured(manifold.recall)
     cells["density"] = .measured(manifold.density)
     cells["coverage"] = .measured(manifold.coverage)
-    let distances = try distances(drawn)
-    cells["self"] = .measured(distances.own)
-    cells["train"] = .measured(distances.training)
-    if let heldOut {
-      cells["selfRatio"] = .measured(row.isHeldOut ? Score(1) : distances.own.ratio(to: heldOut.own))
-      cells["trainRatio"] = .measured(
-        row.isHeldOut ? Score(1) : distances.training.ratio(to: heldOut.training))
-    }
-    if let nearness { cells["nearnessZ"] = nearness.cell(row.isHeldOut ? nil : distances.each) }
     return cells
+  }
+
+  /// Distances within a row and to the training samples, and what they are beside those of held-out samples.
+  private func distanceCells(_ distances: Distances, isHeldOut: Bool) -> [String: EvaluationTable.Cell] {
+    let few = EvaluationTable.Cell.missing(reason: "needs \(Self.fewest) samples, and as many held-out ones")
+    let copies = EvaluationTable.Cell.missing(reason: "held-out clips are training clips")
+    func ratio(_ own: Score?, _ held: Score?, orElse none: EvaluationTable.Cell) -> EvaluationTable.Cell {
+      guard let own, let held else { return few }
+      guard held.value > Self.leastDistance else { return none }
+      return .measured(isHeldOut ? Score(1) : own.ratio(to: held))
+    }
+    let isApart = heldOut.map { $0.training.value > Self.leastDistance } ?? false
+    return [
+      "self": distances.own.map { .measured($0) } ?? few, "train": .measured(distances.training),
+      "selfRatio": ratio(distances.own, heldOut?.own, orElse: .missing(reason: "held-out clips are alike")),
+      "trainRatio": ratio(distances.training, heldOut?.training, orElse: copies),
+      "nearnessZ": nearness.map { isApart ? $0.cell(isHeldOut ? nil : distances.each) : copies } ?? few,
+    ]
   }
 
   private func distances(_ row: Row) throws -> Distances {
@@ -137,7 +169,8 @@ package struct FeatureScores {
     var stream = RandomStream(seed: seed, name: "evaluation halves")
     let each: [Double] = try NearestNeighbours.distances(from: row.features, to: training).array()
     return Distances(
-      own: try NearestNeighbours.meanDistance(within: row.features, strata: strata, using: &stream),
+      own: row.features.shape[0] < Self.fewest
+        ? nil : try NearestNeighbours.meanDistance(within: row.features, strata: strata, using: &stream),
       training: Score(meanOf: each, strata: strata), each: each)
   }
 

@@ -1,10 +1,14 @@
 import Metrics
+import ModalityKit
 import Torch
 
 /// How varied the clips of each label are by themselves: a label that has become one sound hides in a mean over all.
 struct LabelDiversity {
   /// Clips of a label that are compared, at least.
   static let minimum = 8
+
+  /// What the column needs of the data: of some label.
+  static let needs = [EvaluationNeed(["|D|self, worst label"], heldOut: 1, training: minimum)]
 
   /// The label that varies least, beside real clips of it.
   struct Worst: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import Metrics
+import ModalityKit
 import Torch
 
 /// Scores by two classifiers of labels, which count only once both have passed their tests: each its own, and together the
@@ -11,6 +12,20 @@ struct LabelScores {
     let failure: String?
   }
 
+  /// The fewest held-out clips that classifiers are tested on, and the fewest training clips: a self-test by a handful is passed,
+  /// or failed, by chance.
+  static let minimum = 10
+  /// What the columns need of the data.
+  static let needs = [
+    EvaluationNeed(
+      [
+        "IS", "mIS", "AM", "class Fréchet", "right label", "no label", "IS, 2nd", "right label, 2nd",
+        "no label, 2nd",
+      ], heldOut: minimum, training: minimum)
+  ]
+
+  /// Why there are no classifiers; nil where there are.
+  private let absence: String?
   private let judges: [Judge]
   private let ladder: ClassifierLadder?
   /// What the first classifier makes of the training clips; nil where it is unfit.
@@ -48,9 +63,15 @@ struct LabelScores {
     self.seed = seed
     self.comparedCount = comparedCount
     guard let labels = training.labels, let heldOutLabels = heldOut.labels, labelNames.count > 1 else {
+      (absence, judges, ladder, frechet) = ("the data has no labels, or one only", [], nil, nil)
+      return
+    }
+    guard min(training.count, heldOut.count) >= Self.minimum else {
+      absence = "needs \(Self.minimum) held-out clips, and as many to train on"
       (judges, ladder, frechet) = ([], nil, nil)
       return
     }
+    absence = nil
     let classifiers = try SoundClassifier.Kind.allCases.map { kind in
       try SoundClassifier(
         kind, clips: training.clips, labels: labels, labelCount: labelNames.count, sampleRate: sampleRate,
@@ -77,12 +98,15 @@ struct LabelScores {
       ? FrechetDistance(reference: classifiers[0].features(of: training.clips)) : nil
   }
 
-  /// Notes on the classifiers; none where there are none.
-  var notes: [String] { judges.map(\.test.description) + (ladder.map { [$0.description] } ?? []) }
+  /// Notes on the classifiers, or on their absence.
+  var notes: [String] {
+    absence.map { ["No class scores: \($0)."] }
+      ?? judges.map(\.test.description) + (ladder.map { [$0.description] } ?? [])
+  }
 
   /// Cells for clips by column key.
   func measure(_ row: AudioClips) throws -> [String: EvaluationTable.Cell] {
-    guard !judges.isEmpty else { return columns.missing(reason: "the data has no labels, or one only") }
+    if let absence { return columns.missing(reason: absence) }
     var cells: [String: EvaluationTable.Cell] = [:]
     for (index, judge) in judges.enumerated() {
       if let reason = judge.failure ?? (row.count < 2 ? "needs 2 samples" : nil) {

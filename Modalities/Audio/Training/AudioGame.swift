@@ -134,7 +134,7 @@ public struct AudioDataset: CorpusDataset {
   public let corpus: AudioCorpus
   /// What was read, and, where the length was fitted to it, what that costs.
   public var descriptionLines: [String] {
-    [corpus.report.description] + lengthLines + remarks(comparing: FeatureScores.minimum)
+    [corpus.report.description] + lengthLines
   }
   private let lengthLines: [String]
   private let coded = Kept<CodedClips>()

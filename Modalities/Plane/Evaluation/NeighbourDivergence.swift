@@ -27,7 +27,7 @@ public enum NeighbourDivergence {
     let count = samples.shape[0]
     let distances = try NearestNeighbours.distances(within: samples, count: neighbour)
     let own = try estimates(of: distances, among: count - 1, like: samples)
-    return Score(meanOf: zip(own, logDensities).map { $0 - $1 })
+    return Score(meanOfSamples: zip(own, logDensities).map { $0 - $1 })
   }
 
   /// The divergence of the known p from the samples' distribution q, `E_p[log p - log q]`, in nats: large where p has mass
@@ -47,7 +47,7 @@ public enum NeighbourDivergence {
   {
     let distances = try NearestNeighbours.distances(from: references, to: samples, count: neighbour)
     let other = try estimates(of: distances, among: samples.shape[0], like: samples)
-    return Score(meanOf: zip(logDensities, other).map { $0 - $1 })
+    return Score(meanOfSamples: zip(logDensities, other).map { $0 - $1 })
   }
 
   /// Estimates of log-densities by the distance to the last of some neighbours, `[N, k]`, among `count` samples.

@@ -9,6 +9,14 @@ extension Plane {
   /// Training points that the mixture is fitted to, at most.
   private static let fittedCount = 5_000
 
+  /// Distances of distributions need two points, tests more.
+  public static func evaluationNeeds(hasLabels: Bool) -> [EvaluationNeed] {
+    [
+      EvaluationNeed(["energy", "MMD²"], heldOut: PlaneScores.fewestReference), .nearness,
+      .twoSample(["told by features", "told by network"]),
+    ]
+  }
+
   /// Measures models beside real points and a Gaussian mixture.
   public static func evaluate(_ request: EvaluationRequest<Plane>, options: NoSamplingOptions) throws
     -> EvaluationTable
@@ -16,7 +24,7 @@ extension Plane {
     let (recipe, corpus) = (request.model.recipe, request.dataset.corpus)
     let (spec, density) = (try recipe.completeSpec(), recipe.density)
     let heldOut = corpus.heldOut.points(spread: usualCount)
-    let count = request.count ?? heldOut.count
+    let count = request.count ?? max(heldOut.count, PlaneScores.fewest)
     let training = corpus.training.points(spread: fittedCount)
     let scores = try PlaneScores(
       reference: heldOut, training: training, spec: spec, density: density,

@@ -46,8 +46,9 @@ struct PlaneScores {
   private let density: (any PlaneDensity)?
   private let standardisedReference: Tensor
   private let referenceLogDensities: [Double]
-  private let energy: KernelDistance
-  private let kernel: KernelDistance
+  /// Both nil for fewer than `fewestReference` held-out points.
+  private let energy: KernelDistance?
+  private let kernel: KernelDistance?
   private let training: Tensor
   private let nearness: NearnessTest
   private let test: PlaneTwoSampleTest
@@ -55,7 +56,11 @@ struct PlaneScores {
   /// Bandwidths of the Gaussian kernel, in standard deviations of the data: its modes are about the smallest apart.
   static let bandwidths = [0.1, 0.3, 1]
 
-  /// Prepares to compare with real points, at least 10.
+  /// The fewest samples of a row, one more than the neighbours that densities are estimated by, and the fewest held-out points
+  /// that unbiased distances of distributions can be taken to.
+  static let fewest = NeighbourDivergence.neighbour + 1, fewestReference = 2
+
+  /// Prepares to compare with real points.
   ///
   /// - Parameters:
   ///   - reference: held-out points.
@@ -76,9 +81,12 @@ struct PlaneScores {
     self.density = density
     standardisedReference = try spec.standardised(reference)
     referenceLogDensities = density.map { density in reference.map { density.logDensity(at: $0) } } ?? []
-    energy = try KernelDistance(reference: standardisedReference, kernel: .energy)
-    kernel = try KernelDistance(
-      reference: standardisedReference, kernel: .gaussian(bandwidths: Self.bandwidths))
+    let isEnough = reference.count >= Self.fewestReference
+    energy = isEnough ? try KernelDistance(reference: standardisedReference, kernel: .energy) : nil
+    kernel =
+      isEnough
+      ? try KernelDistance(
+        reference: standardisedReference, kernel: .gaussian(bandwidths: Self.bandwidths)) : nil
   }
 
   /// An empty table: modes only where there are modes, divergences only where the density is known.
@@ -127,7 +135,7 @@ struct PlaneScores {
   /// The scores of samples in the data's units.
   ///
   /// - Parameters:
-  ///   - samples: at least 10, or the row has no scores.
+  ///   - samples: at least `fewest`, or the row has no scores.
   ///   - strata: how they were drawn.
   ///   - isTraining: whether they are training points.
   func row(
@@ -137,8 +145,8 @@ struct PlaneScores {
     let strata = strata ?? Strata(count: samples.count)
     var values: [String: EvaluationTable.Cell] = [:]
     var tested = TwoSampleColumns.Measurement()
-    if samples.count < 10 || !samples.allSatisfy({ $0.x.isFinite && $0.y.isFinite }) {
-      let reason = samples.count < 10 ? "too few samples" : "samples are not finite"
+    if samples.count < Self.fewest || !samples.allSatisfy({ $0.x.isFinite && $0.y.isFinite }) {
+      let reason = samples.count < Self.fewest ? "needs \(Self.fewest) samples" : "samples are not finite"
       values = emptyTable().columns.missing(reason: reason)
       tested = test.missing(reason)
     } else {
@@ -149,8 +157,11 @@ struct PlaneScores {
         isTraining
         ? .missing(reason: "training points are copies of themselves")
         : nearness.cell(try NearestNeighbours.distances(from: tensor, to: training).array())
-      values["energyDistance"] = .measured(try energy.measure(tensor, strata: strata))
-      values["kernelDistance"] = .measured(try kernel.measure(tensor, strata: strata))
+      for (key, distance) in [("energyDistance", energy), ("kernelDistance", kernel)] {
+        values[key] =
+          try distance.map { .measured(try $0.measure(tensor, strata: strata)) }
+          ?? .missing(reason: "needs \(Self.fewestReference) held-out points")
+      }
       if let counts = ModeCounts(samples, density: density) {
         let error = DistinctCount.standardError(of: counts.modes.map { $0 ?? -1 }, strata: strata)
         values["modes"] = .measured(Score(Double(counts.covered), standardError: error))

@@ -10,8 +10,18 @@ import Torch
 /// The evaluation of clouds: one row each for a sample of the training clouds, for every set of generated ones, and for a
 /// classical model without a network, all measured alike against held-out clouds.
 public enum PointEvaluation {
-  /// The fewest clouds that are compared.
+  /// The fewest clouds of each row, and held-out ones, whose neighbours are compared: of fewer, a cloud's neighbours are mostly of
+  /// the other set by chance alone.
   public static let minimum = 10
+  /// The fewest training clouds that a model without a network is fitted to.
+  static let fewestTraining = 2
+
+  /// What columns need of the data.
+  static let needs = [
+    EvaluationNeed(
+      ["1-NNA-CD", "1-NNA-EMD", "COV-CD", "COV-EMD", "Z_U"], heldOut: minimum, training: minimum),
+    .twoSample(["told by features", "told by network"], training: TwoSampleAccuracy.minimumCount),
+  ]
 
   /// Measures everything.
   ///
@@ -20,7 +30,7 @@ public enum PointEvaluation {
   ///
   /// - Parameters:
   ///   - rows: sets of generated clouds. Of each as many are compared as there are held-out clouds, or as the smallest set
-  ///     has, if that is at least `minimum`.
+  ///     has, if that is at least `minimum` or as many as there are real ones. Columns that need more are missing.
   ///   - training: the clouds that were trained on. A large set should be thinned evenly.
   ///   - redrawn: the training shapes with other points drawn, a tensor like `training` for each of at least two times; what
   ///     the rule for copies is calibrated by. Without, the column stays empty.
@@ -28,8 +38,8 @@ public enum PointEvaluation {
   ///   - normalisation: the rule that the clouds follow.
   ///   - seed: of all draws: what is compared of larger sets, resamples, and the classical model.
   /// - Returns: the table, with notes on how its columns are to be read.
-  /// - Throws: `UserError` of category `badData` where training or held-out clouds are too few, not finite, or of another
-  ///   number of points.
+  /// - Throws: `UserError` of category `badData` where training or held-out clouds are none, not finite, or of another number
+  ///   of points.
   public static func table(
     rows: [PointClouds], training: PointClouds, redrawn: [Tensor] = [], heldOut: PointClouds,
     normalisation: PointNormalisation, seed: UInt64
@@ -47,20 +57,15 @@ public enum PointEvaluation {
   ) throws -> (table: EvaluationTable, twoSample: [TwoSampleColumns.Measurement]) {
     let points = heldOut.pointCount
     for (name, real) in [("training", training), ("held-out", heldOut)] {
-      guard real.count >= minimum else {
-        throw UserError(
-          .badData,
-          "\(name) clouds: found \(real.count), expected at least \(minimum); more data, or --holdout with samples to hold out, helps"
-        )
-      }
       if let damage = try damage(of: real, points: points) {
         throw UserError(.badData, "\(name) clouds: \(damage)")
       }
     }
     WorkLine.begin("measuring rows", total: rows.count + 3)
     var draws = RandomStream(seed: seed, name: "evaluation rows")
-    let usable = ([heldOut, training] + rows).map(\.count).filter { $0 >= minimum }
-    let count = usable.min() ?? minimum
+    // Rows that are too small to be compared at all do not make the comparison smaller for the others.
+    let least = min(minimum, heldOut.count, training.count)
+    let count = ([heldOut, training] + rows).map(\.count).filter { $0 >= least }.min() ?? least
     let real = try heldOut.drawn(count, using: &draws).normalised(normalisation)
     let trained = try training.normalised(normalisation)
     let copies = try redrawn.map {
@@ -114,8 +119,10 @@ public enum PointEvaluation {
         tests.append(test)
       }
     }
-    let mixture = try baseline(trained, count: count, seed: seed).normalised(normalisation)
-    add(mixture, count: count, try measured(mixture.clouds).scores)
+    if trained.count >= fewestTraining {
+      let mixture = try baseline(trained, count: count, seed: seed).normalised(normalisation)
+      add(mixture, count: count, try measured(mixture.clouds).scores)
+    }
     table.notes =
       notes(
         scores, points: points, count: count, training: trained.count, redraws: redrawn.count,

@@ -10,7 +10,7 @@ package struct PointScores {
 
   private let heldOut: Tensor
   private let realByChamfer: Tensor
-  /// nil for clouds of more points than are matched.
+  /// nil for clouds of more points than are matched, and for too few clouds.
   private let realByEarthMover: (neighbours: [Neighbour], distances: Tensor)?
   private let isApproximate: Bool
   private let grid: OccupancyGrid
@@ -59,7 +59,7 @@ package struct PointScores {
     let chamfer = try PairedDistances.chamfer(within: heldOut)
     realByChamfer = chamfer.distances
     isApproximate = Self.isApproximate(points: heldOut.shape[1])
-    guard heldOut.shape[1] <= Self.matchedPoints else {
+    guard heldOut.shape[1] <= Self.matchedPoints, heldOut.shape[0] >= PointEvaluation.minimum else {
       realByEarthMover = nil
       return
     }
@@ -82,6 +82,9 @@ package struct PointScores {
     -> [String: EvaluationTable.Cell]
   {
     let strata = strata ?? Strata(count: clouds.shape[0])
+    guard heldOut.shape[0] >= PointEvaluation.minimum else {
+      return try measureFew(clouds, strata: strata, trainingIndices: indices)
+    }
     let own = try PairedDistances.chamfer(within: clouds)
     let cross = try PairedDistances.chamfer(clouds, heldOut)
     var stream = RandomStream(seed: seed, name: "evaluation errors")
@@ -90,21 +93,46 @@ package struct PointScores {
       strata: strata, using: &stream)
     let jsd = try CountDivergence.measure(
       grid.counts(of: clouds, scale: gridScale), against: heldOutCounts, strata: strata, using: &stream)
-    let nearest = try nearness.measure(clouds, strata: strata, except: indices)
-    var cells: [String: EvaluationTable.Cell] = [
-      "accuracyCD": .measured(byChamfer.accuracy), "coverageCD": .measured(byChamfer.coverage),
-      "mmdCD": .measured(byChamfer.minimumMatchingDistance), "jsd": .measured(jsd),
-      "trainRatio": .measured(nearest.ratio),
-      "copies": nearest.copies.map { .measured($0) } ?? .missing(reason: "no shape was drawn again"),
-      "nearnessZ": nearest.nearness,
-    ]
+    var cells = try nearness.measure(clouds, strata: strata, except: indices)
+    cells["accuracyCD"] = .measured(byChamfer.accuracy)
+    cells["coverageCD"] = .measured(byChamfer.coverage)
+    cells["mmdCD"] = .measured(byChamfer.minimumMatchingDistance)
+    cells["jsd"] = .measured(jsd)
     let byEarthMover = try earthMoverScores(
       clouds, own: own.oneSided, cross: cross.oneSided, strata: strata, using: &stream)
-    let missing = EvaluationTable.Cell.missing(
-      reason: "matchings of more than \(Self.matchedPoints) points are not solved")
+    let missing = Self.unmatched
     cells["accuracyEMD"] = byEarthMover.map { .measured($0.accuracy) } ?? missing
     cells["coverageEMD"] = byEarthMover.map { .measured($0.coverage) } ?? missing
     cells["mmdEMD"] = byEarthMover.map { .measured($0.minimumMatchingDistance) } ?? missing
+    return cells
+  }
+
+  private static let unmatched = EvaluationTable.Cell.missing(
+    reason: "matchings of more than \(matchedPoints) points are not solved")
+
+  /// Scores of too few clouds for neighbours to say anything: means of distances, and shares.
+  private mutating func measureFew(_ clouds: Tensor, strata: Strata, trainingIndices indices: [Int]?) throws
+    -> [String: EvaluationTable.Cell]
+  {
+    func mean(_ neighbours: [Neighbour]) -> EvaluationTable.Cell {
+      .measured(Score(meanOfSamples: neighbours.map(\.distance)))
+    }
+    var cells = try nearness.measure(clouds, strata: strata, except: indices)
+    for key in ["accuracyCD", "accuracyEMD", "coverageCD", "coverageEMD"] {
+      cells[key] = .missing(reason: "needs \(PointEvaluation.minimum) clouds, and as many held-out ones")
+    }
+    var stream = RandomStream(seed: seed, name: "evaluation errors")
+    cells["jsd"] = .measured(
+      try CountDivergence.measure(
+        grid.counts(of: clouds, scale: gridScale), against: heldOutCounts, strata: strata, using: &stream))
+    let cross = try PairedDistances.chamfer(clouds, heldOut)
+    cells["mmdCD"] = mean(try Neighbour.nearest(inRowsOf: cross.distances.transposed()))
+    cells["mmdEMD"] = Self.unmatched
+    guard clouds.shape[1] <= Self.matchedPoints else { return cells }
+    var search = try EarthMoverSearch(
+      clouds, heldOut, oneSided: cross.oneSided, isApproximate: isApproximate)
+    cells["mmdEMD"] = mean(try search.nearestInColumns())
+    try count(search)
     return cells
   }
 

@@ -25,38 +25,45 @@ package struct TrainingNearness {
     self.training = training
     copyLimits = redrawn.count < 2 ? nil : try Self.copyLimits(training: training, redrawn: redrawn)
     let distances = try PairedDistances.nearestByChamfer(heldOut, among: training).neighbours.map(\.distance)
-    self.heldOut = Score(meanOf: distances)
+    self.heldOut = Score(meanOfSamples: distances)
     test = NearnessTest(heldOut: distances)
   }
 
-  /// What is measured.
-  package struct Result {
-    /// The mean distance to the nearest training cloud over that of held-out clouds: 1 for new shapes of the same
-    /// distribution, less for copies, more for shapes unlike any. The error is that of both means.
-    package let ratio: Score
-    /// The percentage of clouds as near to any training cloud as copies of its shape are, of which the rule finds
-    /// `copyRate`; nil where no shapes were drawn again.
-    package let copies: Score?
-    /// Whether clouds lie nearer to training clouds than held-out ones do, by `NearnessTest`.
-    package let nearness: EvaluationTable.Cell
-  }
-
   /// Measures clouds.
+  ///
+  /// - "trainRatio": the mean distance to the nearest training cloud over that of held-out clouds: 1 for new shapes of the same
+  ///   distribution, less for copies, more for shapes unlike any. The error is that of both means.
+  /// - "copies": the percentage of clouds as near to any training cloud as copies of its shape are, of which the rule finds
+  ///   `copyRate`.
+  /// - "nearnessZ": whether clouds lie nearer to training clouds than held-out ones do, by `NearnessTest`.
   ///
   /// - Parameters:
   ///   - clouds: `[S, N, 3]`.
   ///   - strata: how they were drawn; all alike by default.
   ///   - indices: their indices in the training set where they are training clouds, so that none is its own neighbour.
-  package func measure(_ clouds: Tensor, strata: Strata? = nil, except indices: [Int]? = nil) throws -> Result
+  /// - Returns: cells by column key.
+  package func measure(_ clouds: Tensor, strata: Strata? = nil, except indices: [Int]? = nil) throws
+    -> [String: EvaluationTable.Cell]
   {
+    let keys = ["trainRatio", "copies", "nearnessZ"]
+    func missing(_ keys: [String], _ reason: String) -> [String: EvaluationTable.Cell] {
+      Dictionary(uniqueKeysWithValues: keys.map { ($0, .missing(reason: reason)) })
+    }
+    guard indices == nil || training.shape[0] > 1 else {
+      return missing(keys, "there is no other training cloud")
+    }
     let strata = strata ?? Strata(count: clouds.shape[0])
     let nearest = try PairedDistances.nearestByChamfer(
       clouds, among: training, except: indices, limits: copyLimits)
     let distances = nearest.neighbours.map(\.distance)
-    return Result(
-      ratio: Score(meanOf: distances, strata: strata).ratio(to: heldOut),
-      copies: copyLimits.map { _ in Score(percentageOf: nearest.areWithin, strata: strata) },
-      nearness: test.cell(distances))
+    var cells = missing(["trainRatio", "nearnessZ"], "held-out clouds are training clouds")
+    cells["copies"] =
+      copyLimits.map { _ in .measured(Score(percentageOf: nearest.areWithin, strata: strata)) }
+      ?? .missing(reason: "no shape was drawn again")
+    guard heldOut.value > 0 else { return cells }
+    cells["trainRatio"] = .measured(Score(meanOf: distances, strata: strata).ratio(to: heldOut))
+    cells["nearnessZ"] = test.cell(distances)
+    return cells
   }
 
   /// The distance to each training cloud within which a cloud counts as its copy, `[M]`.

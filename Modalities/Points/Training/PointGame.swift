@@ -127,10 +127,6 @@ public final class PointGame: RecipeGame {
 public struct PointDataset: CorpusDataset {
   /// The clouds, split.
   public let corpus: PointCorpus
-  /// What was read, and what evaluations will lack.
-  public var descriptionLines: [String] {
-    [corpus.report.description] + remarks(comparing: PointEvaluation.minimum)
-  }
   private let coded = Kept<CodedShapes>()
 
   /// Opens the user's shapes, or makes the built-in furniture when `source.path` is nil, and completes the recipe with what

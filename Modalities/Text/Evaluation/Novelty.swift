@@ -84,7 +84,7 @@ public struct NearestLine: Sendable {
     let error = Bootstrap.standardError(count: distances.count, using: &generator) { places in
       median(places.map { distances[$0] })
     }
-    return (Score(meanOf: distances), Score(median(distances), standardError: error))
+    return (Score(meanOfSamples: distances), Score(median(distances), standardError: error))
   }
 
   /// The least distance within a group if it is at most `limit`.
@@ -205,7 +205,7 @@ public enum Novelty {
   ///
   /// It falls with the number of samples.
   ///
-  /// - Parameter samples: at least one; without an error for a single one.
+  /// - Parameter samples: at least one; without an error for fewer than four.
   public static func uniqueShare(_ samples: [[Int32]]) -> Score {
     precondition(!samples.isEmpty, "a share needs samples")
     let error = DistinctCount.standardError(of: samples, strata: Strata(count: samples.count))

@@ -48,16 +48,17 @@ public struct SelectedLikelihood {
     }
     let differences = zip(logRatios, classes).map { $0 - (normalisers[$1]?.value ?? 0) }
     let error = normalisers.values.map(\.standardError).max() ?? 0
-    var residual = Score(meanOf: differences)
+    var residual = Score(meanOfSamples: differences)
     residual.standardError = residual.standardError.map { ($0 * $0 + error * error).squareRoot() }
     self.residual = residual
   }
 
   /// What the residual model gains, in words.
   var note: String {
-    String(
-      format:
-        "NLL counts what is kept; the residual model, generator times ratio, has %.3f ± %.3f nats a sample less than the "
-        + "generator.", residual.value, residual.standardError ?? .nan)
+    let error = residual.standardError.map { String(format: "%.3f", $0) } ?? "?"
+    return String(
+      format: "NLL counts what is kept; the residual model, generator times ratio, has %.3f ± ",
+      residual.value)
+      + "\(error) nats a sample less than the generator."
   }
 }

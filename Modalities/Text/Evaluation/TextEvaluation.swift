@@ -167,7 +167,7 @@ struct TextEvaluation {
       pairs.indices.map { (start: 2 * $0, end: 2 * $0 + 1) })
     return [
       "nll": Score(ratioOf: nats, to: likelihood.symbolCounts, using: &stream).standardError,
-      "copies": Score(meanOf: mean { $0.copies }).standardError,
+      "copies": Score(meanOfSamples: mean { $0.copies }).standardError,
     ].compactMapValues(\.self).merging(telling) { $1 }
   }
 

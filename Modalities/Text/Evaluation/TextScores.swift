@@ -7,6 +7,8 @@ public struct TextScores: Sendable {
   /// The columns of the table, in reading order; keys "jsd1", ..., "unique", "copies", "nearest",
   /// "nearestMedian", "nearnessZ", "nll".
   public let columns: [EvaluationTable.Column]
+  /// The fewest samples whose share of different ones says anything.
+  static let fewestUnique = 2
   /// How many samples of each row the divergences use: they fall with it, so it is the same for all rows.
   public let divergenceCount: Int
   /// How many samples of each row are compared with all training lines.
@@ -89,7 +91,9 @@ public struct TextScores: Sendable {
     using generator: inout some RandomNumberGenerator
   ) -> EvaluationTable.Row {
     var values: [String: EvaluationTable.Cell] = [
-      "unique": .measured(Novelty.uniqueShare(samples)),
+      "unique": samples.count < Self.fewestUnique
+        ? .missing(reason: "needs \(Self.fewestUnique) samples")
+        : .measured(Novelty.uniqueShare(samples)),
       "copies": .measured(Novelty.copyShare(samples, isTrainingLine: isTrainingLine)),
       "nll": likelihood,
     ]

@@ -72,17 +72,6 @@ public protocol CorpusDataset: ModalityDataset, Sendable {
 extension CorpusDataset {
   /// What was read, left out and split.
   public var descriptionLines: [String] { [corpus.report.description] }
-  /// What an evaluation will lack, said before the training; nothing where it lacks nothing.
-  ///
-  /// - Parameter fewest: samples that it compares, at least.
-  public func remarks(comparing fewest: Int) -> [String] {
-    let count = corpus.heldOut.count
-    guard count < fewest else { return [] }
-    return [
-      "note: 'evaluate' compares \(fewest) held-out samples or more, and there \(count == 1 ? "is" : "are") \(count); "
-        + "--holdout names more"
-    ]
-  }
   /// Identifies all parts of the data.
   public var fingerprint: String { corpus.fingerprint }
   /// Samples to choose by.

@@ -118,7 +118,12 @@ public protocol Modality: Sendable {
   ///
   /// - Returns: the files written, empty when the samples went to standard output.
   static func generate(_ request: GenerationRequest<Self>, options: GenerateOptions) throws -> [URL]
-  /// Measures models beside held-out data and classical baselines.
+  /// What columns of an evaluation need of the data, so that what few samples will lack is said before the training.
+  ///
+  /// - Parameter hasLabels: whether the data has several labels; without, columns of labels are not named.
+  static func evaluationNeeds(hasLabels: Bool) -> [EvaluationNeed]
+  /// Measures models beside held-out data and classical baselines: what the data has too few samples for is missing in the
+  /// table.
   static func evaluate(_ request: EvaluationRequest<Self>, options: EvaluateOptions) throws -> EvaluationTable
 }
 
@@ -130,6 +135,8 @@ extension Modality {
   public static var verbs: [any ParsableCommand.Type] { [] }
   /// A thousand samples.
   public static var demonstration: [String] { ["--count", "1000"] }
+  /// Columns need nothing.
+  public static func evaluationNeeds(hasLabels: Bool) -> [EvaluationNeed] { [] }
   /// The whole batch at once.
   public static var usualParts: Int { 1 }
   /// As many as the demo is given.

@@ -171,7 +171,7 @@ public struct EvaluationRequest<M: Modality> {
   /// - Throws: `UserError` where there is too little data, or the model does not support the options.
   public func table(options: M.EvaluateOptions) throws -> EvaluationTable {
     var table = try M.evaluate(self, options: options)
-    table.notes += notes
+    table.notes += notes + (M.shortage(of: dataset)?.notes ?? [])
     return table
   }
 

@@ -87,6 +87,7 @@ public final class Run<M: Modality> {
     M.fit(&recipe, to: dataset, isGiven: resolved.isGiven)
     let lines = dataset.descriptionLines
     lines.forEach(request.notice)
+    if let notice = M.shortage(of: dataset)?.notice { request.notice(notice) }
 
     let seed = request.seed ?? 0
     func game() throws -> any Game {

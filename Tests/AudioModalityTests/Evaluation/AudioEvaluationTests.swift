@@ -127,12 +127,33 @@ struct AudioEvaluationTests {
   @Test("Real clips that cannot be compared with are refused")
   func refuses() throws {
     let real = try clips("real", .real, count: 30, seed: 1)
-    let few = try clips("few", .real, count: 9, seed: 1)
+    var damaged = real
+    damaged.clips = try real.clips / 0.0
     #expect {
       try AudioEvaluation.table(
-        rows: [], training: real, heldOut: few, labelNames: [], sampleRate: 8000, seed: 0)
+        rows: [], training: real, heldOut: damaged, labelNames: [], sampleRate: 8000, seed: 0)
     } throws: {
-      ($0 as? UserError)?.description.contains("held-out clips: found 9, expected at least 10") == true
+      ($0 as? UserError)?.description.contains("held-out clips: 30 of 30 clips hold samples that are") == true
     }
+  }
+
+  @Test("Classifiers are not asked about a few clips, and clips that are training clips make no ratios")
+  func fewClips() throws {
+    let (real, few) = (
+      try clips("real", .real, count: 30, seed: 1), try clips("few", .real, count: 9, seed: 2)
+    )
+    func table(training: AudioClips, heldOut: AudioClips) throws -> EvaluationTable {
+      try AudioEvaluation.table(
+        rows: [], training: training, heldOut: heldOut, labelNames: SyntheticSounds.names, sampleRate: 8000,
+        seed: 0)
+    }
+    let fewHeldOut = try table(training: real, heldOut: few)
+    #expect(reason(fewHeldOut, "few", "is") == "needs 10 held-out clips, and as many to train on")
+    #expect(reason(fewHeldOut, "few", "frechet") == "needs 10 samples")
+    #expect(try value(fewHeldOut, "few", "train") > 0 && value(fewHeldOut, "few", "trainRatio") == 1)
+    #expect(fewHeldOut.notes.contains { $0.hasPrefix("No class scores: needs 10 ") })
+    let same = try table(training: few, heldOut: few)
+    #expect(reason(same, "few", "trainRatio") == "held-out clips are training clips")
+    #expect(try value(same, "few", "selfRatio") == 1 && value(same, "few", "train") < 1e-4)
   }
 }

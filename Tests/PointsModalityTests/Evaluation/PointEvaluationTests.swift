@@ -89,15 +89,19 @@ struct PointEvaluationTests {
     let draws = try shapes(count, draws: 6, seed: 1).map { try ($0 * sizes).converted(to: .float32) }
     let nearness = try TrainingNearness(
       training: draws[0], redrawn: Array(draws[1...4]), heldOut: shapes(20, seed: 2)[0])
-    let copies = try #require(try nearness.measure(draws[5]).copies)
+    func share(_ nearness: TrainingNearness, _ clouds: Tensor) throws -> Double? {
+      guard case .measured(let score) = try nearness.measure(clouds)["copies"] else { return nil }
+      return score.value
+    }
+    let copies = try #require(try share(nearness, draws[5]))
     // Four standard errors of 300 copies.
-    #expect(abs(copies.value - 95) < 5, "\(copies.value) % of exact copies")
-    #expect(try nearness.measure(draws[0]).copies?.value == 100)
+    #expect(abs(copies - 95) < 5, "\(copies) % of exact copies")
+    #expect(try share(nearness, draws[0]) == 100)
     let fresh = try (shapes(count, seed: 3)[0] * sizes).converted(to: .float32)
-    #expect(try nearness.measure(fresh).copies?.value == 0)
+    #expect(try share(nearness, fresh) == 0)
     let single = try TrainingNearness(
       training: draws[0], redrawn: [draws[1]], heldOut: shapes(20, seed: 2)[0])
-    #expect(try single.measure(draws[5]).copies == nil)
+    #expect(try share(single, draws[5]) == nil)
   }
 
   @Test("Clouds of many points are matched approximately, and the table says so")
@@ -127,11 +131,47 @@ struct PointEvaluationTests {
     #expect(try table() == table())
   }
 
-  @Test("Real clouds that are too few, damaged or of another size are refused")
+  @Test("A few clouds have means of distances, a single one no error, and none that says what it cannot know")
+  func few() throws {
+    let (training, heldOut) = (try shapes(9, draws: 3, seed: 1), try shapes(9, seed: 2)[0])
+    func table(_ trained: Int, _ held: Int) throws -> EvaluationTable {
+      func first(_ count: Int, _ clouds: Tensor) throws -> Tensor {
+        try clouds.narrowed(along: 0, start: 0, count: count)
+      }
+      return try PointEvaluation.table(
+        rows: [row("good", shapes(9, seed: 3)[0])], training: row("training", first(trained, training[0])),
+        redrawn: training.dropFirst().map { try first(trained, $0) },
+        heldOut: row("held-out", first(held, heldOut)), normalisation: .box, seed: 4)
+    }
+    for (trained, held) in [(1, 1), (9, 1), (9, 2), (9, 9), (1, 9)] {
+      let table = try table(trained, held)
+      #expect(table.rows.count == (trained > 1 ? 3 : 2))
+      for row in table.rows {
+        #expect(row.sampleCount == min(trained, held))
+        for key in ["mmdCD", "mmdEMD", "jsd"] {
+          guard case .measured(let score) = row.values[key] else {
+            Issue.record("\(row.name) has no \(key)")
+            continue
+          }
+          #expect(score.value.isFinite && (score.standardError == nil) == (min(trained, held) < 4))
+        }
+        for key in ["accuracyCD", "coverageEMD", "nearnessZ"] {
+          guard case .missing = row.values[key] else {
+            Issue.record("\(row.name) has \(key)")
+            continue
+          }
+        }
+      }
+      #expect(value(table, "training sample", "trainRatio").isFinite == (trained > 1))
+      #expect(value(table, "good", "trainRatio").isFinite)
+    }
+  }
+
+  @Test("Real clouds that are none, damaged or of another size are refused")
   func refusals() throws {
     let good = row("real", try shapes(12, seed: 1)[0])
     let bad = [
-      row("real", try good.clouds.narrowed(along: 0, start: 0, count: 9)),
+      row("real", try good.clouds.narrowed(along: 0, start: 0, count: 0)),
       row("real", try good.clouds / 0.0), row("real", try Tensor.zeros([12, 7, 3])),
     ]
     for clouds in bad {

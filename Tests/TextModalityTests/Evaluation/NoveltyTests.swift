@@ -95,7 +95,7 @@ struct NoveltyTests {
     let samples = ["emma", "emmy", "zzzz"].map { Self.encode($0) }
     var generator = RandomStream(seed: 1, name: "test")
     let all = nearest.measure(samples, using: &generator)
-    #expect(all.median.value == 0.25 && all.mean == Score(meanOf: [0, 0.25, 1]))
+    #expect(all.median.value == 0.25 && all.mean == Score(meanOfSamples: [0, 0.25, 1]))
     #expect(nearest.measure(samples, limit: 2, using: &generator).median.value == 0.125)
     #expect(nearest.measure(samples, limit: 1, using: &generator).median == Score(0))
   }

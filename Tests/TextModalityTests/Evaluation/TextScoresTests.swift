@@ -26,7 +26,7 @@ struct TextScoresTests {
     #expect(row.sampleCount == 4)
     #expect(row.values["unique"] == .measured(Novelty.uniqueShare(samples)))
     #expect(row.values["copies"] == .measured(Score(percentage: 2, of: 4)))
-    #expect(row.values["nearest"] == .measured(Score(meanOf: [0, 1.0 / 3])))
+    #expect(row.values["nearest"] == .measured(Score(meanOfSamples: [0, 1.0 / 3])))
     let divergence = NGramDivergence(training: Self.training, order: 4, framing: .padded(length: 6))
     guard case .measured(let measured) = row.values["jsd4"] else {
       Issue.record("JSD-4 is missing")
@@ -94,7 +94,7 @@ struct TextScoresTests {
       likelihood: .missing(reason: "not asked for"), using: &generator)
     #expect(row.values["jsd2"] == .missing(reason: "needs 640 samples"))
     #expect(row.values["nearest"] == .missing(reason: "needs 640 samples"))
-    #expect(row.values["unique"] == .measured(Score(100)))
+    #expect(row.values["unique"] == .missing(reason: "needs 2 samples"))
   }
 
   @Test("A Markov row has samples and a likelihood")
