@@ -130,6 +130,13 @@ public enum Audio: Modality {
     try ClipWriting(request: request, options: options).write()
   }
 
+  /// A few clips, where all would have to be encoded.
+  public static func thinned(_ dataset: AudioDataset, to limit: Int, recipe: inout AudioRecipe) throws
+    -> AudioDataset?
+  {
+    try dataset.thinned(to: limit, recipe: &recipe)
+  }
+
   /// Statistics of clips need several, classifiers and two-sample tests many.
   public static func evaluationNeeds(hasLabels: Bool) -> [EvaluationNeed] {
     AudioEvaluation.needs(hasLabels: hasLabels)

@@ -137,6 +137,13 @@ public enum Points: Modality {
     return try options.sheet ? files + [PointFiles.drawSheet(of: shown, in: request.requiredOutput)] : files
   }
 
+  /// A few shapes, where all would have to be matched.
+  public static func thinned(_ dataset: PointDataset, to limit: Int, recipe: inout PointRecipe) throws
+    -> PointDataset?
+  {
+    dataset.thinned(to: limit, recipe: &recipe)
+  }
+
   /// Scores by neighbours need several clouds, two-sample tests many.
   public static func evaluationNeeds(hasLabels: Bool) -> [EvaluationNeed] { PointEvaluation.needs }
 

@@ -73,6 +73,24 @@ public struct CorpusParts<Samples: LabelledSamples>: Sendable {
   }
 }
 
+extension CorpusParts {
+  /// Parts of so many samples each at most, evenly spread, to try something on: their fingerprint is still that of all.
+  public func thinned<Sample>(to limit: Int) -> CorpusParts where Samples == SampleSet<Sample> {
+    let fingerprints = fingerprint.split(separator: "-").map(String.init)
+    return CorpusParts(labelNames: labelNames, report: report) { part in
+      switch part {
+      case .training: training.thinned(to: limit)
+      case .validation: validation.thinned(to: limit)
+      case .heldOut: heldOut.thinned(to: limit)
+      }
+    } fingerprint: { part in
+      CorpusPart.allCases.firstIndex(of: part).flatMap {
+        fingerprints.indices.contains($0) ? fingerprints[$0] : nil
+      } ?? ""
+    }
+  }
+}
+
 /// 16 hexadecimal digits for lines of text.
 private func fingerprint(_ lines: some Sequence<String>) -> String {
   var hash = SHA256()

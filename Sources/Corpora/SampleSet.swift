@@ -76,6 +76,20 @@ public final class SampleSet<Sample>: LabelledSamples {
   public var waitingSeconds: Double { waited.withLock { $0 } }
 }
 
+extension SampleSet {
+  /// The same with so many of its samples, evenly spread; with all where it has no more.
+  public func thinned(to limit: Int) -> SampleSet<Sample> {
+    let size = min(limit, count)
+    let chosen = (0..<size).map { $0 * count / size }
+    return SampleSet<Sample>(labels: chosen.map { label(at: $0) }) { index, draw in
+      // The set that it is taken from counts the waiting.
+      (try self.sample(at: chosen[index], draw: draw), 0)
+    } readAhead: { indices, draws in
+      self.prefetch(indices.map { chosen[$0] }, draws: draws)
+    }
+  }
+}
+
 /// What one medium makes of the items on a shelf: samples, and what identifies and describes them.
 public protocol SampleReader: Sendable {
   /// Where the items come from.

@@ -29,6 +29,16 @@ import Testing
     #expect(plan == Plan(warmUpSteps: 100, duelSteps: 100))
   }
 
+  @Test func stepsBecomeSecondsByTheSameRates() {
+    let rates = StepSeconds(warmUp: 0.1, duel: 0.5, validation: 3, verdict: 0.2, verdictEnd: 7)
+    let recipe = recipe { $0.validationInterval = 50 }
+    // Two validations in the warm-up; in the duel one after every 20th step, the shortest interval.
+    let plan = Plan(warmUpSteps: 100, duelSteps: 100, verdictSteps: 10)
+    #expect(abs(rates.seconds(of: plan, recipe: recipe) - (10 + 50 + 7 * 3 + 2 + 7)) < 1e-9)
+    let plain = Plan(warmUpSteps: 0, duelSteps: 40)
+    #expect(abs(rates.seconds(of: plain, recipe: recipe) - (20 + 2 * 3)) < 1e-9)
+  }
+
   @Test func samplesCountWhatTheDiscriminatorSees() {
     let plan = Budget.samples(5000).plan(for: recipe(), hasWarmUp: true) { rates }
     #expect(plan == Plan(warmUpSteps: 100, duelSteps: 200))

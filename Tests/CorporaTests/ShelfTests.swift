@@ -99,6 +99,14 @@ private struct Pairs: SampleReader {
         + "2 labels (even, odd).")
   }
 
+  @Test func thinnedPartsAreEvenlySpread() throws {
+    let parts = try parts(shelf([Rows("a", rows(3)), Rows("b", rows(2, from: 3))]))
+    let few = parts.thinned(to: 3)
+    #expect(try all(few.training) == [[0, 1, 7], [10, 11, 7], [20, 21, 7]])
+    #expect(try few.training.labels(at: [0, 1, 2]) == [0, 1, 0] && all(few.heldOut) == all(parts.heldOut))
+    #expect(few.fingerprint == parts.fingerprint && few.labelNames == parts.labelNames)
+  }
+
   @Test func whatDoesNotFitInMemoryIsReadAgain() throws {
     let kept = try parts(shelf([Rows("a", rows(6))]))
     let source = Rows("a", rows(6))

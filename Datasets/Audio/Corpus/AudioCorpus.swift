@@ -81,6 +81,11 @@ public struct AudioCorpus: Corpus {
     (self.parts, self.options, self.sampleRate) = (parts, options, sampleRate)
   }
 
+  /// The same with so many clips of each part at most, evenly spread.
+  public func thinned(to limit: Int) -> AudioCorpus {
+    AudioCorpus(parts.thinned(to: limit), options: options, sampleRate: sampleRate)
+  }
+
   /// The rate of the first file, or with `skipBad` of the first that has one.
   ///
   /// - Throws: `UserError` of the first file.

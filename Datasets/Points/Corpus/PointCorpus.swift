@@ -69,4 +69,11 @@ public struct PointCorpus: Corpus {
     frame = known ?? PointFrame(options.normalisation, training: training.map(\.extent))
     parts = CorpusParts(split, on: shelf, reader: ShapeReader(options: options, frame: frame))
   }
+
+  private init(_ other: PointCorpus, parts: CorpusParts<PointSet>) {
+    (options, frame, self.parts) = (other.options, other.frame, parts)
+  }
+
+  /// The same with so many shapes of each part at most, evenly spread.
+  public func thinned(to limit: Int) -> PointCorpus { PointCorpus(self, parts: parts.thinned(to: limit)) }
 }

@@ -185,6 +185,17 @@ public struct AudioDataset: CorpusDataset {
       "Clips of \(corpus.length) samples, \(String(format: "%.2f", seconds)) s, suit the files\(cost); --length sets another."
   }
 
+  /// The same with so many clips of each part at most, and the recipe's codes for as few; nil where networks play over
+  /// waveforms, which need no preparation.
+  func thinned(to limit: Int, recipe: inout AudioRecipe) throws -> AudioDataset? {
+    guard let spec = recipe.spec, spec.codes != nil else { return nil }
+    let few = AudioDataset(corpus.thinned(to: limit))
+    let codec = try ClipCodec(sampleRate: spec.sampleRate, length: spec.length, channels: spec.channels)
+    recipe.spec?.codes = ClipCodeSpec(
+      recipe.spectral, clips: few.corpus.training.count, numbers: codec.frames * codec.numbers)
+    return few
+  }
+
   /// The training clips as exemplars, for networks that play over codes; nil for others. Worked out once for all games of
   /// the data, which have one recipe.
   func codedClips(_ recipe: AudioRecipe) throws -> CodedClips? {

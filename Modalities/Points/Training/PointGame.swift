@@ -152,6 +152,18 @@ public struct PointDataset: CorpusDataset {
       points: options.points, frame: corpus.frame, labels: corpus.labelNames, codes: codes)
   }
 
+  /// The same with so many shapes of each part at most, and the recipe's codes for as few; nil where networks play over clouds,
+  /// which need no preparation.
+  func thinned(to limit: Int, recipe: inout PointRecipe) -> PointDataset? {
+    guard recipe.spec?.codes != nil else { return nil }
+    let few = PointDataset(corpus: corpus.thinned(to: limit))
+    recipe.spec?.codes = CodeSpec(
+      recipe.latent, shapes: few.corpus.training.count, points: corpus.options.points)
+    return few
+  }
+
+  private init(corpus: PointCorpus) { self.corpus = corpus }
+
   /// The training shapes as codes, for networks that generate codes; nil for others. Worked out once for all games of the
   /// data, which have one recipe.
   func codedShapes(_ recipe: PointRecipe) throws -> CodedShapes? {

@@ -86,6 +86,21 @@ public struct StepSeconds: Codable, Equatable, Sendable {
   }
 }
 
+extension StepSeconds {
+  /// Seconds that a plan takes at these rates, validations included.
+  ///
+  /// - Parameters:
+  ///   - plan: how many steps of each phase.
+  ///   - recipe: says how often is validated.
+  public func seconds(of plan: Plan, recipe: TrainingRecipe) -> Double {
+    let validations =
+      plan.warmUpSteps / recipe.validationInterval + plan.duelSteps / plan.duelValidationInterval(recipe)
+    return warmUp * Double(plan.warmUpSteps) + duel * Double(plan.duelSteps)
+      + validation * Double(validations) + verdict * Double(plan.verdictSteps)
+      + (plan.verdictSteps > 0 ? verdictEnd : 0)
+  }
+}
+
 /// Turns minutes into steps: times some steps of each phase on networks that are thrown away.
 ///
 /// A training in minutes is thereby one in steps before its first step, and resumes like any other.

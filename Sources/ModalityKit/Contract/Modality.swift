@@ -71,6 +71,15 @@ public protocol Modality: Sendable {
   ///   - isGiven: whether a dotted key was given by the user, whose values stay as they are.
   static func fit(_ recipe: inout Recipe, to dataset: Dataset, isGiven: (String) -> Bool)
 
+  /// A data set of fewer samples, for steps that are tried where preparing all samples for a game would take long.
+  ///
+  /// - Parameters:
+  ///   - dataset: a data set of the recipe.
+  ///   - limit: samples of each part, at most.
+  ///   - recipe: the recipe, completed by the data; is changed to suit as few.
+  /// - Returns: nil where a game needs no preparation.
+  static func thinned(_ dataset: Dataset, to limit: Int, recipe: inout Recipe) throws -> Dataset?
+
   /// Networks and data as the trainer needs them, a pure function of recipe, data and seed.
   static func makeGame(recipe: Recipe, dataset: Dataset, seed: UInt64, device: Device) throws -> any Game
 
@@ -135,6 +144,10 @@ extension Modality {
   public static var verbs: [any ParsableCommand.Type] { [] }
   /// A thousand samples.
   public static var demonstration: [String] { ["--count", "1000"] }
+  /// Games need no preparation.
+  public static func thinned(_ dataset: Dataset, to limit: Int, recipe: inout Recipe) throws -> Dataset? {
+    nil
+  }
   /// Columns need nothing.
   public static func evaluationNeeds(hasLabels: Bool) -> [EvaluationNeed] { [] }
   /// The whole batch at once.

@@ -81,14 +81,17 @@ struct EvaluationShortage: Equatable {
     heldOut < Strata.minimum ? ["standard errors over fewer than \(Strata.minimum) samples"] : []
   }
 
-  /// A line for before the training; nil where nothing is missing. What the data's own description says is not repeated.
-  var notice: String? {
+  /// What is missing, in words for before the training; nil where nothing is. What the data's own description says is not
+  /// repeated.
+  var summary: String? {
     let parts = missing + errors
     return parts.isEmpty
       ? nil
-      : "note: with \(counts), 'evaluate' will not compute " + parts.joined(separator: "; ")
-        + "; --holdout names more"
+      : "with \(counts), 'evaluate' will not compute \(parts.joined(separator: "; ")); --holdout names more"
   }
+
+  /// The same as a line of its own.
+  var notice: String? { summary.map { "note: \($0)" } }
 
   /// Lines for below a table.
   var notes: [String] {

@@ -63,7 +63,8 @@ struct RunOptions: ParsableArguments {
 
   @Flag(
     help: """
-      Print the recipe with the origin of each value, and of --data what 'inspect' says of all samples together; train nothing.
+      Print the recipe with the origin of each value, of --data what 'inspect' says of all samples together, and an estimate of \
+      time and memory from a few steps; write nothing.
       """)
   var dryRun = false
 

@@ -77,10 +77,7 @@ public final class Run<M: Modality> {
       isOwnData && start != nil
       ? request.data.absolute.completed(by: start?.settings.source ?? DataSource()) : request.data.absolute
     var recipe = resolved.recipe
-    // Presets for processors that gain by it; on others it would only cost time.
-    if device == .cpu, !Engine.gainsByBFloat16, !resolved.isGiven(RunDescription.precisionKey) {
-      recipe.training.precision = .float32
-    }
+    RunRequest<M>.suit(&recipe, to: device, resolved)
     let dataset = try M.openDataset(source, recipe: &recipe)
     try ranks.require(same: dataset.fingerprint, "the data")
     let opened = try JSONValue(encoding: recipe)

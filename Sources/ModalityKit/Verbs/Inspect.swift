@@ -60,7 +60,7 @@ struct Inspect<M: Modality>: ParsableCommand {
     (request.config, request.settings) = (config, options.settings)
     let resolved = try request.resolvedRecipe()
     let source = DataSource(path: path, validation: validation, holdout: holdout)
-    let shown = try InspectedData(source, of: M.self, recipe: resolved.recipe)
+    let shown = try InspectedData<M>(source, recipe: resolved.recipe)
     if let picture { try draw(shown.inspection, to: URL(fileURLWithPath: picture)) }
     if json {
       var members = shown.members

@@ -46,14 +46,16 @@ enum DataDivision {
 }
 
 /// What is shown of data: what its files hold, where a medium reads them one by one, and how they are divided.
-struct InspectedData {
+struct InspectedData<M: Modality> {
   /// Rows of the table of files or samples, and labels, that are listed for people.
-  static let mostRows = 20
+  private static var mostRows: Int { 20 }
   /// Faults that are listed for people.
-  private static let mostFaults = 3
+  private static var mostFaults: Int { 3 }
 
   /// What files hold; nil where the medium does not read them one by one, and for a built-in set.
   let inspection: Inspection?
+  /// The data as training opens it, and the recipe that it completed; nil where training would refuse it.
+  let opened: (dataset: M.Dataset, recipe: M.Recipe)?
   private let path: String?
   private let division: DataDivision
 
@@ -63,18 +65,22 @@ struct InspectedData {
   ///   - source: the files, or a built-in set.
   ///   - recipe: how they are read.
   /// - Throws: `UserError` where nothing can be read, and where it is not the data's fault that it cannot be divided.
-  init<M: Modality>(_ source: DataSource, of medium: M.Type, recipe: M.Recipe) throws {
+  init(_ source: DataSource, recipe: M.Recipe) throws {
     WorkLine.begin("reading the files")
     let inspection = try source.path == nil ? nil : M.inspect(source, recipe: recipe)
     WorkLine.begin("dividing the data")
     var recipe = recipe
     do {
-      division = DataDivision(try M.openDataset(source, recipe: &recipe))
+      let dataset = try M.openDataset(source, recipe: &recipe)
+      (opened, division) = ((dataset, recipe), DataDivision(dataset))
     } catch let error as UserError where inspection != nil && error.category == .badData {
-      division = .refused(error)
+      (opened, division) = (nil, .refused(error))
     }
     (self.inspection, path) = (inspection, source.path)
   }
+
+  /// What 'evaluate' will not compute; nil where it computes everything, and for data that is refused.
+  private var shortage: String? { opened.flatMap { M.shortage(of: $0.dataset)?.summary } }
 
   /// Why training would refuse the data; nil where it would not.
   var refusal: UserError? {
@@ -116,6 +122,7 @@ struct InspectedData {
     }
     rows += Self.titled("left out", leftOut.map(Self.words))
     rows += Self.titled("remarks", (division.report?.remarks.entries ?? []).map(Self.words))
+    if let shortage { rows.append(["evaluation", shortage]) }
     let assumptions = (inspection?.assumptions ?? [:]).sorted { $0.key < $1.key }
     let all = inspection.map { "\($0.samples) \($0.noun)" } ?? ""
     rows += Self.titled("assumed", assumptions.map { "\($0.key): \($0.value) of \(all)" })
@@ -172,6 +179,7 @@ struct InspectedData {
     members["samples"] = (inspection?.samples ?? division.report?.items).map { .int($0) }
     members["leftOut"] = .array(leftOut.map(Self.json))
     members["remarks"] = .array((division.report?.remarks.entries ?? []).map(Self.json))
+    members["evaluation"] = shortage.map { .string($0) }
     members["faults"] = .array((inspection?.faults ?? []).map { .string($0.message) })
     members["assumptions"] = .array(
       (inspection?.assumptions ?? [:]).sorted { $0.key < $1.key }.map {

@@ -12,7 +12,8 @@ struct Train<M: Modality>: ParsableCommand {
       commandName: "train", abstract: "Trains a generator of \(M.name) against a discriminator.",
       discussion: """
         Values come from the defaults, then --preset, then --config, then flags; the later one wins, and run.json \
-        says where each came from. --dry-run shows the same, and what is read of --data. Several processes train one \
+        says where each came from. --dry-run shows the same, what is read of --data, and about how long it would take and \
+        how much memory. Several processes train one \
         run where mpirun or srun starts them: each computes its share of every batch. A run that was stopped goes on \
         with --resume exactly as if it had not been: Ctrl-C finishes the step, saves and exits with 130; a second \
         Ctrl-C exits at once. A run that is done goes on with --resume and a length, and --from begins another one with its \
@@ -33,7 +34,7 @@ struct Train<M: Modality>: ParsableCommand {
 
   private func start() throws {
     if runOptions.dryRun {
-      try printRecipe()
+      try WorkLine.watching { try printRecipe() }
       return
     }
     let run: Run<M>
@@ -140,13 +141,15 @@ struct Train<M: Modality>: ParsableCommand {
     let request = request(settings: settings + stepsSetting)
     let resolved = try request.resolvedRecipe()
     var (document, origins) = (resolved.document, resolved.origins)
-    if let steps = try stepsBeforeTraining(request, resolved) {
+    // A built-in set holds nothing that anybody could have wrong.
+    let shown = try data.data.map { _ in try InspectedData<M>(data.source, recipe: resolved.recipe) }
+    let device = try engine.engine.apply()
+    let estimate = try shown?.opened.map {
+      try RunEstimate(request, resolved, dataset: $0.dataset, recipe: $0.recipe, device: device)
+    }
+    if let steps = try stepsBeforeTraining(request, resolved, estimate, on: device) {
       document[dotted: Self.stepsKey] = steps.value
       origins[Self.stepsKey] = "flag \(steps.flag)"
-    }
-    // A built-in set holds nothing that anybody could have wrong.
-    let shown = try data.data.map { _ in
-      try InspectedData(data.source, of: M.self, recipe: resolved.recipe)
     }
     if runOptions.json {
       var members: [String: JSONValue] = [
@@ -154,6 +157,7 @@ struct Train<M: Modality>: ParsableCommand {
         "origins": .object(origins.mapValues { .string($0) }),
       ]
       members["data"] = (shown?.members).map { .object($0) }
+      members["estimate"] = (estimate?.members).map { .object($0) }
       try Console.current.result(ResultJSON.object(members).prettyText)
     } else {
       let table = document.table { key in
@@ -162,6 +166,7 @@ struct Train<M: Modality>: ParsableCommand {
       }
       try Console.current.result(table)
       if let shown { try Console.current.print("\n" + columnText(shown.rows)) }
+      if let estimate { try Console.current.print("\n" + columnText(estimate.rows)) }
     }
     if let refusal = shown?.refusal { throw refusal }
   }
@@ -170,13 +175,14 @@ struct Train<M: Modality>: ParsableCommand {
 
   /// The steps of a length that was given otherwise: null for minutes, which only timing turns into steps. Samples
   /// need the networks, which know whether there is a warm-up, and so the data.
-  private func stepsBeforeTraining(_ request: RunRequest<M>, _ resolved: ResolvedRecipe<M.Recipe>) throws -> (
-    value: JSONValue, flag: String
-  )? {
+  private func stepsBeforeTraining(
+    _ request: RunRequest<M>, _ resolved: ResolvedRecipe<M.Recipe>, _ estimate: RunEstimate?,
+    on device: Device
+  ) throws -> (value: JSONValue, flag: String)? {
     switch length.budget {
     case .minutes: return (.null, "--minutes")
     case .samples:
-      let device = try engine.engine.apply()
+      if let estimate { return (.int(estimate.plan.totalSteps), "--samples") }
       var recipe = resolved.recipe
       let dataset = try M.openDataset(data.source.absolute, recipe: &recipe)
       M.fit(&recipe, to: dataset, isGiven: resolved.isGiven)
