@@ -36,8 +36,36 @@ private func pointsTraining(_ run: String, network: String, _ words: [String] = 
   ] + (network == "latent" ? [] : ["--critic-widths", "8,8"]) + words
 }
 
+/// An NPY file of single-precision numbers in the order of C.
+private func numpyFile(shape: [Int], _ value: (Int) -> Float) -> [UInt8] {
+  let sizes = shape.map { String($0) }.joined(separator: ", ")
+  var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(sizes)), }"
+  header += String(repeating: " ", count: 64 - (header.utf8.count + 11) % 64) + "\n"
+  let size = UInt16(header.utf8.count)
+  let numbers = (0..<shape.reduce(1, *)).flatMap { index in
+    withUnsafeBytes(of: value(index).bitPattern.littleEndian) { Array($0) }
+  }
+  return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(size & 0xFF), UInt8(size >> 8)] + Array(header.utf8)
+    + numbers
+}
+
 /// The medium of shapes, through the executable that users get.
 @Suite struct PointsCommandTests {
+  @Test func otherDataMayLieOtherwise() throws {
+    let folder = try workplace()
+    var training = pointsTraining("run", network: "mlp")
+    // Names of other data do not match the pattern.
+    training.removeSubrange(3...4)
+    let trained = try points(training, in: folder)
+    try #require(trained.code == 0, "\(trained.remarks)")
+    try folder.write("other.npy", numpyFile(shape: [11, 3, 40]) { sin(Float($0 * $0 % 977)) })
+    let words = ["evaluate", "run", "--threads", "1", "--json", "--data", "other.npy", "--axes"]
+    let measured = try points(words + ["first"], in: folder)
+    #expect(measured.code == 0, "\(measured.remarks)")
+    #expect(measured.result.contains("2 clouds of each row against 2 held-out ones, 32 points each"))
+    #expect(try points(words + ["last"], in: folder).code == 65)
+  }
+
   @Test func fromTrainingToShapes() throws {
     let folder = try workplace()
     for words in [
@@ -144,6 +172,7 @@ private func pointsTraining(_ run: String, network: String, _ words: [String] = 
       ("reconstruct coded damaged", 65, "damaged/bad.npy: "),
       ("reconstruct coded models --out /proc/shapes", 73, "/proc/shapes: cannot make the folder"),
       ("edit missing", 66, "missing: found nothing there"),
+      ("evaluate plain --axes first", 64, "--axes: expected --data beside it"),
       ("evaluate plain --normalize sphere", 64, "--normalize sphere: the model was trained under box"),
       ("evaluate plain --points 3", 64, "--points 3: expected 16 to 65536"),
       ("evaluate run --beside plain", 65, "--beside plain: found normalisation box, no labels"),

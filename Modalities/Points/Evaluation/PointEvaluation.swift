@@ -217,8 +217,25 @@ public struct PointEvaluateOptions: ModalitySamplingOptions {
     help: "The normalisation that the numbers are meant for: any other than the model's is refused.")
   var normalisation: PointNormalisation?
 
+  @Option(
+    help: ArgumentHelp(
+      "How NumPy arrays of --data lie: last, first or grid. (default: as in training)", valueName: "order"))
+  var axes: ArrayAxes?
+
+  @Option(
+    help: ArgumentHelp(
+      "The array of NPZ files of --data that have several. (default: as in training)", valueName: "name"))
+  var array: String?
+
   /// How clouds are drawn.
   public var sampling: PointSampling { PointSampling(points: points) }
+
+  /// How arrays of other data lie.
+  public var dataSettings: [Setting] {
+    [
+      Setting("data.axes", axes, flag: "--axes"), Setting("data.array", array, flag: "--array"),
+    ].compactMap(\.self)
+  }
 
   /// No flags given.
   public init() {}

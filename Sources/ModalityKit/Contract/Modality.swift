@@ -211,11 +211,15 @@ public protocol ModalitySamplingOptions: ParsableArguments {
   var sampling: Sampling { get }
   /// Samples that they ask for instead of `--count`; nil where they do not.
   var sampleCount: Int? { get }
+  /// Settings of the recipe that say how files are read: of `evaluate`, for data that `--data` names.
+  var dataSettings: [Setting] { get }
 }
 
 extension ModalitySamplingOptions {
   /// As many as `--count` says.
   public var sampleCount: Int? { nil }
+  /// As the model's own data was read.
+  public var dataSettings: [Setting] { [] }
 }
 
 /// No options beside seed, labels and truncation.

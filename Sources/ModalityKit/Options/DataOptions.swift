@@ -1,5 +1,6 @@
 import ArgumentParser
 import Failures
+import Files
 import Foundation
 
 /// Where real samples come from.
@@ -48,11 +49,20 @@ extension DataOptions {
   ///   - model: read as its data is.
   ///   - name: what the user called it.
   ///   - run: the run that it belongs to; nil outside of one.
-  /// - Throws: `UserError`: usage outside of a run without a flag; bad data where the run's data has changed; as
+  ///   - settings: how the data is read where that differs from how the model's was.
+  /// - Throws: `UserError`: usage outside of a run without a flag, and for settings of the run's own data; bad data where the run's data has changed; as
   ///   `Modality.openDataset`.
-  func open<M: Modality>(for model: TrainedModel<M>, named name: String, run: Run<M>?) throws -> Opened<M> {
+  func open<M: Modality>(
+    for model: TrainedModel<M>, named name: String, run: Run<M>?, settings: [Setting] = []
+  ) throws -> Opened<M> {
     let source = try source(of: run, named: name)
-    var recipe = model.recipe
+    if let first = settings.first, data == nil {
+      throw UserError(
+        .usage, "\(first.flag): expected --data beside it; the run's own data is read as it was")
+    }
+    var resolver = RecipeResolver<M.Recipe>(document: try JSONValue(encoding: model.recipe), origins: [:])
+    for setting in settings { try resolver.set(setting.key, to: setting.value, from: .flag(setting.flag)) }
+    var recipe = settings.isEmpty ? model.recipe : try resolver.resolved().recipe
     let dataset: M.Dataset
     do {
       dataset = try M.openDataset(source, recipe: &recipe)

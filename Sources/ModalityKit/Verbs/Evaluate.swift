@@ -62,7 +62,7 @@ struct Evaluate<M: Modality>: ParsableCommand {
       at: .debug)
     let run = try model.run.map { try Run<M>.open($0.url) }
     WorkLine.begin("reading the data")
-    let opened = try data.open(for: trained, named: model.model, run: run)
+    let opened = try data.open(for: trained, named: model.model, run: run, settings: options.dataSettings)
     let dataset = opened.dataset
     var notes: [String] = []
     if let run, opened.isOwn {
