@@ -123,7 +123,7 @@ let package = Package(
       name: "TextModality",
       dependencies: [
         "ModalityKit", "Adversarial", "Corpora", "Metrics", "Torch", "TextDatasets", "Failures", "Files",
-        "RandomNumbers",
+        "Pictures", "RandomNumbers",
         argumentParser,
       ],
       path: "Modalities/Text"),

@@ -42,7 +42,7 @@ public struct PlaneCorpus: Corpus {
   private static let seed: UInt64 = 0x506C_616E_65
 
   /// Rows with missing or non-finite numbers.
-  private static let incomplete = Omission("row without two numbers", many: "rows without two numbers")
+  static let incomplete = Omission("row without two numbers", many: "rows without two numbers")
 
   /// Draws a built-in set: a tenth as many points as for training for validation, half as many held out.
   ///

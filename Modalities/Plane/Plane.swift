@@ -48,6 +48,11 @@ public enum Plane: Modality {
     return PlaneDataset(corpus: corpus)
   }
 
+  /// Columns, extents, and a picture of the points.
+  public static func inspect(_ source: DataSource, recipe: PlaneRecipe) throws -> Inspection? {
+    try Inspection(points: source, options: recipe.data)
+  }
+
   /// Networks and data.
   public static func makeGame(recipe: PlaneRecipe, dataset: PlaneDataset, seed: UInt64, device: Device) throws
     -> any Game

@@ -44,6 +44,8 @@ extension Inspection {
       "vocabulary": .object(symbols.mapValues { .int($0) }), "first": .array(first.map { .string($0) }),
       "texts": .array(files.map(Self.json)),
     ]
+    guard lengths.samples > 0 else { return }
+    picture = { TextPicture(lengths: lengths.byLength, symbols: symbols).picture() }
   }
 
   /// The beginning of a sample in quotation marks, with what cannot be seen written out.
@@ -65,7 +67,7 @@ extension Inspection {
 }
 
 /// How many samples have how many symbols.
-private struct TextLengths {
+private struct TextLengths: Sendable {
   private let counts: [(length: Int, samples: Int)]
   let samples: Int
   let symbols: Int
@@ -76,6 +78,9 @@ private struct TextLengths {
     samples = counts.reduce(0) { $0 + $1.samples }
     symbols = counts.reduce(0) { $0 + $1.length * $1.samples }
   }
+
+  /// How many samples have how many symbols.
+  var byLength: [Int: Int] { Dictionary(uniqueKeysWithValues: counts.map { ($0.length, $0.samples) }) }
 
   var shortest: Int { counts.first?.length ?? 0 }
   var longest: Int { counts.last?.length ?? 0 }

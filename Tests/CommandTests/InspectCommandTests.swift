@@ -119,12 +119,30 @@ import Testing
       ] { #expect(text.result.contains(line), "\(line)\(text.result)") }
       let json = try duel(["text", "inspect", "names.txt", "--window", "5", "--json"], in: folder).json
       #expect(json[dotted: "lengths.maximum"] == .int(5) && json[dotted: "vocabulary"] != nil)
-      #expect(try duel(["text", "inspect", "names.txt", "--picture", "a.png"], in: folder).code == 64)
+      #expect(try duel(["text", "inspect", "names.txt", "--picture", "t.png"], in: folder).code == 0)
+      #expect(try isPicture(folder["t.png"]))
 
       try folder.write("p.csv", "x,y\n" + (0..<40).map { "\($0),\($0 * $0)\n" }.joined())
-      let plane = try duel(["plane", "inspect", "p.csv"], in: folder)
+      let plane = try duel(["plane", "inspect", "p.csv", "--picture", "p.png"], in: folder)
+      #expect(plane.code == 0, "\(plane.remarks)")
+      #expect(try isPicture(folder["p.png"]))
+      for line in [
+        "points      40\n", "columns     x and y\n", "x           0 to 39, mean 19.5, deviation 11.54",
+        "y           0 to 1521, mean 513.5, deviation ", "held out    4 (every tenth row)\n",
+      ] { #expect(plane.result.contains(line), "\(line)\(plane.result)") }
+
+      // Too few to train on are shown all the same.
+      try folder.write("few.csv", "1,-2\n3,nan\n5,4\n")
+      let few = try duel(["plane", "inspect", "few.csv", "--skip-bad", "--json"], in: folder)
+      #expect(few.code == 0, "\(few.remarks)")
+      let found = try few.json
+      #expect(found[dotted: "refusal"] != nil && found[dotted: "samples"] == .int(2))
+      func pair(_ key: String) -> [Double?] {
+        if case .array(let values)? = found[dotted: key] { values.map(\.number) } else { [] }
+      }
+      #expect(pair("minimum") == [1, -2] && pair("maximum") == [5, 4] && pair("deviation") == [2, 3])
       #expect(
-        plane.code == 0 && plane.result.contains("held out    4 (every tenth row)\n"), "\(plane.result)")
+        few.result.contains("row without two numbers") || few.result.contains("rows without two numbers"))
     }
   }
 }

@@ -56,6 +56,21 @@ public struct Inspection: Sendable {
     faults = survey.faults
   }
 
+  /// Counts what was read otherwise than file by file.
+  ///
+  /// - Parameters:
+  ///   - noun: what samples are called, in the plural.
+  ///   - files: files that were read.
+  ///   - samples: samples in them.
+  ///   - labels: how many of these have which label; empty without labels.
+  ///   - leftOut: what was left out, by reason.
+  public init(
+    noun: String, files: Int, samples: Int, labels: [String: Int] = [:], leftOut: [Tally.Entry] = []
+  ) {
+    (self.noun, self.files, self.samples) = (noun, files, samples)
+    (self.labels, self.leftOut, faults) = (labels, leftOut, [])
+  }
+
   /// Numbers in words: the least, the greatest and the median; the one where all are equal.
   ///
   /// - Parameters:
