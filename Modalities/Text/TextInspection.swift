@@ -55,11 +55,17 @@ extension Inspection {
     return JSONValue.string(String(text)).text
   }
 
+  private static func notes(_ text: MeasuredText) -> [String] {
+    guard text.symbolsBeyond > 0 else { return [] }
+    return ["\(text.symbolsBeyond) symbols of lines longer than \(MeasuredText.longestLine) left out"]
+  }
+
   private static func json(_ file: FileSurvey<MeasuredText>.Entry) -> JSONValue {
     let lengths = TextLengths([file.item.lengths])
     var members: [String: JSONValue] = [
       "file": .string(file.file), "lines": .int(file.item.lines), "emptyLines": .int(file.item.emptyLines),
       "samples": .int(lengths.samples), "symbols": .int(lengths.symbols), "lengths": lengths.json,
+      "digest": .string(file.item.digest), "notes": .array(notes(file.item).map { .string($0) }),
     ]
     members["label"] = file.label.map { .string($0) }
     return .object(members)

@@ -16,7 +16,22 @@ import Testing
       #expect(sound.seconds == 150_000.0 / 22_050 && sound.peak == 0.75)
       let squares = 150_000 * 0.25 + 149_999 * 0.0625 + 0.5625
       #expect(abs(sound.meanSquare - squares / 300_000) < 1e-12)
-      #expect(sound.formatName.hasPrefix("WAV"))
+      let sum = 150_000 * 0.5 - 149_999 * 0.25 - 0.75
+      #expect(abs(sound.mean - sum / 300_000) < 1e-12)
+      #expect(sound.formatName.hasPrefix("WAV") && sound.remarks == [])
+    }
+  }
+
+  @Test func digestsAreThoseOfTheSamples() throws {
+    try withTemporaryFolder { folder in
+      let clip = AudioClip(samples: [0, 0.5, -0.25, -1], channels: 2, sampleRate: 8000)
+      for format in [AudioFormat.wav, .wav24, .wavFloat, .flac] {
+        try SoundFile.write(clip, to: folder["a"], format: format)
+        // printf of the numbers' bytes, through sha256sum.
+        #expect(
+          try MeasuredSound(contentsOf: folder["a"].path).digest
+            == "04bf298fea41a49cfd374af18ef0ec9dd551a9948f825224fc276fd1c7b9f7ff")
+      }
     }
   }
 

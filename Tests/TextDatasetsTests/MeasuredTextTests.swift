@@ -17,6 +17,32 @@ import Testing
     }
   }
 
+  @Test func longLinesAreMeasuredWhole() throws {
+    try withTemporaryFolder { folder in
+      let path = try folder.write("a.txt", "b\n" + String(repeating: "a", count: 1_200_000) + "\n")
+      let options = TextCorpusOptions(longLines: .drop)
+      let text = try MeasuredText(contentsOf: path, options: options)
+      #expect(text.lengths == [1: 1, 1_200_000: 1] && text.symbolsBeyond == 0)
+      let most = MeasuredText.longestLine
+      try folder.write("a.txt", String(repeating: "a", count: most + 5))
+      let cut = try MeasuredText(contentsOf: path, options: options)
+      #expect(cut.lengths == [most: 1] && cut.symbolsBeyond == 5)
+    }
+  }
+
+  @Test func digestsAreThoseOfTheTextWhateverItsEncoding() throws {
+    try withTemporaryFolder { folder in
+      let utf16 = "\u{feff}é\r\n\r\nb".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+      let paths = [try folder.write("a.txt", "é\nb\n"), try folder.write("b.txt", utf16)]
+      for path in paths {
+        // printf 'é\0b\0' | sha256sum
+        #expect(
+          try MeasuredText(contentsOf: path, options: TextCorpusOptions()).digest
+            == "0185b470f0b3c28a75c7f429c675745ad44d01ae3750f8f68173d2c9f6ac8f7b")
+      }
+    }
+  }
+
   @Test func windowsHaveLineFeeds() throws {
     try withTemporaryFolder { folder in
       let path = try folder.write("a.txt", "ab\r\ncd\r\ne")

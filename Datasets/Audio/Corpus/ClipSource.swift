@@ -6,6 +6,8 @@ protocol ClipSource: Sendable {
   var name: String { get }
   /// Finds out how it is divided. Called once, before any block.
   func layout() throws -> BlockLayout
+  /// What of it is not among its samples.
+  func remarks() throws -> [SoundRemark]
   /// Decodes a block: interleaved samples, empty beyond the end. May be called from any thread, and returns the same
   /// samples each time.
   func samples(block index: Int, of layout: BlockLayout) throws -> [Float]
@@ -22,6 +24,8 @@ struct FileClipSource: ClipSource {
     return BlockLayout(
       sourceFrames: information.frames, sourceRate: information.sampleRate, rate: sampleRate)
   }
+
+  func remarks() throws -> [SoundRemark] { try SoundFile.remarks(name) }
 
   func samples(block index: Int, of layout: BlockLayout) throws -> [Float] {
     guard layout.count > 1 else {

@@ -29,6 +29,7 @@ struct SoundReader: SampleReader {
 
   /// Whether a sound has samples.
   func judge(_ sound: SurveyedSound, named name: String, in report: inout CorpusReport) -> Bool {
+    for remark in sound.remarks { report.remarks.add(remark.omission, named: name) }
     guard !sound.isSilent else {
       report.leaveOut(Sound.silent, named: name)
       return false

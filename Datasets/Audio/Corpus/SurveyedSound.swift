@@ -21,6 +21,8 @@ struct SurveyedSound: ItemSurvey {
   var digest: String
   /// The first frames of its samples, silent ones left out.
   var starts: [Int]
+  /// What of its file is not among its samples.
+  var remarks: [SoundRemark]
   /// Samples left out because they are silent.
   var silentSlices = 0
   /// Whether the whole sound is silent.
@@ -37,6 +39,7 @@ struct SurveyedSound: ItemSurvey {
   init(_ source: any ClipSource, options: AudioCorpusOptions, sampleRate: Int, kept: ([Float]) -> Void) throws
   {
     layout = try source.layout()
+    remarks = try source.remarks()
     let channels = options.channels
     var levels = LevelMap()
     var hash = SHA256()

@@ -65,6 +65,8 @@ private struct DrumClipSource: ClipSource {
       largestBlock: options.frames)
   }
 
+  func remarks() throws -> [SoundRemark] { [] }
+
   func samples(block: Int, of layout: BlockLayout) throws -> [Float] {
     try machine.clip(index, sampleRate: sampleRate, length: options.frames)
       .mixed(toChannels: options.channels).samples

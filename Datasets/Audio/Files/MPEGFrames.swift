@@ -77,6 +77,9 @@ struct MPEGFrames {
   /// What lies between frames: tags, or damage.
   private var gaps: [Range<Int>] = []
 
+  /// What is not read: what is neither frames nor tags, and a last frame that is not whole.
+  private(set) var remarks: Set<SoundRemark> = []
+
   /// Samples of each channel in all frames.
   var samples: Int { count * first.samples }
 
@@ -101,11 +104,29 @@ struct MPEGFrames {
     var next = announcement?.end ?? place
     while let frame = Self.nextFrame(from: next, in: &bytes, of: first) {
       count += 1
-      if frame.lowerBound > next, gaps.count < Self.mostGaps { gaps.append(next..<frame.lowerBound) }
+      if frame.lowerBound > next {
+        if gaps.count < Self.mostGaps { gaps.append(next..<frame.lowerBound) }
+        if !remarks.contains(.otherBytes), !source.isTags(next..<frame.lowerBound) {
+          remarks.insert(.otherBytes)
+        }
+      }
       next = frame.upperBound
     }
     // One that is alone may be anything.
     if count < 2 { return nil }
+    // Between tags and sound there often are zeros.
+    if place > start, source.part(start..<place).containsOthers(than: 0) { remarks.insert(.otherBytes) }
+    if let announced = announcement?.frames, announced > count + 1 { remarks.insert(.missingEnd) }
+    if let remark = remark(behind: next, in: &bytes) { remarks.insert(remark) }
+  }
+
+  /// What lies behind the last whole frame; nil for tags alone.
+  private func remark(behind end: Int, in bytes: inout ByteWindow) -> SoundRemark? {
+    let rest = source.part(end..<source.size)
+    let start = rest.startBehindTags
+    guard start < rest.endBeforeTags else { return nil }
+    guard let word = bytes.word(at: end + start), Header(word) != nil else { return .otherBytes }
+    return word & Header.shared == first.word & Header.shared ? .missingEnd : .otherSound
   }
 
   /// What has to be replaced by what for libsndfile to find the sound, to know how many frames it has, and not to give up where

@@ -1,5 +1,6 @@
 import Corpora
 import Failures
+import Files
 
 /// A sound file as it was decoded, before anything mixes, resamples, cuts or scales it: what a look at data shows.
 public struct MeasuredSound: Sendable {
@@ -13,8 +14,15 @@ public struct MeasuredSound: Sendable {
   public let formatName: String
   /// The largest sample in size, full scale being 1.
   public let peak: Double
-  /// The mean of the squared samples of all channels.
+  /// The mean of the samples of all channels.
+  public let mean: Double
+  /// The mean of their squares.
   public let meanSquare: Double
+  /// SHA-256 of the samples in single precision, little-endian, the channels of a frame beside each other: equal for equal sound,
+  /// whatever kind of file it is in.
+  public let digest: String
+  /// What of the file is not among these samples, in the order of `SoundRemark`.
+  public let remarks: [SoundRemark]
 
   /// How long the sound lasts, in seconds.
   public var seconds: Double { Double(frames) / Double(sampleRate) }
@@ -28,13 +36,16 @@ public struct MeasuredSound: Sendable {
   public init(contentsOf path: String) throws {
     let decoder = try SoundDecoder(path)
     try decoder.checkLength()
-    var (count, peak, squares) = (0, Float(0), 0.0)
+    var (count, peak, sum, squares) = (0, Float(0), 0.0, 0.0)
+    var hash = SHA256()
     while true {
       let samples = try decoder.decode(frames: Self.block)
       guard !samples.isEmpty else { break }
       count += samples.count
+      samples.withUnsafeBytes { hash.update($0) }
       for sample in samples {
         peak = max(peak, abs(sample))
+        sum += Double(sample)
         squares += Double(sample) * Double(sample)
       }
     }
@@ -44,7 +55,8 @@ public struct MeasuredSound: Sendable {
     if decoder.hasExactLength, let announced = decoder.announcedFrames, frames < announced {
       throw decoder.damaged("the header announces \(announced) frames, found \(frames)")
     }
-    (self.peak, meanSquare) = (Double(peak), squares / Double(count))
+    (self.peak, mean, meanSquare) = (Double(peak), sum / Double(count), squares / Double(count))
+    (digest, remarks) = (hash.hexDigest(), decoder.remarks)
   }
 
   /// Decodes a file or the sound files of a folder, without dividing them.

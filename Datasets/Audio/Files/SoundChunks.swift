@@ -23,10 +23,11 @@ enum UnknownLengths {
     case "RF64": return rf64(source)
     case "FORM": return form(source)
     case "caff": return caf(source)
-    case ".snd":
-      let (start, count) = (number(head[4..<8], isBig: true), number(head[8..<12], isBig: true))
+    case ".snd", "dns.":
+      let isBig = head[0] == UInt8(ascii: ".")
+      let (start, count) = (number(head[4..<8], isBig: isBig), number(head[8..<12], isBig: isBig))
       guard count == 0, start >= 24, start < source.size else { return [] }
-      return [(8..<12, bytes(0xffff_ffff, count: 4, isBig: true))]
+      return [(8..<12, bytes(0xffff_ffff, count: 4, isBig: isBig))]
     default: return []
     }
   }
@@ -63,11 +64,24 @@ enum UnknownLengths {
     ]
   }
 
+  /// The chunks that libsndfile passes over in front of the sound of an RF64 file; others make it give up.
+  private static let knownInRF64: Set<String> = [
+    "ds64", "fmt ", "bext", "LIST", "fact", "PEAK", "cart", "data",
+  ]
+
   private static func rf64(_ source: SoundSource) -> [(range: Range<Int>, bytes: [UInt8])] {
     let chunks = Chunks(source, from: 12, number: 4, isBig: false)
-    guard let long = chunks.first("ds64"), let sound = chunks.first("data"), sound.count >= wavUnknown else {
-      return []
+    guard let long = chunks.first("ds64"), let sound = chunks.first("data") else { return [] }
+    let others = chunks.prefix { $0.name != "data" }.filter { !knownInRF64.contains($0.name) }.map {
+      (range: $0.content - 8..<$0.content + $0.count + $0.count % 2, bytes: [UInt8]())
     }
+    return lengthOfRF64(source, long, sound) + others.filter { $0.range.lowerBound > long.content }
+  }
+
+  private static func lengthOfRF64(
+    _ source: SoundSource, _ long: Chunks.Chunk, _ sound: Chunks.Chunk
+  ) -> [(range: Range<Int>, bytes: [UInt8])] {
+    guard sound.count >= wavUnknown else { return [] }
     let place = long.content + 8
     let count = number(source.bytes(at: place, count: 8)[...], isBig: false)
     let present = source.size - sound.content
@@ -152,10 +166,15 @@ struct Chunks: Sequence, IteratorProtocol {
   static let most = 4096
 
   private let source: SoundSource
-  private let number: Int
-  private let isBig: Bool
+  /// Bytes of a length.
+  let bytesOfLength: Int
+  /// Whether the first byte of a length is the highest.
+  let isBig: Bool
   private var place: Int
   private var passed = 0
+
+  /// Whether chunks begin at even places.
+  var isPadded: Bool { bytesOfLength == 4 }
 
   /// Begins at a place.
   ///
@@ -163,23 +182,26 @@ struct Chunks: Sequence, IteratorProtocol {
   ///   - number: bytes of a length, 4 or 8; chunks with lengths of 4 bytes begin at even places.
   ///   - isBig: whether the first byte of a length is the highest.
   init(_ source: SoundSource, from start: Int, number: Int, isBig: Bool) {
-    (self.source, place, self.number, self.isBig) = (source, start, number, isBig)
+    (self.source, place, bytesOfLength, self.isBig) = (source, start, number, isBig)
   }
 
   /// The next chunk, whose content may be longer than the file.
   mutating func next() -> Chunk? {
-    let head = source.bytes(at: place, count: 4 + number)
-    guard passed < Self.most, head.count == 4 + number else { return nil }
+    let head = source.bytes(at: place, count: 4 + bytesOfLength)
+    guard passed < Self.most, head.count == 4 + bytesOfLength else { return nil }
     passed += 1
     let chunk = (
       name: String(decoding: head[..<4], as: UTF8.self), count: Self.number(head[4...], isBig: isBig),
-      content: place + 4 + number
+      content: place + 4 + bytesOfLength
     )
     let (end, overflow) = chunk.content.addingReportingOverflow(chunk.count)
     // Nothing lies behind a chunk whose length makes no sense.
-    place = chunk.count < 0 || overflow ? source.size : end + (number == 4 ? end % 2 : 0)
+    place = chunk.count < 0 || overflow ? source.size : end + (isPadded ? end % 2 : 0)
     return chunk
   }
+
+  /// The same, from another place on.
+  func beginning(at place: Int) -> Chunks { Chunks(source, from: place, number: bytesOfLength, isBig: isBig) }
 
   /// The first chunk of a name.
   func first(_ name: String) -> Chunk? { first { $0.name == name } }
@@ -188,5 +210,54 @@ struct Chunks: Sequence, IteratorProtocol {
   static func number(_ bytes: ArraySlice<UInt8>, isBig: Bool) -> Int {
     let word = (isBig ? Array(bytes) : bytes.reversed()).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     return Int(truncatingIfNeeded: word)
+  }
+}
+
+/// The samples of a Wave64 file (Sonic Foundry): chunks have names of 16 bytes, and lengths of eight that count their heads.
+struct Wave64 {
+  /// Where the samples begin.
+  let content: Int
+  /// How many bytes of them the header announces.
+  let count: Int
+  /// Where the chunks behind them begin.
+  var end: Int { content + (count + 7) / 8 * 8 }
+
+  /// Bytes of a chunk's head.
+  static let head = 24
+
+  /// nil for files of another kind, and where no chunk has samples.
+  init?(_ source: SoundSource) {
+    guard source.bytes(at: 0, count: 4) == Array("riff".utf8) else { return nil }
+    var place = 40
+    for _ in 0..<Chunks.most {
+      guard let length = Self.length(of: source, at: place) else { return nil }
+      if source.bytes(at: place, count: 4) == Array("data".utf8) {
+        (content, count) = (place + Self.head, length - Self.head)
+        return
+      }
+      guard length <= source.size - place else { return nil }
+      place += (length + 7) / 8 * 8
+    }
+    return nil
+  }
+
+  /// The length of the chunk that begins at a place, its head included; nil where none does.
+  private static func length(of source: SoundSource, at place: Int) -> Int? {
+    let bytes = source.bytes(at: place, count: head)
+    guard bytes.count == head else { return nil }
+    let length = Chunks.number(bytes[16...], isBig: false)
+    return length >= head && length < Int.max - 8 ? length : nil
+  }
+
+  /// Whether whole chunks fill a file from the end of the samples to its own.
+  func endsInChunks(_ source: SoundSource) -> Bool {
+    var place = end
+    while place < source.size {
+      guard let length = Self.length(of: source, at: place), length <= source.size - place else {
+        return false
+      }
+      place += (length + 7) / 8 * 8
+    }
+    return true
   }
 }

@@ -37,6 +37,7 @@ final class SoundDecoder {
   private let format: Int
   /// The file, or the streams of a chain; one is open at a time.
   private let sources: [SoundSource]
+  private let findRemarks: () -> Set<SoundRemark>
   /// The first frame of each, where their lengths are known.
   private let starts: [Int]
   private var current = 0
@@ -49,7 +50,7 @@ final class SoundDecoder {
   init(_ path: String) throws {
     let file = try OpenFile(path)
     guard file.size > 0 else { throw UserError(.badData, "\(path): the file is empty, expected a sound") }
-    sources = try SoundSource.sounds(of: file)
+    (sources, findRemarks) = try SoundSource.sounds(of: file)
     var info: SF_INFO
     (handle, info) = try Self.open(sources[0])
     sampleRate = Int(info.samplerate)
@@ -82,6 +83,9 @@ final class SoundDecoder {
     announcedFrames = total.map { min($0, counted ?? $0) }
     starts = isKnown ? lengths.dropLast().reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) } : [0]
 
+    guard !Self.isDecodedWrong(format) else {
+      throw damaged("found \(formatName), which libsndfile decodes wrong; sox makes a WAV file of it")
+    }
     guard Self.rates.contains(sampleRate) else {
       throw damaged("found a sample rate of \(sampleRate) Hz, expected 1 to \(Self.rates.upperBound)")
     }
@@ -134,6 +138,13 @@ final class SoundDecoder {
     let (opened, _) = try Self.open(sources[index])
     sf_close(handle)
     (handle, current) = (opened, index)
+  }
+
+  /// Whether libsndfile (1.2.2) gives other samples than a file has: for the last packet of a sample dump of MIDI, and for several
+  /// channels of 24 bits in a PARIS file.
+  private static func isDecodedWrong(_ format: Int) -> Bool {
+    let kind = format & SF_FORMAT_TYPEMASK
+    return kind == SF_FORMAT_SDS || kind == SF_FORMAT_PAF && format & SF_FORMAT_SUBMASK == SF_FORMAT_PCM_24
   }
 
   /// Whether the number of frames in the header is exact: true for samples that are not compressed, and for FLAC.
@@ -258,6 +269,12 @@ final class SoundDecoder {
     guard code == SF_ERR_NO_ERROR else {
       throw damaged("cannot decode the sound: \(SoundFileLibrary.text(sf_strerror(handle)))")
     }
+  }
+
+  /// What of the file is not among its samples.
+  var remarks: [SoundRemark] {
+    let found = findRemarks()
+    return SoundRemark.allCases.filter(found.contains)
   }
 
   /// A failure of this file.

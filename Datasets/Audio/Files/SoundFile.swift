@@ -20,8 +20,9 @@ public struct SoundFileInformation: Sendable, Equatable {
 /// Everything that libsndfile decodes is read: WAV, FLAC, Ogg Vorbis, Opus, AIFF, CAF, AU and many more, MP3 where the
 /// library was built with it. No header's word is trusted with memory: samples are decoded in blocks, and what a header
 /// announces is compared with the size of the file; a length that its writer did not know, as one that writes to a pipe, goes
-/// to the end of the file. The frames of an MP3 are counted. All streams of a chained Ogg file are read. A file that was cut off is
-/// refused where its format tells (WAV, AIFF, AU, CAF, FLAC); a cut Ogg or MP3 is shorter, without a word.
+/// to the end of the file. The frames of an MP3 are counted; of one without an announcement the decoder's delay, its first 529 frames
+/// of output, is left out. All streams of a chained Ogg or FLAC file are read. A file that was cut off is refused where its header
+/// states a length; of an Ogg or MP3 without its end, and of whatever else of a file is not read, `MeasuredSound.remarks` tells.
 public enum SoundFile {
   /// How many frames `read(_:maximumFrames:)` takes unless it is told otherwise: 2^28, 1 GiB of samples in mono, which
   /// is 101 minutes at 44.1 kHz.

@@ -1,5 +1,5 @@
-/// How many bytes of sound a header announces, and how many the file has room for; read from the chunks of WAV,
-/// RF64, AIFF, CAF and AU files.
+/// How many bytes of sound a header announces, and how many the file has room for; read from the headers of WAV, RF64,
+/// W64, AIFF, CAF and AU files, and rarer ones.
 struct AnnouncedBytes {
   /// What the header announces.
   let count: Int
@@ -10,23 +10,33 @@ struct AnnouncedBytes {
   init?(_ source: SoundSource) {
     let head = source.bytes(at: 0, count: 12)
     guard head.count == 12 else { return nil }
+    let form = String(decoding: head[8...], as: UTF8.self)
     switch String(decoding: head[..<4], as: UTF8.self) {
+    case "FORM" where form == "8SVX" || form == "16SV":
+      self.init(source, Chunks(source, from: 12, number: 4, isBig: true), "BODY")
     case "RIFF", "RIFX", "RF64":
       self.init(source, Chunks(source, from: 12, number: 4, isBig: head[3] == UInt8(ascii: "X")), "data")
     case "FORM":
       self.init(source, Chunks(source, from: 12, number: 4, isBig: true), "SSND")
     case "caff":
       self.init(source, Chunks(source, from: 8, number: 8, isBig: true), "data")
-    case ".snd":
-      let start = Chunks.number(head[4..<8], isBig: true)
-      let count = Chunks.number(head[8...], isBig: true)
+    case "riff":
+      guard let sound = Wave64(source), sound.content <= source.size else { return nil }
+      self.init(count: sound.count, present: source.size - sound.content)
+    case ".snd", "dns.":
+      let isBig = head[0] == UInt8(ascii: ".")
+      let start = Chunks.number(head[4..<8], isBig: isBig)
+      let count = Chunks.number(head[8...], isBig: isBig)
       guard start <= source.size, count < 0xffff_ffff else { return nil }
       self.init(count: count, present: source.size - start)
-    default: return nil
+    default:
+      guard let rare = Self.rare(source) else { return nil }
+      self = rare
     }
   }
 
-  private init(count: Int, present: Int) { (self.count, self.present) = (count, present) }
+  /// States what was found.
+  init(count: Int, present: Int) { (self.count, self.present) = (count, present) }
 
   private init?(_ source: SoundSource, _ chunks: Chunks, _ name: String) {
     var longLength: Int?
@@ -90,87 +100,5 @@ enum HeaderBlocks {
       }
       if head[0] & 0x80 != 0 { return nil }
     }
-  }
-}
-
-/// The pages of an Ogg file (RFC 3533).
-enum OggStream {
-  /// Replaces the random serial number that libsndfile gives a stream by a checksum of its content, so that equal
-  /// sounds give equal bytes, and different ones can still be joined in one file.
-  ///
-  /// The file must hold one stream, as those that libsndfile writes do.
-  static func fixSerialNumber(in bytes: inout [UInt8]) {
-    let pages = pages(of: bytes)
-    for page in pages {
-      put(0, into: &bytes, at: page.lowerBound + 14)
-      put(0, into: &bytes, at: page.lowerBound + 22)
-    }
-    let serial = checksum(of: bytes[...])
-    for page in pages {
-      put(serial, into: &bytes, at: page.lowerBound + 14)
-      let sum = checksum(of: bytes[page])
-      put(sum, into: &bytes, at: page.lowerBound + 22)
-    }
-  }
-
-  /// The most streams that a chain may have.
-  static let mostLinks = 1000
-
-  /// The streams of a chain, which stand one behind the other, each with its headers in front; libraries read the first alone.
-  /// Streams that begin together, as sound beside a picture, are one.
-  static func links(of source: SoundSource) -> [Range<Int>] {
-    var links: [Range<Int>] = []
-    var place = 0
-    var isBehindFirstPages = true
-    while links.count <= mostLinks, place < source.size {
-      let head = source.bytes(at: place, count: 27 + 255)
-      guard head.starts(with: Array("OggS".utf8)), head.count >= 27, head.count >= 27 + Int(head[26]) else {
-        // Something else lies between the pages.
-        let block = source.bytes(at: place + 1, count: 1 << 16)
-        let next = block.firstRange(of: Array("OggS".utf8))?.lowerBound ?? max(0, block.count - 3)
-        place += 1 + next
-        continue
-      }
-      let end = head[27..<27 + Int(head[26])].reduce(place + 27 + Int(head[26])) { $0 + Int($1) }
-      let isFirst = head[5] & 2 != 0
-      let start = links.last?.lowerBound
-      // What lies behind the last page of a stream is none of it.
-      if let start, !isFirst || !isBehindFirstPages {
-        links[links.count - 1] = start..<min(end, source.size)
-      } else {
-        links.append(place..<min(end, source.size))
-      }
-      isBehindFirstPages = !isFirst
-      place = end
-    }
-    return links
-  }
-
-  /// A page is a header of 27 bytes, the sizes of its segments, and the segments.
-  private static func pages(of bytes: [UInt8]) -> [Range<Int>] {
-    var pages: [Range<Int>] = []
-    var place = 0
-    while place + 27 <= bytes.count, bytes[place..<place + 4].elementsEqual("OggS".utf8) {
-      let segments = place + 27..<place + 27 + Int(bytes[place + 26])
-      guard segments.upperBound <= bytes.count else { break }
-      let end = bytes[segments].reduce(segments.upperBound) { $0 + Int($1) }
-      guard end <= bytes.count else { break }
-      pages.append(place..<end)
-      place = end
-    }
-    return pages
-  }
-
-  private static func put(_ word: UInt32, into bytes: inout [UInt8], at place: Int) {
-    for index in 0..<4 { bytes[place + index] = UInt8(truncatingIfNeeded: word >> UInt32(8 * index)) }
-  }
-
-  /// The CRC of Ogg: polynomial 0x04c11db7, most significant bit first, starting at zero.
-  static func checksum(of bytes: ArraySlice<UInt8>) -> UInt32 {
-    bytes.reduce(UInt32(0)) { $0 << 8 ^ table[Int($0 >> 24 ^ UInt32($1))] }
-  }
-
-  private static let table: [UInt32] = (0..<256).map { index in
-    (0..<8).reduce(UInt32(index) << 24) { word, _ in word << 1 ^ (word >> 31 == 1 ? 0x04c1_1db7 : 0) }
   }
 }

@@ -145,51 +145,58 @@ final class SoundSource {
 }
 
 extension SoundSource {
-  /// Where an ID3 tag ends that begins at a place; nil where none does.
-  func endOfTag(at place: Int) -> Int? {
-    let head = bytes(at: place, count: 10)
-    guard head.count == 10, head.starts(with: Array("ID3".utf8)) else { return nil }
-    // A tag may have a footer of ten bytes, which its length leaves out.
-    return place + 10 + head[6...].reduce(0) { $0 << 7 | Int($1 & 0x7f) } + (head[5] & 0x10 == 0 ? 0 : 10)
-  }
-
-  /// Where the content begins: behind ID3 tags, which stand in front of sounds of any kind.
-  var startBehindTags: Int {
-    var place = 0
-    while let end = endOfTag(at: place) { place = end }
-    return place
-  }
-
-  /// The sounds of a file as libsndfile reads them right: one, or the streams of a chain, one behind the other.
+  /// The sounds of a file as libsndfile reads them right: one, or the streams of a chain, one behind the other; and what looks for
+  /// what is not read of the file.
   ///
-  /// Tags in front of anything but MPEG are left out; lengths that a writer did not know are filled in; and an MPEG sound is given
+  /// Tags around anything but MPEG are left out; lengths that a writer did not know are filled in; and an MPEG sound is given
   /// the number of its frames.
   ///
   /// - Throws: `UserError` (bad data) for a chain of more than a thousand streams.
-  static func sounds(of file: OpenFile) throws -> [SoundSource] {
+  static func sounds(
+    of file: OpenFile
+  ) throws -> (sources: [SoundSource], remarks: () -> Set<SoundRemark>) {
     let whole = SoundSource(file)
     let start = whole.startBehindTags
-    let kind = String(decoding: whole.bytes(at: start, count: 4), as: UTF8.self)
-    switch kind {
-    case "RIFF", "RIFX", "RF64", "FORM", ".snd", "caff":
-      let source = whole.part(start..<whole.size)
-      return [source.replacing(UnknownLengths.mended(in: source))]
-    case "OggS":
-      let source = whole.part(start..<whole.size)
-      let links = OggStream.links(of: source)
-      guard links.count <= OggStream.mostLinks else {
+    var content: SoundSource { whole.part(start..<max(start, whole.endBeforeTags)) }
+    func chain(_ source: SoundSource, _ links: [Range<Int>]) throws -> [SoundSource] {
+      guard links.count <= mostLinks else {
         throw UserError(
-          .badData,
-          "\(file.name): found a chain of more than \(OggStream.mostLinks) streams, expected fewer")
+          .badData, "\(file.name): found a chain of more than \(mostLinks) streams, expected fewer")
       }
       return links.isEmpty ? [source] : links.map { source.part($0) }
-    case "fLaC": return [whole.part(start..<whole.size)]
+    }
+    switch String(decoding: whole.bytes(at: start, count: 4), as: UTF8.self) {
+    case "RIFF", "RIFX", "RF64", "FORM", ".snd", "dns.", "caff":
+      let source = content
+      let mended = source.replacing(UnknownLengths.mended(in: source))
+      return ([mended.withFirstSoundAlone], { mended.remarksOfChunks })
+    case "riff":
+      let source = content
+      guard let sound = Wave64(source), sound.count <= source.size - sound.content else {
+        return ([source], { [] })
+      }
+      // libsndfile reads beyond the sound, to the end of the file.
+      return (
+        [source.part(0..<sound.content + sound.count)], { sound.endsInChunks(source) ? [] : [.otherBytes] }
+      )
+    case "OggS":
+      let source = whole.part(start..<whole.size)
+      return (
+        try chain(source, OggStream.links(of: source)), { OggStream.remarks(of: source) }
+      )
+    case "fLaC":
+      let source = content
+      let streams = try chain(source, FLACStream.links(of: source))
+      return (streams, { streams.reduce(into: []) { $0.formUnion(FLACStream.remarks(of: $1)) } })
     default:
       let isNamedSo = ["mp1", "mp2", "mp3", "mpga"].contains(ForeignSound.ending(of: file.name) ?? "")
       guard start < whole.size,
         let frames = MPEGFrames(whole, from: start, isSought: start > 0 || isNamedSo)
-      else { return [whole] }
-      return [whole.replacing(frames.mended, countedFrames: frames.samples)]
+      else { return ([whole], { [] }) }
+      return ([whole.replacing(frames.mended, countedFrames: frames.samples)], { frames.remarks })
     }
   }
+
+  /// The most streams that a chain may have.
+  static let mostLinks = 1000
 }

@@ -147,9 +147,10 @@ struct TableLayout {
       }
       if !others.isEmpty {
         notes.append("columns \(others.prefix(9).map { titles[$0] }.joined(separator: ", ")) left out")
-      } else if titles.count < width, !isShifted {
-        notes.append("\(CorpusReport.counted(width - titles.count, "column")) without a name left out")
       }
+      // Row numbers of pandas and row names of R are among these.
+      let unnamed = width - 3 - others.count
+      if unnamed > 0 { notes.append("\(CorpusReport.counted(unnamed, "column")) without a name left out") }
       return
     }
     // Words with blanks between them may be a title, as above atoms, and no names.

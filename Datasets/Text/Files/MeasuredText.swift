@@ -1,5 +1,6 @@
 import Corpora
 import Failures
+import Files
 
 /// A text file as it was read, before repetitions are left out and lines are cut: what a look at data shows.
 public struct MeasuredText: Sendable {
@@ -11,9 +12,17 @@ public struct MeasuredText: Sendable {
   public let lengths: [Int: Int]
   /// How often each symbol occurs in the samples.
   public let symbols: [String: Int]
+  /// SHA-256 of the samples in their order, as UTF-8, each with a zero byte behind it: equal for equal text, whatever its encoding
+  /// and line ends.
+  public let digest: String
   /// The first samples, `mostShown` at most, and of each `longestShown` characters at most.
   public let first: [String]
 
+  /// Symbols of lines that are longer than `longestLine`, which are in none of these numbers.
+  public let symbolsBeyond: Int
+
+  /// Symbols of a line that are read at most: whatever they are, no more bytes than a span may have.
+  public static let longestLine = Span.largestLength / 4
   /// Samples that are kept of a file.
   public static let mostShown = 5
   /// Characters that are kept of each.
@@ -31,7 +40,7 @@ public struct MeasuredText: Sendable {
   ///   line and byte offset, and for damaged compressed data.
   public init(contentsOf path: String, options: TextCorpusOptions) throws {
     var options = options
-    options.maximumLength = TextCorpusOptions.lengthRange.upperBound
+    (options.maximumLength, options.longLines) = (Self.longestLine, .cut)
     let bytes = try TextBytes.text(
       file: path, encoding: options.encoding, memoryBudget: CorpusMemory.standard)
     var scanner = SampleScanner(options: options)
@@ -41,8 +50,17 @@ public struct MeasuredText: Sendable {
     store.foldsLineEnds = options.window != nil && scanner.counts.hasCarriageReturns
     var counts = SymbolCounts(kind: options.symbols)
     var lengths: [Int: Int] = [:]
-    for span in scanner.spans { lengths[store.withBytes(of: span) { counts.add($0) }, default: 0] += 1 }
+    var hash = SHA256()
+    for span in scanner.spans {
+      store.withBytes(of: span) { bytes in
+        lengths[counts.add(bytes), default: 0] += 1
+        hash.update(UnsafeRawBufferPointer(bytes))
+        withUnsafeBytes(of: UInt8(0)) { hash.update($0) }
+      }
+    }
+    digest = hash.hexDigest()
     (lines, emptyLines) = (scanner.counts.lines, scanner.counts.emptyLines)
+    symbolsBeyond = scanner.counts.symbolsBeyond
     self.lengths = lengths
     symbols = Dictionary(counts.entries().map { ($0.symbol, $0.count) }) { $0 + $1 }
     first = scanner.spans.prefix(Self.mostShown).map {

@@ -73,7 +73,8 @@ extension Inspection {
       "file": .string(entry.file), "rate": .int(sound.sampleRate), "channels": .int(sound.channels),
       "frames": .int(sound.frames), "duration": JSONValue(number: sound.seconds),
       "format": .string(sound.formatName), "peak": JSONValue(number: sound.peak),
-      "meanSquare": JSONValue(number: sound.meanSquare),
+      "mean": JSONValue(number: sound.mean), "meanSquare": JSONValue(number: sound.meanSquare),
+      "digest": .string(sound.digest), "notes": .array(sound.remarks.map { .string($0.words) }),
     ]
     members["label"] = entry.label.map { .string($0) }
     return .object(members)

@@ -97,8 +97,14 @@ import Testing
       ("# r g b x y z\n", text(" ", before: colours), ["columns r, g, b left out"]),
       ("r,g,b,x,y,z\n", text(",", before: colours), ["columns r, g, b left out"]),
       ("X [m] Y [m] Z [m]\n", text(" "), []),
-      (",x,y,z\n", text(",", before: { ["\($0)"] }), []),
-      ("x y z\n", text(" ", before: { ["\"\($0)\""] }), []),
+      (",x,y,z\n", text(",", before: { ["\($0)"] }), ["1 column without a name left out"]),
+      ("x y z\n", text(" ", before: { ["\"\($0)\""] }), ["1 column without a name left out"]),
+      (
+        ",x,y,z,w\n", text(",", before: { ["\($0)"] }, after: { ["\($0)"] }),
+        [
+          "columns w left out", "1 column without a name left out",
+        ]
+      ),
       ("Easting,Northing,Height\n", text(","), []),
       ("Points:0,Points:1,Points:2,Scalar\n", text(",", after: { ["\($0)"] }), ["columns Scalar left out"]),
       ("# x y z\n", text(" ", after: { ["\($0)"] }), ["1 column without a name left out"]),
