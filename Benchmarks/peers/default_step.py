@@ -370,7 +370,7 @@ class LatentGenerator(nn.Module):
         self.register_buffer("classes", torch.arange(exemplars) % labels)
         self.register_buffer("keys", F.normalize(torch.randn(exemplars, latent)))
         self.register_buffer("deformations", torch.randn(exemplars, neighbours * 30) * 0.01)
-        self.amounts = nn.Linear(latent, neighbours)
+        self.amounts = nn.Linear(latent, neighbours + 1)
         self.change = perceptron(latent + numbers, 256, 256)
         self.changed = nn.Linear(256, numbers)
 
@@ -380,8 +380,9 @@ class LatentGenerator(nn.Module):
     def decode(self, codes):
         return (codes * self.scales @ self.directions).view(len(codes), -1, 3) + self.mean
 
-    def deformed(self, codes, neighbours, amounts):
-        sums = (amounts / self.neighbours**0.5).unsqueeze(1) @ neighbours
+    def deformed(self, codes, neighbours, amounts, share=1.0):
+        way = amounts[:, -1:].tanh() * 0.25 + 0.75
+        sums = ((amounts[:, :-1] * 10).softmax(1) * way * (1.1 * share)).unsqueeze(1) @ neighbours
         clouds = self.decode(codes)
         low, high = self.mean.amin(0), self.mean.amax(0)
         p = (clouds - (low + high) / 2) / ((high - low).max() / 2)
@@ -399,7 +400,7 @@ class LatentGenerator(nn.Module):
         exemplar = weights @ self.exemplars
         code = exemplar + self.changed(self.change(torch.cat([z, exemplar], 1)))
         neighbours = (weights @ self.deformations).view(len(z), -1, 30)
-        return self.deformed(code, neighbours, self.amounts(z) * 1.4)
+        return self.deformed(code, neighbours, self.amounts(z))
 
     def forward(self, z, labels):
         return self.encode(self.shapes(z, labels))
@@ -433,8 +434,10 @@ class Latent:
         generator = self.generator
         indices = torch.randint(0, len(generator.exemplars), labels.shape)
         neighbours = generator.deformations[indices].view(len(labels), -1, 30)
-        amounts = torch.randn(len(labels), generator.neighbours) * (0.95 * 1.4)
-        return generator.encode(generator.deformed(generator.exemplars[indices], neighbours, amounts))
+        amounts = torch.randn(len(labels), generator.neighbours + 1)
+        return generator.encode(
+            generator.deformed(generator.exemplars[indices], neighbours, amounts, share=0.95)
+        )
 
     def drawn(self, z, labels):
         clouds = self.generator.shapes(z, labels)

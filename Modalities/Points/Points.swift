@@ -74,7 +74,7 @@ public enum Points: Modality {
     guard let codes = try recipe.completeSpec().codes else { return [] }
     return [
       HeldData(
-        "codes, and how they deform into their neighbours,", of: "shapes", samples: codes.exemplars,
+        "codes, and how they deform into others,", of: "shapes", samples: codes.exemplars,
         isAll: codes.exemplars < recipe.latent.exemplars, in: .generator,
         "from which they can be made again")
     ]

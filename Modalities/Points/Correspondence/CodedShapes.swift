@@ -6,8 +6,9 @@ import Torch
 ///
 /// A pure function of the shapes and the recipe, with a fixed seed, so that a resumed training computes the same codes.
 struct CodedShapes: Sendable {
-  /// Shapes that the codec is fitted to, at most; larger sets are thinned evenly.
-  private static let fitted = 2_000
+  /// Shapes that the codec is fitted to, at most; larger sets are thinned evenly. More than the numbers of a code, so that nothing of
+  /// any shape is left out.
+  private static let fitted = 3_200
   /// Shapes that are not trained on and are encoded, at most: matching them takes time.
   private static let heldOutLimit = 256
   /// Shapes that are matched at a time.
@@ -55,7 +56,8 @@ struct CodedShapes: Sendable {
       spec.labels.isEmpty ? nil : try Tensor((0..<set.count).map { set.label(at: $0) ?? 0 })
     deformations = try NeighbourDeformations.found(
       codes: codes, labels: labels,
-      deformation: Deformation(codec: fitted, rule: spec.frame.normalisation), count: sizes.neighbours)
+      deformation: Deformation(codec: fitted, rule: spec.frame.normalisation), count: sizes.neighbours,
+      law: recipe.deformationLaw)
     let others = heldOut.spread(Self.heldOutLimit)
     self.heldOut =
       others.isEmpty

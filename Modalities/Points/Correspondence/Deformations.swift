@@ -2,10 +2,11 @@ import Metrics
 import PointDatasets
 import Torch
 
-/// Fits the smooth deformations that bring each shape nearest to the shapes most similar to it.
+/// Fits the smooth deformations that bring each shape nearest to others.
 ///
-/// Random linear combinations of a shape's fitted deformations vary it as its neighbours differ from it: a chair becomes
-/// another chair. The natural size of deformations and their correlations follow from the data.
+/// Where shapes bend, these are the shapes most similar to it: random linear combinations of a shape's fitted deformations vary it as its
+/// neighbours differ from it. Where they take the proportions of others, these are from near to far. The natural size of
+/// deformations and their correlations follow from the data.
 enum NeighbourDeformations {
   /// Shapes that are searched for neighbours, at most, evenly spread over the set.
   private static let candidates = 2_000
@@ -14,55 +15,78 @@ enum NeighbourDeformations {
   /// Ridge added to the diagonal of the normal equations, so that poorly determined coefficients stay small.
   private static let ridge = 0.01
 
-  /// For each shape the polynomials of `Deformation` that bring its points nearest to those of its neighbours.
+  /// For each shape the polynomials of `Deformation` that bring its points nearest to those of others.
   ///
   /// - Parameters:
   ///   - codes: of the shapes, `[M, K]`.
   ///   - labels: of the shapes, `[M]`; shapes of the same label count as nearer than others.
   ///   - deformation: whose polynomials are wanted, with the codec of the codes.
-  ///   - count: how many neighbours of each.
+  ///   - count: how many others of each.
+  ///   - law: which others, and which polynomials.
   /// - Returns: `[M, count, 30]`; those of shapes that have fewer neighbours are 0 instead.
-  static func found(codes: Tensor, labels: Tensor?, deformation: Deformation, count: Int) throws -> Tensor {
+  static func found(
+    codes: Tensor, labels: Tensor?, deformation: Deformation, count: Int, law: DeformationLaw
+  ) throws -> Tensor {
     let codec = deformation.codec
     let others = try Tensor(EvenSpread.indices(candidates, outOf: codes.shape[0]))
-    let nearest = try neighbours(of: codes, labels: labels, among: others, codec: codec, count: count)
+    let nearest = try neighbours(
+      of: codes, labels: labels, among: others, codec: codec, count: count, law: law)
     return try Tensor.concatenated(
       stride(from: 0, to: codes.shape[0], by: chunkSize).map { start in
         let size = min(chunkSize, codes.shape[0] - start)
-        let found = try polynomials(
-          from: codec.decode(codes.narrowed(along: 0, start: start, count: size)),
-          to: codec.decode(
-            codes.gathered(at: nearest.narrowed(along: 0, start: start, count: size).reshaped([-1]))),
-          deformation)
+        let clouds = try codec.decode(codes.narrowed(along: 0, start: start, count: size))
+        let targets = try codec.decode(
+          codes.gathered(at: nearest.narrowed(along: 0, start: start, count: size).reshaped([-1])))
+        let found =
+          switch law {
+          case .bending: try polynomials(from: clouds, to: targets, deformation)
+          case .proportions: try ProportionMaps.found(from: clouds, to: targets, deformation)
+          }
         return try found.padded(0, 0, 0, count - found.shape[1])
       })
   }
 
-  /// Indices of the shapes nearest to each among `others`, `[M, C]`; the shape itself comes last.
+  /// Indices of the shapes nearest to each among `others` or, where shapes take proportions, of some from the nearest to the farthest,
+  /// `[M, C]`; the shape itself comes last.
   private static func neighbours(
-    of codes: Tensor, labels: Tensor?, among others: Tensor, codec: ShapeCodec, count: Int
+    of codes: Tensor, labels: Tensor?, among others: Tensor, codec: ShapeCodec, count: Int,
+    law: DeformationLaw
   ) throws -> Tensor {
     let coordinates = try codec.coordinates(of: codes)
     let otherLabels = try labels?.gathered(at: others)
     var nearest: [Tensor] = []
     try PairwiseBlocks.squaredDistances(coordinates, coordinates.gathered(at: others)) { rows, squares in
       var squares = squares
+      var alike = try Tensor.ones(squares.shape)
       let largest = try squares.max().item()
       let far = largest > 0 ? 2 * largest : 1
       if let labels, let otherLabels {
         let own = try labels.narrowed(along: 0, start: rows.lowerBound, count: rows.count)
         let differ = try own.expandingDimension(at: 1).equals(otherLabels).negated()
         squares = try squares + differ.converted(to: .float64) * far
+        alike = try alike.filled(where: differ, with: 0)
       }
       // A shape is its own neighbour where there is no other, which takes a deformation of 0.
       let isSelf = try Tensor(Array(rows)).expandingDimension(at: 1).equals(others)
       squares = try squares.filled(where: isSelf, with: .infinity)
-      nearest.append(
-        try others.gathered(
-          at: squares.bottom(min(count, others.shape[0])).indices.reshaped([-1])
-        ).reshaped([rows.count, -1]))
+      let places =
+        switch law {
+        case .bending: try squares.bottom(min(count, others.shape[0])).indices
+        case .proportions:
+          try spread(
+            squares.bottom(others.shape[0]).indices,
+            counts: alike.filled(where: isSelf, with: 0).sum(along: 1), to: count)
+        }
+      nearest.append(try others.gathered(at: places.reshaped([-1])).reshaped([rows.count, -1]))
     }
     return try Tensor.concatenated(nearest)
+  }
+
+  /// Of rows of indices `[R, K]` the first `counts [R]` each, thinned evenly to so many or repeated: `[R, count]`.
+  private static func spread(_ rows: Tensor, counts: Tensor, to count: Int) throws -> Tensor {
+    let shares = try (Tensor.arange(0, Double(count), dtype: .float32) + 0.5) / Double(count)
+    let ranks = try (counts.clamped(from: 1).expandingDimension(at: 1) * shares).converted(to: .int64)
+    return try rows.gatheredElements(at: ranks, along: 1)
   }
 
   /// The polynomials from each of clouds `[B, N, 3]` to each of its own neighbours `[B C, N, 3]`, by least squares:
@@ -86,7 +110,7 @@ enum NeighbourDeformations {
 /// Smooth deformations of shapes: each point is displaced by a quadratic polynomial of its position. A chair gets other
 /// proportions, a reclining back or a higher seat, and stays a chair.
 ///
-/// `NeighbourDeformations` fits the polynomials to pairs of similar shapes.
+/// `NeighbourDeformations` fits the polynomials to pairs of shapes.
 struct Deformation {
   /// Terms of a polynomial in three coordinates.
   static let terms = 10
@@ -127,11 +151,8 @@ struct Deformation {
     try clouds.narrowed(along: 2, start: number, count: 1)
   }
 
-  /// Weighted sums of polynomials `[B, K, 30]` with weights `[B, K]`, divided by √K, `[B, 30]`: independent weights of
-  /// variance 1 give sums as large as one of the polynomials.
+  /// Weighted sums of polynomials `[B, K, 30]` with weights `[B, K]`, `[B, 30]`.
   static func sums(of polynomials: Tensor, weighted weights: Tensor) throws -> Tensor {
-    let size = Double(weights.shape[1]).squareRoot()
-    return try (weights / size).expandingDimension(at: 1).matmul(polynomials)
-      .reshaped([weights.shape[0], count])
+    try weights.expandingDimension(at: 1).matmul(polynomials).reshaped([weights.shape[0], count])
   }
 }

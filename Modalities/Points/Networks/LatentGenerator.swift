@@ -8,8 +8,7 @@ import Torch
 /// Attention over exemplars: exemplars are codes of training shapes with fixed random keys of unit length. The attention
 /// weights of a latent are a softmax of the cosines between the latent and the keys, sharp enough that one exemplar mostly
 /// dominates, and each exemplar dominates for equally many latents. A residual network of the latent and the weighted
-/// exemplar corrects the code; the decoded shape is then deformed along the differences between the exemplar and its nearest
-/// neighbours. So training starts from shapes instead of noise, cannot lose modes, and learns how shapes vary around each
+/// exemplar corrects the code; the decoded shape is then deformed by its `DeformationLaw`, towards other training shapes. So training starts from shapes instead of noise, cannot lose modes, and learns how shapes vary around each
 /// other: a density around instances, as in instance-conditioned GANs (Casanova et al., 2021), with instances that follow
 /// from the latent. For conditional networks only exemplars of the wanted label have attention weights above 0.
 ///
@@ -67,7 +66,7 @@ public final class LatentGenerator: PointGenerator {
       try Tensor.zeros([sizes.exemplars, sizes.neighbours * Deformation.count]))
     // At initialisation exemplars are deformed at random; the residual network is zero.
     amounts = try Linear(
-      inputs: latentDimension, outputs: sizes.neighbours,
+      inputs: latentDimension, outputs: recipe.deformationLaw.amountCount(sizes.neighbours),
       initialisation: .normal(standardDeviation: 1 / Double(latentDimension).squareRoot()), using: &stream)
     change = try PerPointLayers(
       inputs: latentDimension + sizes.numbers, widths: recipe.change, slope: 0.2, initialisation: .heNormal,
@@ -115,12 +114,16 @@ public final class LatentGenerator: PointGenerator {
     return try deformed(code, towards: neighbours, by: amounts(latents).widened())
   }
 
-  /// Decodes codes `[B, K]` and deforms the shapes along `neighbours [B, C, 30]` by `amounts [B, C]`, in units of
+  /// Decodes codes `[B, K]` and deforms the shapes along `neighbours [B, C, 30]` by the law's shares of `amounts`, in units of
   /// `recipe.deformation`. Returns `[B, P, 3]`, the points in the mean shape's order.
-  func deformed(_ codes: Tensor, towards neighbours: Tensor, by amounts: Tensor) throws -> Tensor {
-    try deformation(
-      codec.decode(codes).widened(),
-      by: Deformation.sums(of: neighbours, weighted: amounts * recipe.deformation))
+  ///
+  /// - Parameter share: how much of that.
+  func deformed(_ codes: Tensor, towards neighbours: Tensor, by amounts: Tensor, share: Double = 1) throws
+    -> Tensor
+  {
+    let shares = try recipe.deformationLaw.shares(of: amounts) * (recipe.deformation * share)
+    return try deformation(
+      codec.decode(codes).widened(), by: Deformation.sums(of: neighbours, weighted: shares))
   }
 
   /// Clouds `[B, N, 3]` of codes `[B, K]`.
@@ -236,8 +239,9 @@ public struct LatentRecipe: Codable, Equatable, Sendable {
   /// Points of the mean shape that all shapes are matched to: twice as many as a cloud's, at most this number, so that clouds
   /// are subsets of them as real clouds are samples of a surface.
   public var places = 1024
-  /// Numbers of a code, at most; the data may allow fewer.
-  public var numbers = 1024
+  /// Numbers of a code, at most; the data may allow fewer. Three for each place describe any shape whole, and up to so many shapes
+  /// need one each: what codes leave out, eyes and plain features see (docs/experiments/points-game.md).
+  public var numbers = 3072
   /// Random samples of a shape's points that are matched to the mean shape and averaged for its code. With one, points lie
   /// at random on the surface, as those of real clouds do.
   public var draws = 1
@@ -250,16 +254,21 @@ public struct LatentRecipe: Codable, Equatable, Sendable {
   public var change = [256, 256]
   /// Channels behind each layer of the discriminator, but the last, which makes the logit.
   public var critic = [256, 256, 256]
-  /// Nearest neighbours of an exemplar whose differences span its deformations, at most.
-  public var neighbours = 10
-  /// Scale of the deformations at initialisation: 1 deforms exemplars as much as they differ from their neighbours.
-  public var deformation = 1.4
+  /// How shapes are deformed; nil for `bending`, as in runs from before there was another law.
+  public var law: DeformationLaw? = .proportions
+  /// Shapes that an exemplar is deformed towards, at most: its nearest ones for `bending`, from near to far for `proportions`.
+  public var neighbours = 32
+  /// Scale of the deformations at initialisation: 1 deforms exemplars as much as the law says.
+  public var deformation = 1.1
   /// Scale of the deformations of real shapes in a batch as a share of `deformation`, 0 to 1: augmentation that turns some
   /// hundred shapes into a continuum.
   public var realShare = 0.95
 
   /// A recipe with the defaults, to be changed field by field.
   public init() {}
+
+  /// How shapes are deformed.
+  var deformationLaw: DeformationLaw { law ?? .bending }
 
   /// Invalid values of the recipe, with keys as in a modality's recipe.
   var faults: [RecipeFault] {

@@ -50,15 +50,20 @@ public struct PointTrainOptions: ModalityTrainOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Numbers that latent networks describe a shape by, at most. (default: 1024)", valueName: "count"))
+      "Numbers that latent networks describe a shape by, at most. (default: 3072)", valueName: "count"))
   var codeNumbers: Int?
 
   @Option(
+    help: """
+      How latent networks deform shapes: proportions gives a shape those of another one, and what is straight, flat or \
+      symmetric stays so; bending varies it smoothly as it differs from those most like it. (default: proportions)
+      """)
+  var deformationLaw: DeformationLaw?
+
+  @Option(
     help: ArgumentHelp(
-      """
-      How much latent networks deform shapes at first: 1 is as much as shapes differ smoothly from those most like \
-      them. (default: 1.4)
-      """, valueName: "amount"))
+      "How much latent networks deform shapes at first: 1 is as much as the law says. (default: 1.1)",
+      valueName: "amount"))
   var deformation: Double?
 
   @Option(
@@ -110,6 +115,7 @@ public struct PointTrainOptions: ModalityTrainOptions {
       ].compactMap(\.self) + corpus.settings.compactMap(\.self)
       + [
         Setting("latent.numbers", codeNumbers, flag: "--code-numbers"),
+        Setting("latent.law", deformationLaw, flag: "--deformation-law"),
         Setting("latent.deformation", deformation, flag: "--deformation"),
         Setting("latent.realShare", realDeformation, flag: "--real-deformation"),
         Setting("critic.widths", criticWidths?.list, flag: "--critic-widths"),
@@ -144,6 +150,7 @@ struct Widths: ExpressibleByArgument {
 }
 
 extension PointNetwork: ExpressibleByArgument {}
+extension DeformationLaw: ExpressibleByArgument {}
 extension ArrayAxes: ExpressibleByArgument {}
 extension PointNormalisation: ExpressibleByArgument {}
 extension PointPooling: ExpressibleByArgument {}

@@ -55,12 +55,14 @@ public final class PointGame: RecipeGame {
     if let codes {
       let batch = try codes.shapes.batch(at: indices)
       let neighbours = try codes.shapes.deformations.gathered(at: Tensor(indices)).moved(to: device)
-      let amounts =
-        try stream.normal([indices.count, neighbours.shape[1]]).moved(to: device) * recipe.latent.realShare
+      let count = recipe.latent.deformationLaw.amountCount(neighbours.shape[1])
+      let amounts = try stream.normal([indices.count, count]).moved(to: device)
       return Batch(
         samples: try withoutGradients {
           try codes.generator.codec.encode(
-            codes.generator.deformed(batch.samples.moved(to: device), towards: neighbours, by: amounts))
+            codes.generator.deformed(
+              batch.samples.moved(to: device), towards: neighbours, by: amounts,
+              share: recipe.latent.realShare))
         },
         labels: try batch.labels?.moved(to: device))
     }

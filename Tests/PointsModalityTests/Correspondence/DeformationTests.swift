@@ -65,7 +65,8 @@ struct DeformationTests {
   @Test("Sums with random weights are as large as one polynomial")
   func sums() throws {
     let polynomials = try SmallPoints.normal([500, 8, Deformation.count])
-    let sums = try Deformation.sums(of: polynomials, weighted: SmallPoints.normal([500, 8], seed: 2))
+    let shares = try DeformationLaw.bending.shares(of: SmallPoints.normal([500, 8], seed: 2))
+    let sums = try Deformation.sums(of: polynomials, weighted: shares)
     #expect(sums.shape == [500, Deformation.count])
     #expect(try abs(sums.squared().mean().item() - 1) < 0.1)
     let one = try Deformation.sums(
@@ -120,7 +121,7 @@ struct NeighbourDeformationTests {
     let deformation = Deformation(codec: shapes.codec, rule: .none)
     let polynomials = try NeighbourDeformations.found(
       codes: shapes.codec.encode(shapes.clouds), labels: labels.map { try Tensor($0) },
-      deformation: deformation, count: count)
+      deformation: deformation, count: count, law: .bending)
     return (polynomials, deformation)
   }
 

@@ -26,7 +26,7 @@ import Torch
     let sizes = try #require(recipe.spec?.codes)
     #expect(sizes == CodeSpec(recipe.latent, shapes: game.trainingCount, points: SmallPoints.points))
     #expect(sizes.numbers == 7 && sizes.exemplars == 9 && sizes.points == 2 * SmallPoints.points)
-    #expect(sizes.neighbours == 10)
+    #expect(sizes.neighbours == 19)
     let codes = try generator.generate(
       latents: SmallPoints.normal([5, 6]), labels: Tensor([0, 1, 0, 1, 0]), context: SmallPoints.training)
     #expect(codes.shape == [5, 7])
