@@ -40,7 +40,8 @@ struct DeformationLawTests {
         let deformed = try deformation(
           clouds.narrowed(along: 0, start: shape, count: 1),
           by: found.selected(shape).narrowed(along: 0, start: number, count: 1))
-        #expect(try deformed.selected(0).distance(to: clouds.selected(target)) < 0.05, "\(shape) to \(target)")
+        #expect(
+          try deformed.selected(0).distance(to: clouds.selected(target)) < 0.05, "\(shape) to \(target)")
       }
     }
   }
