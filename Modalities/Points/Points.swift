@@ -130,11 +130,14 @@ public enum Points: Modality {
     -> [URL]
   {
     var shown: [PointCloud] = []
+    // Before anything is written: the data may be gone.
+    let training = try options.besideNearest ? NearestShapes(of: request.model, points: options.points) : nil
     let files = try request.writeFiles(extension: options.format.fileExtension) { cloud, file in
       try ShapeFile.write(cloud, to: file, format: options.format)
       if options.sheet, shown.count < PointFiles.sheetLimit { shown.append(cloud) }
     }
-    return try options.sheet ? files + [PointFiles.drawSheet(of: shown, in: request.requiredOutput)] : files
+    guard options.sheet else { return files }
+    return try files + [PointFiles.drawSheet(of: shown, in: request.requiredOutput, beside: training)]
   }
 
   /// A few shapes, where all would have to be matched.

@@ -122,7 +122,15 @@ private func numpyFile(shape: [Int], _ value: (Int) -> Float) -> [UInt8] {
       }
       #expect(Set(shapes).count == 3)
     }
-    for sheet in ["walk/sheet.png", "edited-run/sheet.png", "run/previews/step-00000002/sheet.png"] {
+    let beside = try points(
+      ["generate", "coded", "--count", "3", "--sheet", "--beside-nearest", "--out", "beside"], in: folder)
+    #expect(beside.code == 0, "\(beside.remarks)")
+    let alone = try points(["generate", "coded", "--beside-nearest", "--out", "alone"], in: folder)
+    #expect(
+      alone.code == 64 && alone.remarks.contains("--beside-nearest: expected --sheet"), "\(alone.remarks)")
+    for sheet in [
+      "beside/sheet.png", "walk/sheet.png", "edited-run/sheet.png", "run/previews/step-00000002/sheet.png",
+    ] {
       #expect(FileManager.default.fileExists(atPath: folder[sheet].path), "\(sheet)")
     }
 

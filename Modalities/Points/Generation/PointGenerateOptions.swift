@@ -14,6 +14,12 @@ public struct PointGenerateOptions: ModalitySamplingOptions {
   @Flag(help: "Draw the first hundred shapes side by side into a picture, sheet.png.")
   var sheet = false
 
+  @Flag(
+    help: """
+      With --sheet: behind each shape the training shape nearest to it, in the same view, of the first fifty; needs the run's data.
+      """)
+  var besideNearest = false
+
   /// How clouds are drawn.
   public var sampling: PointSampling { PointSampling(points: points) }
 
@@ -23,6 +29,7 @@ public struct PointGenerateOptions: ModalitySamplingOptions {
   /// Refuses numbers out of range.
   public func validate() throws {
     try Self.requirePoints(points)
+    if besideNearest, !sheet { throw ValidationError("--beside-nearest: expected --sheet beside it") }
   }
 
   /// Refuses numbers of points that are slips.
@@ -66,11 +73,17 @@ struct PointFiles {
 
   /// Renders the first clouds side by side, and returns the picture's file.
   ///
+  /// - Parameter training: what the nearest of is drawn behind each cloud; nil for the clouds alone.
   /// - Throws: `UserError`: cannot create or I/O.
   @discardableResult
-  static func drawSheet(of clouds: [PointCloud], in folder: URL) throws -> URL {
+  static func drawSheet(of clouds: [PointCloud], in folder: URL, beside training: NearestShapes? = nil) throws
+    -> URL
+  {
     let file = folder.appendingPathComponent(sheetName)
-    try ContactSheet(clouds: Array(clouds.prefix(sheetLimit))).picture().write(to: file)
+    var shown = Array(clouds.prefix(training == nil ? sheetLimit : sheetLimit / 2))
+    let columns = training.map { _ in NearestShapes.columns(pairs: shown.count) }
+    if let training { shown = try training.pairs(shown) }
+    try ContactSheet(clouds: shown, columns: columns).picture().write(to: file)
     return file
   }
 }

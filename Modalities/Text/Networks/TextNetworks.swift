@@ -35,8 +35,7 @@ struct RecurrentNetworks: NetworkFamily {
   func rowNames(of parameter: String, in part: NetworkPart, spec: TextSpec) -> RowNames? {
     let isOfSymbols =
       parameter.hasPrefix("embedding.") || part == .generator && parameter.hasPrefix("output.")
-    if isOfSymbols { return RowNames("symbols", spec.vocabulary.names) }
-    return parameter.hasPrefix("label.") && !spec.labels.isEmpty ? RowNames("labels", spec.labels) : nil
+    return isOfSymbols ? RowNames("symbols", spec.vocabulary.names) : labelRows(of: parameter, spec: spec)
   }
 
   func generator(_ recipe: TextRecipe, spec: TextSpec, using stream: inout RandomStream) throws

@@ -84,9 +84,14 @@ extension NetworkFamily {
   public func settings(flag: String) -> [Setting] { [] }
   /// They mean something.
   public var boundToItsData: String? { nil }
-  /// The labels, for the vectors of the member `label`.
+  /// The labels, for vectors of labels.
   public func rowNames(of parameter: String, in part: NetworkPart, spec: Recipe.Spec) -> RowNames? {
-    parameter.hasPrefix("label.") && !spec.labels.isEmpty ? RowNames("labels", spec.labels) : nil
+    labelRows(of: parameter, spec: spec)
+  }
+  /// The labels, for the parameters of members called `label`, as those of `ProjectionHead` are.
+  public func labelRows(of parameter: String, spec: Recipe.Spec) -> RowNames? {
+    let isOfLabels = parameter.split(separator: ".").dropLast().contains("label")
+    return isOfLabels && !spec.labels.isEmpty ? RowNames("labels", spec.labels) : nil
   }
 }
 
