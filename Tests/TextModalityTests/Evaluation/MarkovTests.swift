@@ -30,7 +30,8 @@ struct MarkovTests {
     let other = markov.logLikelihood(of: [2])
     #expect(abs(markov.negativeLogLikelihood(of: [[1, 2], [2]]) + (expected + other) / 5) < 1e-12)
     var generator = RandomStream(seed: 1, name: "test")
-    let measurement = markov.measure([[1, 2], [2]], using: &generator)
+    // Of fewer than four lines there is no error.
+    let measurement = markov.measure([[1, 2], [2], [1, 2], [2]], using: &generator)
     #expect(abs(measurement.value + (expected + other) / 5) < 1e-12)
     #expect(measurement.standardError.map { $0 > 0 } == true)
   }
