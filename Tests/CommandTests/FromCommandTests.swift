@@ -106,6 +106,23 @@ import Torch
       try description("new")[dotted: "data.source.path"] == description("old")[dotted: "data.source.path"])
   }
 
+  @Test func aRunWithoutACheckpointTakesTheNotedNetworksAgain() throws {
+    try #require(
+      try duel("plane", "train", "--preset", "tiny", "--steps", "4", "--out", "old", "--quiet").code == 0)
+    let words = ["plane", "train", "--from", "old", "--steps", "2", "--out", "new", "--quiet"]
+    try #require(try Command("duel", words, in: folder.url).ending().code == 0)
+    let expected = try InputFile.bytes(of: folder["new/checkpoints/step-00000002.safetensors"])
+    try FileManager.default.removeItem(at: folder["new/checkpoints"])
+    try FileManager.default.createDirectory(at: folder["new/checkpoints"], withIntermediateDirectories: true)
+    // The other run has gone on meanwhile, and has a better generator or not.
+    try #require(
+      try duel("plane", "train", "--out", "old", "--resume", "--steps", "2", "--keep", "9", "--quiet").code
+        == 0)
+    let resumed = try duel("plane", "train", "--out", "new", "--resume", "--quiet")
+    #expect(resumed.code == 0, "\(resumed.remarks)")
+    #expect(try InputFile.bytes(of: folder["new/checkpoints/step-00000002.safetensors"]) == expected)
+  }
+
   @Test func whatFitsNowhereIsRefused() throws {
     let began = try duel("plane", "train", "--preset", "tiny", "--steps", "2", "--out", "old", "--quiet")
     try #require(began.code == 0, "\(began.remarks)")

@@ -75,8 +75,7 @@ enum MirrorPlanes {
     let middle =
       try (clouds.min(along: 1, keepingDimensions: true) + clouds.max(along: 1, keepingDimensions: true)) / 2
     let centred = try clouds - middle
-    let chosen = try centred.gathered(
-      at: Tensor(EvenSpread.indices(looked, outOf: clouds.shape[1])), along: 1)
+    let chosen = try PlainCloudFeatures.thinned(centred, to: looked)
     // The nearest is the point itself.
     let own = try nearest(chosen, in: centred, rank: min(1, clouds.shape[1] - 1))
     let ratios = try (0..<3).map { axis in
@@ -88,10 +87,7 @@ enum MirrorPlanes {
 
   /// The mean distance of points `[B, n, 3]` to the nearest of clouds `[B, N, 3]`, or to a farther one, `[B]`.
   private static func nearest(_ points: Tensor, in clouds: Tensor, rank: Int) throws -> Tensor {
-    let squares =
-      try points.squared().sum(along: 2, keepingDimensions: true)
-      + clouds.squared().sum(along: 2).expandingDimension(at: 1) - points.matmul(clouds.transposed()) * 2
-    return try squares.bottom(rank + 1).values.selected(rank, along: 2).clamped(from: 0).squareRoot().mean(
-      along: 1)
+    try PlainCloudFeatures.squaredDistances(points, clouds).bottom(rank + 1).values.selected(rank, along: 2)
+      .clamped(from: 0).squareRoot().mean(along: 1)
   }
 }

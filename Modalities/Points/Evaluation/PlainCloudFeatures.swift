@@ -77,7 +77,7 @@ public enum PlainCloudFeatures {
   }
 
   /// Squared distances `[S, N, N]` of the points of clouds `[S, N, 3]` to those of others.
-  private static func squaredDistances(_ left: Tensor, _ right: Tensor) throws -> Tensor {
+  static func squaredDistances(_ left: Tensor, _ right: Tensor) throws -> Tensor {
     let products = try left.matmul(right.transposed())
     let own = try left.squared().sum(along: 2).expandingDimension(at: 2)
     let other = try right.squared().sum(along: 2).expandingDimension(at: 1)

@@ -212,22 +212,17 @@ extension TrainingState {
   /// - Throws: `TorchError` that names the tensors that are missing, left over or of another shape.
   func load(_ checkpoint: Checkpoint) throws {
     let numbers = checkpoint.numbers
-    let part = checkpoint.tensors(of:)
     step = numbers.step
     statistics = numbers.statistics
     plan = numbers.plan
     referee = numbers.referee ?? Referee()
     ending = numbers.ending
-    best = try snapshot(in: checkpoint)
-    try game.generator.load(part("generator"))
-    try game.averagedGenerator.load(part("averaged"))
-    try game.discriminator.load(part("discriminator"))
+    try loadNetworks(of: checkpoint)
     if let warmUpOptimiser, step < plan.warmUpEnd {
-      try warmUpOptimiser.load(part("optimiser.warm-up"))
+      try warmUpOptimiser.load(checkpoint.tensors(of: "optimiser.warm-up"))
     } else {
       warmUpOptimiser = nil
-      try generatorOptimiser.load(part("optimiser.generator"))
-      try discriminatorOptimiser.load(part("optimiser.discriminator"))
+      try loadOptimisers(of: checkpoint)
     }
     if let judged = numbers.verdict { try begunVerdict().load(judged, from: checkpoint) }
   }
@@ -237,19 +232,25 @@ extension TrainingState {
   ///
   /// - Throws: as `load`.
   func begin(after checkpoint: Checkpoint) throws {
-    let part = checkpoint.tensors(of:)
     step = checkpoint.step
     plan = plan.following(checkpoint.plan, recipe: recipe)
     referee = checkpoint.numbers.referee ?? Referee()
     referee.forget()
-    best = try snapshot(in: checkpoint)
-    try game.generator.load(part("generator"))
-    try game.averagedGenerator.load(part("averaged"))
-    try game.discriminator.load(part("discriminator"))
+    try loadNetworks(of: checkpoint)
     // What a checkpoint in the warm-up does not hold would be lost where that is resumed.
-    guard plan.warmUpSteps == 0 else { return }
-    try generatorOptimiser.load(part("optimiser.generator"))
-    try discriminatorOptimiser.load(part("optimiser.discriminator"))
+    if plan.warmUpSteps == 0 { try loadOptimisers(of: checkpoint) }
+  }
+
+  private func loadNetworks(of checkpoint: Checkpoint) throws {
+    best = try snapshot(in: checkpoint)
+    try game.generator.load(checkpoint.tensors(of: "generator"))
+    try game.averagedGenerator.load(checkpoint.tensors(of: "averaged"))
+    try game.discriminator.load(checkpoint.tensors(of: "discriminator"))
+  }
+
+  private func loadOptimisers(of checkpoint: Checkpoint) throws {
+    try generatorOptimiser.load(checkpoint.tensors(of: "optimiser.generator"))
+    try discriminatorOptimiser.load(checkpoint.tensors(of: "optimiser.discriminator"))
   }
 
   /// The best generator that a checkpoint holds; nil where none was scored.

@@ -72,10 +72,8 @@ public final class Run<M: Modality> {
       }
     }
     let start = try request.from.map { try TrainedStart<M>($0) }
-    let isOwnData = request.data.path == nil
-    let source =
-      isOwnData && start != nil
-      ? request.data.absolute.completed(by: start?.settings.source ?? DataSource()) : request.data.absolute
+    var source = request.data.absolute
+    if source.path == nil, let start { source = source.completed(by: start.settings.source) }
     var recipe = resolved.recipe
     RunRequest<M>.suit(&recipe, to: device, resolved)
     let dataset = try M.openDataset(source, recipe: &recipe)

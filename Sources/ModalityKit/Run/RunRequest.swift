@@ -79,7 +79,7 @@ public struct RunRequest<M: Modality> {
   public func resolvedRecipe() throws -> ResolvedRecipe<M.Recipe> {
     var resolver = try RecipeResolver(defaults: M.recipe(preset: Self.defaultPreset))
     if let preset { try resolver.apply(M.recipe(preset: preset), from: .preset(preset.rawValue)) }
-    if let config = config ?? inheritedConfig {
+    if let config = recipeFile {
       let document = try RunDescription.recipe(in: URL(fileURLWithPath: config), modality: M.name)
       try resolver.apply(document, from: .file(config))
     }
@@ -95,10 +95,10 @@ public struct RunRequest<M: Modality> {
     return resolved
   }
 
-  /// The run.json of the run that this one begins with, where it gives the recipe.
-  private var inheritedConfig: String? {
-    guard preset == nil, let from else { return nil }
-    return URL(fileURLWithPath: from, isDirectory: true).appendingPathComponent("run.json").relativePath
+  /// The file that the recipe comes from beside preset and flags: the one that was named, or that of the run that this one begins with.
+  private var recipeFile: String? {
+    guard config == nil, preset == nil, let from else { return config }
+    return RunFolder(url: URL(fileURLWithPath: from, isDirectory: true)).descriptionFile.relativePath
   }
 
   /// A flag that changes nothing is a mistake.
@@ -130,7 +130,7 @@ public struct RunRequest<M: Modality> {
   func partCount(for recipe: TrainingRecipe, on device: Device) -> Int {
     if let parts { return ranks.parts(atLeast: parts * recipe.accumulation) }
     // A run repeats another one exactly only with its parts.
-    if let config = config ?? inheritedConfig, let own = RunSettings.ofRun(at: URL(fileURLWithPath: config)) {
+    if let config = recipeFile, let own = RunSettings.ofRun(at: URL(fileURLWithPath: config)) {
       return ranks.parts(atLeast: max(own.parts ?? 1, recipe.accumulation))
     }
     // An accelerator has many threads for one operator, and one queue for all that ask it.

@@ -33,13 +33,18 @@ struct TrainedStart<M: Modality> {
 
   /// Reads the generator that a run is used by, the best or else the latest, and its discriminator.
   ///
+  /// - Parameters:
+  ///   - place: the run's folder.
+  ///   - name: of the checkpoint's file, where it is to be that one.
   /// - Throws: `UserError`: no input where there is no such run or it has saved nothing; bad data where it is damaged or of another
   ///   modality.
-  init(_ place: String) throws {
+  init(_ place: String, checkpoint name: String? = nil) throws {
     folder = try RunFolder.open(URL(fileURLWithPath: place, isDirectory: true))
     let description = try RunDescription(contentsOf: folder.descriptionFile)
     settings = try RunSettings.read(from: description, file: folder.descriptionFile)
-    (file, checkpoint) = try CheckpointStore.load(folder.url, pointer: nil) {
+    let checkpoints = folder.checkpoints
+    let source = name.map { checkpoints.appendingPathComponent($0) } ?? folder.url
+    (file, checkpoint) = try CheckpointStore.load(source, pointer: nil) {
       ($0, try Checkpoint(contentsOf: $0, modality: M.name))
     }
     recipe = try M.recipe(in: checkpoint, file: file)
@@ -49,13 +54,12 @@ struct TrainedStart<M: Modality> {
   ///
   /// - Throws: `UserError` as `init(_:)`, and bad data where the file is no longer the same.
   init(_ origin: RunOrigin) throws {
-    try self.init(origin.run)
+    try self.init(origin.run, checkpoint: origin.checkpoint)
     let digest = try Self.digest(of: file)
     guard digest == origin.digest else {
       throw UserError(
         .badData,
-        "\(file.relativePath): found other networks than the run has noted to begin with, those of "
-          + origin.checkpoint)
+        "\(file.relativePath): found other content than the run has noted to begin with")
     }
   }
 
@@ -74,11 +78,9 @@ struct TrainedStart<M: Modality> {
         .usage, "--from \(folder.url.relativePath): nothing can be taken over to other data, since \(reason)")
     }
     var found = TakenParameters()
-    let averaged = checkpoint.tensors(of: "averaged")
-    for network in [game.generator, game.averagedGenerator] {
-      found = TakenParameters()
-      try take(averaged, into: network, as: .generator, of: own, &found)
-    }
+    try take(checkpoint.tensors(of: "averaged"), into: game.generator, as: .generator, of: own, &found)
+    try game.averagedGenerator.load(
+      Dictionary(uniqueKeysWithValues: try game.generator.state.map { ($0.name, $0.tensor) }))
     try take(
       checkpoint.tensors(of: "discriminator"), into: game.discriminator, as: .discriminator, of: own, &found)
     guard found.count > 0 else {
@@ -116,12 +118,13 @@ struct TrainedStart<M: Modality> {
         oldFamily.rowNames(of: name, in: part, spec: old), own.family.rowNames(of: name, in: part, spec: new)
       )
       if let from = names.0, let to = names.1 {
-        guard let rows = try NamedRows(from: from, to: to).rows(of: tensor, else: fresh) else {
+        let named = NamedRows(from: from, to: to)
+        guard let rows = try named.rows(of: tensor, else: fresh) else {
           found.leave(name, of: part, "is \(tensor.shape), expected \(fresh.shape)")
           continue
         }
         state[name] = rows
-        found.take(name, of: part, rows: NamedRows(from: from, to: to))
+        found.take(name, of: part, rows: named)
       } else if tensor.shape == fresh.shape {
         state[name] = tensor
         found.take(name, of: part)
