@@ -15,17 +15,14 @@ Needs numpy; with trimesh, its own writers of PLY, OFF, OBJ and STL are tried to
 of the list `shapes`, `file`, `points`, `minimum`, `maximum`, `mean` and `notes`.
 """
 
-import argparse
 import collections
 import dataclasses
 import itertools
-import json
-import pathlib
-import subprocess
 import sys
-import tempfile
 
 import numpy as np
+
+import reading
 
 try:
     import trimesh
@@ -287,37 +284,22 @@ def cases(random, count, formats):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--duel", default="duel", help="the program")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--count", type=int, default=200, help="files of each format")
-    parser.add_argument("--formats", nargs="+", choices=FORMATS, default=FORMATS, metavar="NAME")
-    parser.add_argument("--keep", type=pathlib.Path, help="a folder for the files (default: one of a moment)")
-    options = parser.parse_args()
+    options = reading.options(__doc__, FORMATS)
     bad = 0
-    with tempfile.TemporaryDirectory() as moment:
-        for name, made in cases(np.random.default_rng(options.seed), options.count, options.formats).items():
-            folder = (options.keep or pathlib.Path(moment)) / name
-            folder.mkdir(parents=True, exist_ok=True)
-            for case in made:
+    with reading.folders(options.keep) as made:
+        for name, files in cases(np.random.default_rng(options.seed), options.count, options.formats).items():
+            folder = made(name)
+            for case in files:
                 case.write(folder / case.name)
-            run = subprocess.run([options.duel, "points", "inspect", folder, "--json"], capture_output=True, text=True)
-            if not run.stdout:
-                sys.exit(f"{name}: {run.stderr.strip()}")
-            answer = json.loads(run.stdout)
+            answer = reading.inspected(options.duel, "points", folder)
             shapes = collections.defaultdict(list)
             for shape in answer["shapes"]:
                 shapes[shape["file"]].append(shape)
-            counts = dict.fromkeys(["right", "refused", "wrong", "lost"], 0)
-            for case in made:
+            counts = reading.Counts(name)
+            for case in files:
                 faults = [fault for fault in answer["faults"] if str(folder / case.name) in fault]
-                verdict, words = judged(case, shapes[case.name], faults)
-                counts[verdict] += 1
-                if verdict in ("wrong", "lost"):
-                    print(f"{name}/{case.name}: {verdict}: {words}")
-            bad += counts["wrong"] + counts["lost"]
-            print(f"{name}: {len(made)} files, {counts['right']} read, {counts['refused']} refused for a reason, "
-                  f"{counts['wrong']} wrong, {counts['lost']} lost", flush=True)
+                counts.add(case.name, *judged(case, shapes[case.name], faults))
+            bad += counts.finish(len(files))
     sys.exit(bad > 0)
 
 

@@ -16,21 +16,18 @@ Needs numpy, and regex for grapheme clusters. Of the JSON it reads `faults`, `vo
 list `texts` `file`, `label`, `lines`, `emptyLines`, `samples`, `symbols`, `lengths`, `digest` and `notes`.
 """
 
-import argparse
 import collections
 import dataclasses
 import gzip
 import hashlib
-import json
-import pathlib
 import re
-import subprocess
 import sys
-import tempfile
 import unicodedata
 import zlib
 
 import numpy as np
+
+import reading
 
 try:
     import regex
@@ -381,57 +378,47 @@ def sums(answer, batch, read, refusals):
     return found
 
 
+def judged(case, path, answer, batch):
+    """Whether a file was read `right`, `refused` for a reason, `wrong` or `lost`, why, and the samples that are to be read of it."""
+    fault = next((fault for fault in answer["faults"] if path in fault), None)
+    if case.text is None:
+        return ("refused", "", None) if fault else ("lost", "bytes that are no text, without a fault", None)
+    texts = {each["file"]: each for each in answer["texts"]}
+    if fault or case.name not in texts:
+        return ("wrong", f"refused: {fault}", None) if fault else ("lost", "neither read nor refused", None)
+    samples, rest = samples_of(case.text, batch)
+    found = differences(texts[case.name], case, samples, batch)
+    return "wrong" if found else "right", "; ".join(found), (case, samples, rest)
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--duel", default="duel", help="the program")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--count", type=int, default=200, help="files of each format")
-    parser.add_argument("--formats", nargs="+", choices=FORMATS, default=list(FORMATS), metavar="NAME")
-    parser.add_argument("--keep", type=pathlib.Path, help="a folder for the files (default: one of a moment)")
-    options = parser.parse_args()
+    options = reading.options(__doc__, FORMATS)
     bad = 0
-    with tempfile.TemporaryDirectory() as moment:
+    with reading.folders(options.keep) as made:
         for name in options.formats:
             random = np.random.default_rng([options.seed, zlib.crc32(name.encode())])
-            counts = dict.fromkeys(["right", "refused", "wrong", "lost"], 0)
+            counts = reading.Counts(name)
             for number, batch in enumerate(FORMATS[name](random, options.count)):
-                folder = (options.keep or pathlib.Path(moment)) / f"{name}-{number}"
+                folder = made(f"{name}-{number}")
                 for case in batch.cases:
                     (folder / case.name).parent.mkdir(parents=True, exist_ok=True)
                     (folder / case.name).write_bytes(case.data)
                 for beside in batch.beside:
                     (folder / beside).write_bytes(b"no data")
-                run = subprocess.run([options.duel, "text", "inspect", folder, "--skip-bad", "--json", *batch.options],
-                                     capture_output=True, text=True)
-                if not run.stdout:
-                    sys.exit(f"{name}: {run.stderr.strip()}")
-                answer = json.loads(run.stdout)
-                texts = {each["file"]: each for each in answer["texts"]}
-                read, worst = [], []
+                answer = reading.inspected(options.duel, "text", folder, "--skip-bad", *batch.options)
+                read, is_sound = [], True
                 for case in sorted(batch.cases, key=lambda case: case.name.encode()):
-                    fault = next((fault for fault in answer["faults"] if str(folder / case.name) in fault), None)
-                    verdict, words = "right", ""
-                    if case.text is None:
-                        verdict, words = ("refused", "") if fault else ("lost", "bytes that are no text, without a fault")
-                    elif fault or case.name not in texts:
-                        verdict, words = ("wrong", f"refused: {fault}") if fault else ("lost", "neither read nor refused")
-                    else:
-                        samples, rest = samples_of(case.text, batch)
-                        read.append((case, samples, rest))
-                        found = differences(texts[case.name], case, samples, batch)
-                        if found:
-                            verdict, words = "wrong", "; ".join(found)
-                    counts[verdict] += 1
-                    if words:
-                        worst.append(f"{name}/{case.name}: {verdict}: {words}")
-                if not worst:
+                    verdict, words, samples = judged(case, str(folder / case.name), answer, batch)
+                    counts.add(case.name, verdict, words[:400])
+                    is_sound = is_sound and verdict in ("right", "refused")
+                    if samples:
+                        read.append(samples)
+                # What is wrong with a file is wrong with the sums.
+                if is_sound:
                     found = sums(answer, batch, read, sum(case.text is None for case in batch.cases))
-                    counts["wrong"] += bool(found)
-                    worst += [f"{folder.name} {' '.join(batch.options)}: wrong: {words}" for words in found]
-                print("".join(f"{words[:400]}\n" for words in worst), end="")
-            bad += counts["wrong"] + counts["lost"]
-            print(f"{name}: {options.count} files, {counts['right']} read, {counts['refused']} refused for a reason, "
-                  f"{counts['wrong']} wrong, {counts['lost']} lost", flush=True)
+                    if found:
+                        counts.add(f"{folder.name} {' '.join(batch.options)}", "wrong", "; ".join(found)[:400])
+            bad += counts.finish(options.count)
     sys.exit(bad > 0)
 
 
