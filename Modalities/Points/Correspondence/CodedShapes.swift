@@ -24,7 +24,9 @@ struct CodedShapes: Sendable {
   let labels: Tensor?
   /// The deformations of each, as `NeighbourDeformations` returns them, `[M, C, 30]`.
   let deformations: Tensor
-  /// Some shapes that are not trained on, as codes `[H, K]`; nil where there are none.
+  /// The fold of each, `[M]`, as `FormCritic` deals them.
+  let folds: Tensor
+  /// Some shapes that are not trained on, matched to the mean shape, `[H, P, 3]`; nil where there are none.
   let heldOut: Batch?
 
   /// Matches and encodes the shapes of a set, and some of another that is not trained on.
@@ -58,13 +60,13 @@ struct CodedShapes: Sendable {
       codes: codes, labels: labels,
       deformation: Deformation(codec: fitted, rule: spec.frame.normalisation), count: sizes.neighbours,
       law: recipe.deformationLaw)
+    folds = try FormCritic.deal(set.count, labels: labels.map { try $0.array(of: Int.self) })
     let others = heldOut.spread(Self.heldOutLimit)
     self.heldOut =
       others.isEmpty
       ? nil
       : Batch(
-        samples: try fitted.encode(
-          Self.matched(heldOut, at: others, to: mean, draws: recipe.draws).converted(to: .float32)),
+        samples: try Self.matched(heldOut, at: others, to: mean, draws: recipe.draws).converted(to: .float32),
         labels: spec.labels.isEmpty ? nil : try Tensor(others.map { heldOut.label(at: $0) ?? 0 }))
   }
 
@@ -72,6 +74,14 @@ struct CodedShapes: Sendable {
   func batch(at indices: [Int]) throws -> Batch {
     let rows = try Tensor(indices)
     return Batch(samples: try codes.gathered(at: rows), labels: try labels?.gathered(at: rows))
+  }
+
+  /// Some of the shapes that are not trained on, and their labels.
+  func heldOutBatch(at indices: [Int]) throws -> Batch {
+    guard let heldOut else { throw TorchError("found no held-out shapes") }
+    let rows = try Tensor(indices)
+    return Batch(
+      samples: try heldOut.samples.gathered(at: rows), labels: try heldOut.labels?.gathered(at: rows))
   }
 
   private static func matched(_ set: PointSet, at indices: [Int], to mean: MeanShape, draws: Int) throws

@@ -11,16 +11,18 @@ public enum DeformationLaw: String, Codable, CaseIterable, Sendable {
   /// Numbers that a latent gives for a deformation towards so many shapes.
   func amountCount(_ others: Int) -> Int { self == .proportions ? others + 1 : others }
 
-  /// The share of each shape that is deformed towards, `[B, C]`, of normal numbers `[B, amountCount(C)]`.
+  /// The share of each shape that is deformed towards, `[..., C]`, of normal numbers `[..., amountCount(C)]`.
   func shares(of amounts: Tensor) throws -> Tensor {
+    let numbers = amounts.shape[amounts.rank - 1]
     switch self {
     case .bending:
       // Independent weights of variance 1 give sums as large as one deformation.
-      return try amounts / Double(amounts.shape[1]).squareRoot()
+      return try amounts / Double(numbers).squareRoot()
     case .proportions:
-      let count = amounts.shape[1] - 1
-      let choice = try (amounts.narrowed(along: 1, start: 0, count: count) * Self.sharpness).softmax()
-      let way = try amounts.narrowed(along: 1, start: count, count: 1).tanh() * 0.25 + 0.75
+      let last = amounts.rank - 1
+      let choice = try (amounts.narrowed(along: last, start: 0, count: numbers - 1) * Self.sharpness)
+        .softmax()
+      let way = try amounts.narrowed(along: last, start: numbers - 1, count: 1).tanh() * 0.25 + 0.75
       return try choice * way
     }
   }

@@ -129,10 +129,14 @@ struct Deformation {
   ///   - rule: the normalisation that is applied again after a deformation.
   init(codec: ShapeCodec, rule: PointNormalisation) { (self.codec, self.rule) = (codec, rule) }
 
-  /// Clouds `[B, N, 3]`, deformed by polynomials `[B, 30]` and brought back into their frame.
+  /// Clouds `[B, N, 3]`, each deformed by its own polynomials `[B, K, 30]` and brought back to where it was, `[B K, N, 3]`.
   func callAsFunction(_ clouds: Tensor, by polynomials: Tensor) throws -> Tensor {
-    let factors = try polynomials.reshaped([clouds.shape[0], Self.terms, 3])
-    return try (clouds + terms(of: clouds).matmul(factors)).framed(rule)
+    let (batch, points, count) = (clouds.shape[0], clouds.shape[1], polynomials.shape[1])
+    let factors = try polynomials.reshaped([batch, count, Self.terms, 3]).permuted(0, 2, 1, 3)
+      .reshaped([batch, Self.terms, 3 * count])
+    let moves = try terms(of: clouds).matmul(factors).reshaped([batch, points, count, 3]).permuted(0, 2, 1, 3)
+    return try (clouds.expandingDimension(at: 1) + moves).reshaped([batch * count, points, 3])
+      .framed(rule, as: clouds)
   }
 
   /// The terms of polynomials at each point of clouds `[B, N, 3]`, whose coordinates are measured in halves of the mean shape's
@@ -151,8 +155,8 @@ struct Deformation {
     try clouds.narrowed(along: 2, start: number, count: 1)
   }
 
-  /// Weighted sums of polynomials `[B, K, 30]` with weights `[B, K]`, `[B, 30]`.
+  /// Weighted sums of polynomials `[B, C, 30]` with weights `[B, K, C]`, `[B, K, 30]`.
   static func sums(of polynomials: Tensor, weighted weights: Tensor) throws -> Tensor {
-    try weights.expandingDimension(at: 1).matmul(polynomials).reshaped([weights.shape[0], count])
+    try weights.matmul(polynomials)
   }
 }

@@ -104,6 +104,25 @@ extension Tensor {
   /// Clouds `[B, N, 3]`, each brought by itself into the box or sphere that its rule prescribes; as they are under the rules
   /// that treat all clouds alike. Differentiable and computed on the device without reading values back, unlike `PointFrame`.
   func framed(_ rule: PointNormalisation) throws -> Tensor {
+    guard let (centre, size) = try placement(rule) else { return self }
+    return try (self - centre) / size
+  }
+
+  /// Clouds `[B K, N, 3]`, each moved and scaled by itself so that its box or sphere is that of its origin, one of clouds
+  /// `[B, N, 3]` for K; as they are under the rules that treat all clouds alike.
+  ///
+  /// Points that are drawn from a surface do not fill its box: filled to the rim, a cloud would be told from them.
+  func framed(_ rule: PointNormalisation, as origins: Tensor) throws -> Tensor {
+    guard let own = try placement(rule), let wanted = try origins.placement(rule) else { return self }
+    let shape = [origins.shape[0], -1, shape[1], 3]
+    let unit = try ((self - own.centre) / own.size).reshaped(shape)
+    return try (unit * wanted.size.expandingDimension(at: 1) + wanted.centre.expandingDimension(at: 1))
+      .reshaped(self.shape)
+  }
+
+  /// Where the boxes or spheres of clouds `[B, N, 3]` lie, `[B, 1, 3]`, and half how large they are, `[B, 1, 1]`: 1 of a cloud
+  /// whose points are all at one place, which is moved and not scaled. Nil under the rules that treat all clouds alike.
+  private func placement(_ rule: PointNormalisation) throws -> (centre: Tensor, size: Tensor)? {
     let centre: Tensor
     let size: Tensor
     switch rule {
@@ -120,9 +139,8 @@ extension Tensor {
       size =
         try (offsets / unit).squared().sum(along: 2, keepingDimensions: true)
         .max(along: 1, keepingDimensions: true).squareRoot() * unit
-    case .global, .none: return self
+    case .global, .none: return nil
     }
-    // A cloud whose points are all at one place is moved and not scaled.
-    return try (self - centre) / size.filled(where: size.equals(0), with: 1)
+    return (centre, try size.filled(where: size.equals(0), with: 1))
   }
 }

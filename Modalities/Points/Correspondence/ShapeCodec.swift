@@ -71,6 +71,18 @@ final class ShapeCodec: Module {
       .matmul(directions.value.transposed()) / scales.value
   }
 
+  /// How far some places of shapes `[B, S, 3]` lie along the strongest directions, `[B, count]`.
+  ///
+  /// - Parameter chosen: takes these places of clouds `[B, N, 3]`.
+  func coordinates(of places: Tensor, by chosen: (Tensor) throws -> Tensor, along count: Int) throws -> Tensor
+  {
+    let middle = try chosen(mean.value.expandingDimension(at: 0))
+    let strongest = try chosen(
+      directions.value.narrowed(along: 0, start: 0, count: count).reshaped([count] + mean.value.shape))
+    return try (places - middle).reshaped([places.shape[0], -1])
+      .matmul(strongest.reshaped([count, -1]).transposed())
+  }
+
   /// Clouds `[B, N, 3]` of codes `[B, K]`.
   func decode(_ codes: Tensor) throws -> Tensor {
     try coordinates(of: codes).matmul(directions.value).reshaped([codes.shape[0]] + mean.value.shape)

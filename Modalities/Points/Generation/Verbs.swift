@@ -143,8 +143,7 @@ struct Interpolate: ParsableCommand {
     let points = sampler.options.points ?? sampler.spec.points
     return try withoutGradients {
       try walk.codes {
-        try generator.generate(
-          latents: sampler.latents(count: 1, seed: $0), labels: labels, context: context)
+        try generator.codes(latents: sampler.latents(count: 1, seed: $0), labels: labels)
       }.flatMap {
         var stream = context.stream("points")
         let clouds = try generator.clouds(codes: $0, points: points, using: &stream)

@@ -7,10 +7,14 @@ import Torch
 ///
 /// Attention over exemplars: exemplars are codes of training shapes with fixed random keys of unit length. The attention
 /// weights of a latent are a softmax of the cosines between the latent and the keys, sharp enough that one exemplar mostly
-/// dominates, and each exemplar dominates for equally many latents. A residual network of the latent and the weighted
-/// exemplar corrects the code; the decoded shape is then deformed by its `DeformationLaw`, towards other training shapes. So training starts from shapes instead of noise, cannot lose modes, and learns how shapes vary around each
+/// dominates, and each exemplar dominates for equally many latents. The decoded exemplar is deformed by a `DeformationLaw`, towards other
+/// training shapes. So training starts from shapes instead of noise, cannot lose modes, and learns how shapes vary around each
 /// other: a density around instances, as in instance-conditioned GANs (Casanova et al., 2021), with instances that follow
 /// from the latent. For conditional networks only exemplars of the wanted label have attention weights above 0.
+///
+/// What is learned is which deformations to take: several are offered for each latent, and a `DeformationChoice` takes one of them. In
+/// the game of codes, where only one is offered, it is how much of each deformation to take, and a residual network that corrects the
+/// exemplar's code.
 ///
 /// The points of a cloud are those of the mean shape, moved. Clouds of fewer points are random subsets, a new one for each
 /// cloud, as in clouds sampled from surfaces; for more points than those of the mean shape, points are interpolated between
@@ -29,18 +33,27 @@ public final class LatentGenerator: PointGenerator {
   private let exemplarLabels: Buffer?
   private let keys: Buffer
   private let deformations: Buffer
-  private let amounts: Linear
-  private let change: PerPointLayers
-  private let changed: Linear
+  /// What is learned in the game of codes; nil where deformations are chosen.
+  private let correction: CodeCorrection?
+  /// What is learned where deformations are chosen.
+  let choice: DeformationChoice?
   /// Deforms shapes.
   let deformation: Deformation
 
-  /// Codec; exemplars with labels, keys and deformations; the layer of deformation amounts; the residual network.
+  /// Codec; exemplars with labels, keys and deformations; what is learned.
   public var members: Members {
     [
       "codec": codec, "exemplars": exemplars, "exemplarLabels": exemplarLabels, "keys": keys,
-      "deformations": deformations, "amounts": amounts, "change": change, "changed": changed,
+      "deformations": deformations, "amounts": correction?.amounts, "change": correction?.change,
+      "changed": correction?.changed, "choice": choice,
     ]
+  }
+
+  /// The layer of deformation amounts, and the residual network of codes.
+  private struct CodeCorrection {
+    let amounts: Linear
+    let change: PerPointLayers
+    let changed: Linear
   }
 
   /// Initialises a generator; codec and exemplars are zero until `take` or loaded weights set them.
@@ -64,15 +77,26 @@ public final class LatentGenerator: PointGenerator {
     keys = Buffer(try Self.directions(of: stream.normal([sizes.exemplars, latentDimension])))
     deformations = Buffer(
       try Tensor.zeros([sizes.exemplars, sizes.neighbours * Deformation.count]))
+    let count = recipe.deformationLaw.amountCount(sizes.neighbours)
+    guard !recipe.chooses else {
+      choice = try DeformationChoice(
+        candidates: recipe.candidateCount, amounts: count, sizes: sizes, labels: labels,
+        latentDimension: latentDimension, using: &stream)
+      correction = nil
+      return
+    }
+    choice = nil
     // At initialisation exemplars are deformed at random; the residual network is zero.
-    amounts = try Linear(
-      inputs: latentDimension, outputs: recipe.deformationLaw.amountCount(sizes.neighbours),
+    let amounts = try Linear(
+      inputs: latentDimension, outputs: count,
       initialisation: .normal(standardDeviation: 1 / Double(latentDimension).squareRoot()), using: &stream)
-    change = try PerPointLayers(
+    let change = try PerPointLayers(
       inputs: latentDimension + sizes.numbers, widths: recipe.change, slope: 0.2, initialisation: .heNormal,
       using: &stream)
-    changed = try Linear(
-      inputs: change.outputs, outputs: sizes.numbers, initialisation: .zeros, using: &stream)
+    correction = CodeCorrection(
+      amounts: amounts, change: change,
+      changed: try Linear(
+        inputs: change.outputs, outputs: sizes.numbers, initialisation: .zeros, using: &stream))
   }
 
   /// Sets codec, exemplars and deformations from the training shapes.
@@ -88,12 +112,21 @@ public final class LatentGenerator: PointGenerator {
     if let exemplarLabels, let labels = chosen.labels {
       exemplarLabels.value = try labels.moved(to: device)
     }
+    try choice?.take(shapes, exemplars: indices, codec: codec)
   }
 
-  /// Codes `[B, K]` of latents `[B, Z]` and labels `[B]`.
+  /// What the discriminator judges of latents `[B, Z]` and labels `[B]`: codes `[B, K]` or, where deformations are chosen, rows for a
+  /// `FormCritic`.
   ///
   /// - Throws: `TorchError` when the latents have another dimension or labels are missing.
   public func generate(latents: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
+    guard choice != nil else { return try codes(latents: latents, labels: labels) }
+    let (offer, chosen) = try chosen(latents: latents, labels: labels)
+    return try offer.samples.gathered(at: chosen)
+  }
+
+  /// Codes `[B, K]` of latents `[B, Z]` and labels `[B]`.
+  func codes(latents: Tensor, labels: Tensor?) throws -> Tensor {
     try codec.encode(shapes(latents: latents, labels: labels))
   }
 
@@ -106,24 +139,83 @@ public final class LatentGenerator: PointGenerator {
 
   /// Clouds of the mean shape's points `[B, P, 3]`, in its order.
   func shapes(latents: Tensor, labels: Tensor?) throws -> Tensor {
+    if choice != nil {
+      let (offer, chosen) = try chosen(latents: latents, labels: labels)
+      return try deformation(
+        offer.exemplars,
+        by: offer.polynomials.reshaped([-1, 1, Deformation.count]).gathered(at: chosen))
+    }
+    guard let correction else { preconditionFailure("deformations are chosen or codes corrected") }
     let weights = try weights(latents: latents, labels: labels)
     let exemplar = try weights.matmul(exemplars.value).widened()
-    let code = try exemplar + changed(change(Tensor.concatenated([latents, exemplar], along: 1))).widened()
-    let neighbours = try weights.matmul(deformations.value).widened()
-      .reshaped([latents.shape[0], -1, Deformation.count])
-    return try deformed(code, towards: neighbours, by: amounts(latents).widened())
+    let code =
+      try exemplar
+      + correction.changed(correction.change(Tensor.concatenated([latents, exemplar], along: 1))).widened()
+    return try deformed(
+      code, towards: neighbours(weights),
+      by: correction.amounts(latents).widened().expandingDimension(at: 1))
   }
 
-  /// Decodes codes `[B, K]` and deforms the shapes along `neighbours [B, C, 30]` by the law's shares of `amounts`, in units of
-  /// `recipe.deformation`. Returns `[B, P, 3]`, the points in the mean shape's order.
+  /// The deformations that are offered for latents.
+  struct Offer {
+    /// The shapes that are deformed, `[B, P, 3]`.
+    let exemplars: Tensor
+    /// What they are deformed by, `[B, candidates, 30]`.
+    let polynomials: Tensor
+    /// The forms of what that makes, `[B candidates, D]`, those of a latent one after the other.
+    let forms: Tensor
+    /// The labels of all, where there are labels.
+    let labels: Tensor?
+    /// Rows for a `FormCritic`, `[B candidates, D + 1]`.
+    let samples: Tensor
+    /// A normal number for each candidate, `[B, candidates]`.
+    let chances: Tensor
+  }
+
+  /// The deformations that are offered for latents `[B, Z]` and labels `[B]`.
+  func offer(latents: Tensor, labels: Tensor?, by choice: DeformationChoice) throws -> Offer {
+    let weights = try weights(latents: latents, labels: labels)
+    let (amounts, chances) = try choice.offered(latents)
+    let shapes = try codec.decode(weights.matmul(exemplars.value).widened()).widened()
+    let polynomials = try polynomials(neighbours(weights), amounts)
+    let each = try labels.map {
+      try $0.expandingDimension(at: 1).expanded(to: [$0.shape[0], choice.candidates]).reshaped([-1])
+    }
+    let forms = try choice.form(
+      deformation(choice.form.places(of: shapes), by: polynomials), labels: each, codec: codec)
+    return Offer(
+      exemplars: shapes, polynomials: polynomials, forms: forms, labels: each,
+      samples: try choice.samples(forms, of: weights),
+      chances: chances)
+  }
+
+  /// What is offered for latents, and which row of it is chosen for each, `[B]`.
+  private func chosen(latents: Tensor, labels: Tensor?) throws -> (offer: Offer, chosen: Tensor) {
+    guard let choice else { preconditionFailure("several deformations are offered") }
+    let offer = try offer(latents: latents, labels: labels, by: choice)
+    return (offer, try choice.chosen(among: offer.forms, labels: offer.labels, by: offer.chances))
+  }
+
+  /// The deformations `[B, C, 30]` of exemplars by attention weights `[B, E]`.
+  private func neighbours(_ weights: Tensor) throws -> Tensor {
+    try weights.matmul(deformations.value).widened().reshaped([weights.shape[0], -1, Deformation.count])
+  }
+
+  /// Decodes codes `[B, K]` and deforms each shape along its `neighbours [B, C, 30]` by the law's shares of `amounts [B, M, A]`, in units
+  /// of `recipe.deformation`. Returns `[B M, P, 3]`, the points in the mean shape's order.
   ///
   /// - Parameter share: how much of that.
   func deformed(_ codes: Tensor, towards neighbours: Tensor, by amounts: Tensor, share: Double = 1) throws
     -> Tensor
   {
-    let shares = try recipe.deformationLaw.shares(of: amounts) * (recipe.deformation * share)
-    return try deformation(
-      codec.decode(codes).widened(), by: Deformation.sums(of: neighbours, weighted: shares))
+    try deformation(codec.decode(codes).widened(), by: polynomials(neighbours, amounts, share: share))
+  }
+
+  /// The polynomials `[B, M, 30]` of the law's shares of `amounts [B, M, A]` of `neighbours [B, C, 30]`.
+  private func polynomials(_ neighbours: Tensor, _ amounts: Tensor, share: Double = 1) throws -> Tensor {
+    try Deformation.sums(
+      of: neighbours,
+      weighted: recipe.deformationLaw.shares(of: amounts) * (recipe.deformation * share))
   }
 
   /// Clouds `[B, N, 3]` of codes `[B, K]`.
@@ -155,154 +247,5 @@ public final class LatentGenerator: PointGenerator {
   /// Rows of length 1.
   private static func directions(of rows: Tensor) throws -> Tensor {
     try rows / (rows.squared().sum(along: 1, keepingDimensions: true) + 1e-12).squareRoot()
-  }
-}
-
-/// A discriminator of codes: a multilayer perceptron with leaky rectifiers and a projection head.
-final class CodeCritic: Discriminator {
-  private let layers: PerPointLayers
-  private let logit: ProjectionHead
-
-  /// The maps, the logit with its labels.
-  var members: Members { ["layers": layers, "logit": logit] }
-
-  /// Initialises a discriminator of codes `[B, numbers]`.
-  init(recipe: LatentRecipe, numbers: Int, labels: Int = 0, using stream: inout RandomStream) throws {
-    layers = try PerPointLayers(
-      inputs: numbers, widths: recipe.critic, slope: 0.2, initialisation: .heNormal, using: &stream)
-    logit = try ProjectionHead(
-      features: layers.outputs, labels: labels, initialisation: .xavierUniform, using: &stream)
-  }
-
-  /// Logits `[B]` of codes `[B, K]` and labels `[B]`.
-  ///
-  /// - Throws: `TorchError` when the codes have another size or labels are missing.
-  func discriminate(_ samples: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
-    try logit(layers(samples), labels: labels)
-  }
-}
-
-/// `LatentGenerator` with `CodeCritic` as its discriminator, one update of each a step.
-struct LatentNetworks: PointNetworks {
-  static let network = PointNetwork.latent
-
-  /// The training settings of this family, which are the presets' defaults.
-  static let training = {
-    var training = TrainingRecipe()
-    training.loss = .nonSaturating
-    training.penalties = [Penalty(.r1, weight: .constant(0.3), interval: 4)]
-    training.batchSize = 64
-    training.latentDimension = 64
-    training.generatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
-    training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0, beta2: 0.99)
-    // A tenth of the discriminator's rate: the generator starts from good shapes, and a discriminator that lags would spoil them.
-    training.generatorRate = .cosine(from: 1e-4, to: 1e-5)
-    training.discriminatorRate = .cosine(from: 1e-3, to: 1e-4)
-    training.averaging = .halfLife(samples: 20_000, rampUp: 0.05)
-    training.warmUp.steps = 0
-    return training
-  }()
-
-  var playsOverCodes: Bool { true }
-  var boundToItsData: String? { "codes are counted in directions of a run's own shapes" }
-
-  func settings(flag: String) -> [Setting] { .training(Self.training, flag: flag) }
-
-  func faults(of recipe: PointRecipe) -> [RecipeFault] { recipe.latent.faults }
-
-  func generator(_ recipe: PointRecipe, spec: PointSpec, using stream: inout RandomStream) throws
-    -> any PointGenerator
-  {
-    try LatentGenerator(
-      recipe: recipe.latent, sizes: sizes(spec), rule: spec.frame.normalisation,
-      labels: spec.labels.count,
-      latentDimension: recipe.training.latentDimension, using: &stream)
-  }
-
-  func discriminator(_ recipe: PointRecipe, spec: PointSpec, using stream: inout RandomStream)
-    throws -> any Discriminator
-  {
-    try CodeCritic(
-      recipe: recipe.latent, numbers: sizes(spec).numbers, labels: spec.labels.count, using: &stream)
-  }
-
-  private func sizes(_ spec: PointSpec) throws -> CodeSpec {
-    guard let sizes = spec.codes else {
-      throw TorchError("the recipe has no sizes of codes: no data has completed it")
-    }
-    return sizes
-  }
-}
-
-/// The architecture of latent networks, which generate codes of shapes, and the settings of the codec.
-public struct LatentRecipe: Codable, Equatable, Sendable {
-  /// Points of the mean shape that all shapes are matched to: twice as many as a cloud's, at most this number, so that clouds
-  /// are subsets of them as real clouds are samples of a surface.
-  public var places = 1024
-  /// Numbers of a code, at most; the data may allow fewer. Three for each place describe any shape whole, and up to so many shapes
-  /// need one each: what codes leave out, eyes and plain features see (docs/experiments/points-game.md).
-  public var numbers = 3072
-  /// Random samples of a shape's points that are matched to the mean shape and averaged for its code. With one, points lie
-  /// at random on the surface, as those of real clouds do.
-  public var draws = 1
-  /// Shapes of the training part that serve as exemplars, at most.
-  public var exemplars = 2048
-  /// Inverse temperature of the attention over exemplars: the factor of the cosines between latents and keys before the
-  /// softmax. The larger, the closer the attention weights are to one-hot.
-  public var sharpness = 500.0
-  /// Channels of the hidden layers of the residual network that corrects an exemplar's code.
-  public var change = [256, 256]
-  /// Channels behind each layer of the discriminator, but the last, which makes the logit.
-  public var critic = [256, 256, 256]
-  /// How shapes are deformed; nil for `bending`, as in runs from before there was another law.
-  public var law: DeformationLaw? = .proportions
-  /// Shapes that an exemplar is deformed towards, at most: its nearest ones for `bending`, from near to far for `proportions`.
-  public var neighbours = 32
-  /// Scale of the deformations at initialisation: 1 deforms exemplars as much as the law says.
-  public var deformation = 1.1
-  /// Scale of the deformations of real shapes in a batch as a share of `deformation`, 0 to 1: augmentation that turns some
-  /// hundred shapes into a continuum.
-  public var realShare = 0.95
-
-  /// A recipe with the defaults, to be changed field by field.
-  public init() {}
-
-  /// How shapes are deformed.
-  var deformationLaw: DeformationLaw { law ?? .bending }
-
-  /// Invalid values of the recipe, with keys as in a modality's recipe.
-  var faults: [RecipeFault] {
-    var faults = RecipeFaults()
-    faults.expect("latent.places", places, 1...4096)
-    faults.expect("latent.numbers", numbers, 1...4096)
-    faults.expect("latent.draws", draws, 1...64)
-    faults.expect("latent.exemplars", exemplars, 1...RecipeFaults.largestWidth)
-    faults.expect("latent.sharpness", sharpness, 0.01...100_000)
-    faults.expectWidths("latent.change", change, count: 0...8)
-    faults.expectWidths("latent.critic", critic, count: 1...8)
-    faults.expect("latent.neighbours", neighbours, 1...1024)
-    faults.expect("latent.deformation", deformation, 0...10)
-    faults.expect("latent.realShare", realShare, 0...1)
-    return faults.list
-  }
-}
-
-/// Sizes that the data decides for networks that generate codes.
-public struct CodeSpec: Codable, Equatable, Sendable {
-  /// Points of the mean shape.
-  public var points: Int
-  /// Numbers of a code.
-  public var numbers: Int
-  /// Training shapes that serve as exemplars.
-  public var exemplars: Int
-  /// Neighbours of each of them.
-  public var neighbours: Int
-
-  /// The sizes for some shapes, whose clouds have so many points in training.
-  public init(_ recipe: LatentRecipe, shapes: Int, points: Int) {
-    self.points = min(2 * points, recipe.places)
-    numbers = max(1, min(recipe.numbers, shapes - 1, 3 * self.points))
-    exemplars = min(recipe.exemplars, shapes)
-    neighbours = max(1, min(recipe.neighbours, shapes - 1))
   }
 }

@@ -68,7 +68,15 @@ public struct PointTrainOptions: ModalityTrainOptions {
 
   @Option(
     help: ArgumentHelp(
-      "How much of that the real shapes are deformed that latent networks see, from 0 to 1. (default: 0.95)",
+      """
+      Deformations that are offered for each shape that latent networks make, of which these learn to choose one. 1: none is \
+      chosen, and codes of shapes are learned instead. (default: 8)
+      """, valueName: "count"))
+  var candidates: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "With '--candidates 1', how much of that the real shapes are deformed that networks see, from 0 to 1. (default: 0.95)",
       valueName: "share"))
   var realDeformation: Double?
 
@@ -106,6 +114,7 @@ public struct PointTrainOptions: ModalityTrainOptions {
   /// flags change it.
   public var settings: [Setting] {
     (network.map { PointRecipe.settings(for: $0) } ?? [])
+      + (candidates == 1 ? .training(LatentNetworks.codes, flag: "--candidates") : [])
       + [
         Setting("data.points", points, flag: "--points"),
         Setting("data.normalisation", normalisation, flag: "--normalize"),
@@ -117,6 +126,7 @@ public struct PointTrainOptions: ModalityTrainOptions {
         Setting("latent.numbers", codeNumbers, flag: "--code-numbers"),
         Setting("latent.law", deformationLaw, flag: "--deformation-law"),
         Setting("latent.deformation", deformation, flag: "--deformation"),
+        Setting("latent.candidates", candidates, flag: "--candidates"),
         Setting("latent.realShare", realDeformation, flag: "--real-deformation"),
         Setting("critic.widths", criticWidths?.list, flag: "--critic-widths"),
         Setting("critic.pooling", criticPooling, flag: "--critic-pooling"),

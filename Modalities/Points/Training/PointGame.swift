@@ -5,9 +5,11 @@ import ModalityKit
 import PointDatasets
 import Torch
 
-/// Shapes as the trainer needs them: clouds `[B, N, 3]` or their codes `[B, K]`, two networks, previews to look at.
+/// Shapes as the trainer needs them: clouds `[B, N, 3]`, or what discriminators see of them where networks play over codes; two networks,
+/// previews to look at.
 ///
-/// Every update draws new points of each shape, or a new deformation of it, against overfitting.
+/// Every update draws new points of each shape, or in the game of codes a new deformation of it, against overfitting. Where deformations are
+/// chosen, shapes are as they are, and the discriminator is cross-fitted instead (`FormCritic`).
 public final class PointGame: RecipeGame {
   private let recipe: PointRecipe
   private let spec: PointSpec
@@ -16,6 +18,8 @@ public final class PointGame: RecipeGame {
   public let networks: GameNetworks<PointRecipe>
   /// The shapes as codes, and the generator that deforms them, for networks that generate codes.
   private let codes: (shapes: CodedShapes, generator: LatentGenerator)?
+  /// What is chosen by and what judges it, with all training shapes and some others as rows for it; nil where nothing is chosen.
+  private let choice: Choice?
   private let validation: PointValidation?
 
   /// Shapes to train on.
@@ -35,9 +39,37 @@ public final class PointGame: RecipeGame {
       try generator.take(shapes)
       try networks.averagedGenerator.overCodes?.take(shapes)
       codes = (shapes, generator)
+      choice = try Choice(shapes, generator, networks.discriminator, device: device)
       validation = try PointValidation(corpus, spec: spec)
     } else {
-      (codes, validation) = (nil, nil)
+      (codes, choice, validation) = (nil, nil, nil)
+    }
+  }
+
+  /// The game of choice.
+  private struct Choice {
+    let choice: DeformationChoice
+    let critic: FormCritic
+    /// Rows `[M, D + 1]` of training shapes, and of shapes that are not trained on.
+    let training: Tensor
+    let heldOut: Tensor?
+
+    init?(
+      _ shapes: CodedShapes, _ generator: LatentGenerator, _ discriminator: any Discriminator, device: Device
+    ) throws {
+      guard let choice = generator.choice, let critic = discriminator as? FormCritic else { return nil }
+      (self.choice, self.critic) = (choice, critic)
+      func rows(_ clouds: Tensor, _ labels: Tensor?, folds: Tensor) throws -> Tensor {
+        let forms = try choice.form(
+          choice.form.places(of: clouds.moved(to: device)), labels: labels?.moved(to: device),
+          codec: generator.codec)
+        return try Tensor.concatenated([forms, folds.moved(to: device).reshaped([-1, 1])], along: 1)
+      }
+      training = try rows(
+        generator.codec.decode(shapes.codes.moved(to: device)), shapes.labels, folds: shapes.folds)
+      heldOut = try shapes.heldOut.map {
+        try rows($0.samples, $0.labels, folds: .full([$0.count], value: FormCritic.noFold))
+      }
     }
   }
 
@@ -51,6 +83,12 @@ public final class PointGame: RecipeGame {
 
   /// Clouds `[B, N, 3]` of real shapes or their codes `[B, K]`, and their labels.
   public func batch(at indices: [Int], context: StepContext) throws -> Batch {
+    if let codes, let choice {
+      let rows = try Tensor(indices)
+      return Batch(
+        samples: try choice.training.gathered(at: rows.moved(to: device)),
+        labels: try codes.shapes.labels?.gathered(at: rows).moved(to: device))
+    }
     var stream = context.stream("points")
     if let codes {
       let batch = try codes.shapes.batch(at: indices)
@@ -61,7 +99,7 @@ public final class PointGame: RecipeGame {
         samples: try withoutGradients {
           try codes.generator.codec.encode(
             codes.generator.deformed(
-              batch.samples.moved(to: device), towards: neighbours, by: amounts,
+              batch.samples.moved(to: device), towards: neighbours, by: amounts.expandingDimension(at: 1),
               share: recipe.latent.realShare))
         },
         labels: try batch.labels?.moved(to: device))
@@ -82,11 +120,13 @@ public final class PointGame: RecipeGame {
   /// Shapes of the validation part; codes are as they are: training's are deformed a little.
   public func heldOutBatch(at indices: [Int], context: StepContext) throws -> Batch {
     if let codes {
-      guard let all = codes.shapes.heldOut else { throw TorchError("found no held-out codes") }
-      let chosen = try Tensor(indices)
-      return Batch(
-        samples: try all.samples.gathered(at: chosen).moved(to: device),
-        labels: try all.labels?.gathered(at: chosen).moved(to: device))
+      let batch = try codes.shapes.heldOutBatch(at: indices)
+      let labels = try batch.labels?.moved(to: device)
+      guard let choice, let heldOut = choice.heldOut else {
+        return Batch(
+          samples: try codes.generator.codec.encode(batch.samples.moved(to: device)), labels: labels)
+      }
+      return Batch(samples: try heldOut.gathered(at: Tensor(indices).moved(to: device)), labels: labels)
     }
     var stream = context.stream("points")
     return try batch(of: corpus.untrained, at: indices, draws: stream.words(indices.count))
@@ -101,6 +141,41 @@ public final class PointGame: RecipeGame {
     }
     let samples = try Tensor(coordinates, shape: [indices.count, spec.points, 3], device: device)
     return try Batch(samples, of: set, at: indices)
+  }
+
+  /// Where deformations are chosen, the loss of the logit that is to be expected of the choice: the critic judges all that is offered,
+  /// and what it takes for real is chosen more often. Otherwise the loss of samples, differentiated through them.
+  public func generatorObjective(_ update: GeneratorUpdate) throws -> GeneratorObjective {
+    guard let codes, let choice else {
+      let (samples, fake, real) = try update.pass(through: generator)
+      return GeneratorObjective(try update.generatorLoss(real: real, fake: fake), samples: samples)
+    }
+    let labels = update.real.labels
+    let (offer, logits, real) = try withoutGradients {
+      let offer = try codes.generator.offer(latents: update.latents, labels: labels, by: choice.choice)
+      return (
+        offer, try choice.critic.unseen(offer.samples, labels: offer.labels),
+        update.loss.needsRealForGenerator
+          ? try choice.critic.unseen(update.real.samples, labels: labels) : nil
+      )
+    }
+    let shares = try choice.choice.scores(of: offer.forms, labels: offer.labels).softmax()
+    let expected = try (shares * logits.reshaped(shares.shape)).sum(along: 1)
+    let chosen = try withoutGradients {
+      try offer.samples.gathered(
+        at: choice.choice.chosen(among: offer.forms, labels: offer.labels, by: offer.chances))
+    }
+    return GeneratorObjective(
+      try update.generatorLoss(real: real, fake: expected), samples: chosen,
+      scalars: [Scalar("choice.entropy", try Self.entropy(of: shares))])
+  }
+
+  /// The mean entropy of rows of shares, over that of equal ones: 1 where nothing is preferred.
+  private static func entropy(of shares: Tensor) throws -> Double {
+    try withoutGradients {
+      try -(shares * shares.clamped(from: 1e-30).log()).sum(along: 1).mean().item()
+        / log(Double(shares.shape[1]))
+    }
   }
 
   /// Reads shapes in the background, where they do not fit in memory.

@@ -27,6 +27,7 @@ private let signOperator = Operator("aten::sign")
 private let floorOperator = Operator("aten::floor")
 private let roundOperator = Operator("aten::round")
 private let isFiniteOperator = Operator("aten::isfinite")
+private let erfOperator = Operator("aten::erf")
 private let erfinvOperator = Operator("aten::erfinv")
 private let eqTensor = Operator("aten::eq", "Tensor")
 private let eqScalar = Operator("aten::eq", "Scalar")
@@ -144,6 +145,8 @@ extension Tensor {
   public func floor() throws -> Tensor { try floorOperator(.tensor(self)) }
   /// The nearest whole number, ties to even.
   public func rounded() throws -> Tensor { try roundOperator(.tensor(self)) }
+  /// The error function of every element: `2 / sqrt(pi)` times the integral of `exp(-t²)` from 0 to it.
+  public func errorFunction() throws -> Tensor { try erfOperator(.tensor(self)) }
   /// The inverse of the error function, for elements in (-1, 1).
   public func inverseErrorFunction() throws -> Tensor { try erfinvOperator(.tensor(self)) }
 

@@ -39,7 +39,7 @@ struct DeformationLawTests {
       for (number, target) in targets.enumerated() {
         let deformed = try deformation(
           clouds.narrowed(along: 0, start: shape, count: 1),
-          by: found.selected(shape).narrowed(along: 0, start: number, count: 1))
+          by: found.narrowed(along: 0, start: shape, count: 1).narrowed(along: 1, start: number, count: 1))
         #expect(
           try deformed.selected(0).distance(to: clouds.selected(target)) < 0.05, "\(shape) to \(target)")
       }

@@ -30,7 +30,7 @@ struct DeformationTests {
     let (codec, clouds) = try bentShapes(3)
     let framed = try clouds.framed(.box)
     let deformed = try Deformation(codec: codec, rule: .box)(
-      framed, by: Tensor.zeros([3, Deformation.count]))
+      framed, by: Tensor.zeros([3, 1, Deformation.count]))
     #expect(try deformed.distance(to: framed) < 1e-5)
   }
 
@@ -46,7 +46,7 @@ struct DeformationTests {
       var row = [Float](repeating: 0, count: Deformation.count)
       row[3 * term + term % 3] = 0.5
       let deformed = try deformation(
-        clouds, by: Tensor(row, shape: [1, Deformation.count]).expanded(to: [2, Deformation.count])
+        clouds, by: Tensor(row, shape: [1, 1, Deformation.count]).expanded(to: [2, 1, Deformation.count])
       ).array(of: Float.self)
       for point in stride(from: 0, to: points.count, by: 3) {
         let p = (0..<3).map { (points[point + $0] - middle[$0]) / Float(half) }
@@ -66,12 +66,40 @@ struct DeformationTests {
   func sums() throws {
     let polynomials = try SmallPoints.normal([500, 8, Deformation.count])
     let shares = try DeformationLaw.bending.shares(of: SmallPoints.normal([500, 8], seed: 2))
-    let sums = try Deformation.sums(of: polynomials, weighted: shares)
-    #expect(sums.shape == [500, Deformation.count])
+    let sums = try Deformation.sums(of: polynomials, weighted: shares.expandingDimension(at: 1))
+    #expect(sums.shape == [500, 1, Deformation.count])
     #expect(try abs(sums.squared().mean().item() - 1) < 0.1)
     let one = try Deformation.sums(
-      of: polynomials.narrowed(along: 1, start: 0, count: 1), weighted: Tensor.ones([500, 1]))
-    #expect(try one.distance(to: polynomials.selected(0, along: 1)) < 1e-6)
+      of: polynomials.narrowed(along: 1, start: 0, count: 1), weighted: Tensor.ones([500, 1, 1]))
+    #expect(try one.selected(0, along: 1).distance(to: polynomials.selected(0, along: 1)) < 1e-6)
+  }
+
+  @Test(
+    "Several deformations of a cloud are those of each, and keep its box",
+    arguments: [PointNormalisation.box, .sphere])
+  func several(rule: PointNormalisation) throws {
+    let (codec, clouds) = try bentShapes(3)
+    let deformation = Deformation(codec: codec, rule: rule)
+    let polynomials = try SmallPoints.normal([3, 4, Deformation.count]) * 0.2
+    let all = try deformation(clouds, by: polynomials)
+    for number in 0..<4 {
+      let one = try deformation(clouds, by: polynomials.narrowed(along: 1, start: number, count: 1))
+      let rows = try Tensor((0..<3).map { $0 * 4 + number })
+      #expect(try all.gathered(at: rows).distance(to: one) < 1e-5)
+      #expect(try one.distance(to: clouds) > 0.01)
+    }
+    // Half of a cloud fills less than its frame, and goes on filling as much.
+    let part = try clouds.framed(rule).narrowed(along: 1, start: 0, count: clouds.shape[1] / 2)
+    let moved = try deformation(part, by: polynomials.narrowed(along: 1, start: 0, count: 1))
+    func longest(_ clouds: Tensor) throws -> Tensor {
+      guard rule == .box else {
+        let centred = try clouds - clouds.mean(along: 1, keepingDimensions: true)
+        return try centred.squared().sum(along: 2).max(along: 1)
+      }
+      return try (clouds.max(along: 1) - clouds.min(along: 1)).max(along: 1)
+    }
+    #expect(try longest(moved).distance(to: longest(part)) < 1e-4)
+    #expect(try part.framed(rule, as: part).distance(to: part) < 1e-5)
   }
 
   @Test("Clouds are framed as `PointFrame` frames them", arguments: PointNormalisation.allCases)
@@ -104,7 +132,7 @@ struct DeformationTests {
 
   @Test("Shapes of any size are deformed alike", arguments: [1e-30, 1e-9, 1e9, 1e30])
   func anySize(factor: Double) throws {
-    let polynomials = try SmallPoints.normal([3, Deformation.count]) * 0.1
+    let polynomials = try SmallPoints.normal([3, 1, Deformation.count]) * 0.1
     func deformed(_ size: Double) throws -> Tensor {
       let (codec, clouds) = try bentShapes(3, size: size)
       return try Deformation(codec: codec, rule: .none)(clouds, by: polynomials * size) / size
@@ -134,7 +162,9 @@ struct NeighbourDeformationTests {
       try (0..<count).map { neighbour in
         let cloud = try clouds.narrowed(along: 0, start: shape, count: 1)
         let deformed = try found.deformation(
-          cloud, by: found.polynomials.selected(shape).narrowed(along: 0, start: neighbour, count: 1))
+          cloud,
+          by: found.polynomials.narrowed(along: 0, start: shape, count: 1)
+            .narrowed(along: 1, start: neighbour, count: 1))
         return try (clouds - deformed).squared().mean(along: 2).mean(along: 1).squareRoot()
           .array(of: Float.self).map(Double.init)
       }

@@ -8,12 +8,15 @@ import Torch
 @testable import PointsModality
 
 @Suite struct LatentGeneratorTests {
-  /// A game over shapes of two labels, and its generator.
-  private func game(labels: Bool = true, _ change: (inout PointRecipe) -> Void = { _ in }) throws
+  /// A game over shapes of two labels, and its generator: of codes, unless several deformations are offered.
+  private func game(
+    labels: Bool = true, candidates: Int? = nil, _ change: (inout PointRecipe) -> Void = { _ in }
+  ) throws
     -> (game: PointGame, generator: LatentGenerator, recipe: PointRecipe)
   {
     var recipe = try SmallPoints.recipe(.latent) {
       if labels { $0.data.labels = "folder" }
+      $0.latent.candidates = candidates
       change(&$0)
     }
     let dataset = try SmallPoints.dataset(of: SmallPoints.folder(), &recipe)
@@ -56,7 +59,7 @@ import Torch
   }
 
   @Test func atFirstShapesAreExemplarsDeformed() throws {
-    let (_, generator, recipe) = try game(labels: false) {
+    let (_, generator, _) = try game(labels: false) {
       $0.latent.deformation = 0
       // So sharp that one exemplar answers.
       $0.latent.sharpness = 100_000
@@ -66,13 +69,11 @@ import Torch
     let state = try generator.state
     let exemplars = try #require(state.first { $0.name == "exemplars" }).tensor
     let places = try generator.weights(latents: latents, labels: nil).argmax(along: 1)
-    let answers = try generator.codec.decode(exemplars.gathered(at: places))
-      .framed(recipe.data.normalisation)
-    #expect(try codes.distance(to: generator.codec.encode(answers)) < 0.02)
+    #expect(try codes.distance(to: exemplars.gathered(at: places)) < 0.02)
   }
 
   @Test(arguments: [1, 10, SmallPoints.points, 100]) func cloudsOfAnyNumberOfPoints(count: Int) throws {
-    let (_, generator, _) = try game(labels: false)
+    let (_, generator, _) = try game(labels: false, candidates: count < 20 ? 3 : 1)
     var stream = RandomStream(seed: 4, name: "points")
     let clouds = try generator.clouds(
       latents: SmallPoints.normal([3, 6]), labels: nil, points: count, using: &stream)
@@ -81,7 +82,7 @@ import Torch
   }
 
   @Test func walksTurnOneShapeIntoTheOther() throws {
-    let (_, generator, recipe) = try game(labels: false)
+    let (_, generator, recipe) = try game(labels: false, candidates: 3)
     let sampler = try Sampler<Points>(generator, recipe: recipe, device: .cpu, options: PointSampling())
     let walk = try LatentWalk.parse(["--seeds", "1,2", "--steps", "4"])
     let frames = try Interpolate.clouds(of: generator, sampler, on: walk).map {
@@ -95,7 +96,7 @@ import Torch
   }
 
   @Test func editsTakeOneHalfOfTheDonor() throws {
-    let (_, generator, _) = try game {
+    let (_, generator, _) = try game(candidates: 3) {
       $0.data.normalisation = .none
     }
     let total = 2 * SmallPoints.points
