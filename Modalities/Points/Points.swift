@@ -98,7 +98,7 @@ public enum Points: Modality {
   public static func draw(
     _ chunk: LatentChunk, generator: any PointGenerator, recipe: PointRecipe, options: PointSampling
   ) throws -> Tensor {
-    let points = try options.points ?? recipe.completeSpec().points
+    let points = try options.points(of: generator, trained: recipe.completeSpec().points)
     var stream = chunk.context.stream("points")
     // Clouds of many points come in smaller parts, so that memory does not grow with their number.
     let size = min(max(1, chunkSize * 2048 / points), chunk.count)
@@ -132,10 +132,18 @@ public enum Points: Modality {
     var shown: [PointCloud] = []
     // Before anything is written: the data may be gone.
     let training = try options.besideNearest ? NearestShapes(of: request.model, points: options.points) : nil
+    var surfaces = SurfaceCount()
     let files = try request.writeFiles(extension: options.format.fileExtension) { cloud, file in
-      try ShapeFile.write(cloud, to: file, format: options.format)
+      if options.mesh {
+        let mesh = try SurfaceMesh(around: cloud)
+        try mesh.write(to: file, format: options.format)
+        surfaces.add(mesh, file.lastPathComponent)
+      } else {
+        try ShapeFile.write(cloud, to: file, format: options.format)
+      }
       if options.sheet, shown.count < PointFiles.sheetLimit { shown.append(cloud) }
     }
+    if let summary = surfaces.summary { Console.current.note(summary) }
     guard options.sheet else { return files }
     return try files + [PointFiles.drawSheet(of: shown, in: request.requiredOutput, beside: training)]
   }
@@ -162,9 +170,19 @@ public enum Points: Modality {
 public struct PointSampling: Sendable, Equatable {
   /// Points of each cloud; nil for as many as in training.
   public var points: Int?
+  /// Whether clouds have as many points as a surface wants where their number is not given.
+  public var isDense: Bool
+
+  /// Points that a surface wants: as many as latent networks' mean shape has, which lie more evenly than points between them.
+  private static let densePoints = 1024
 
   /// Asks for clouds of so many points.
-  public init(points: Int? = nil) { self.points = points }
+  public init(points: Int? = nil, isDense: Bool = false) { (self.points, self.isDense) = (points, isDense) }
+
+  /// Points of a cloud of a generator that was trained with so many.
+  func points(of generator: any PointGenerator, trained: Int) -> Int {
+    points ?? (isDense ? generator.fixedPointCount ?? Self.densePoints : trained)
+  }
 }
 
 extension PointCloud {

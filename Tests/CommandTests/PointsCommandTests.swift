@@ -164,6 +164,7 @@ private func numpyFile(shape: [Int], _ value: (Int) -> Float) -> [UInt8] {
       ("generate plain --label each", 64, "--label each: no such label; known: none"),
       ("generate plain --points 33", 64, "--points 33: this network (mlp) makes a fixed number"),
       ("generate run --points 0", 64, "--points 0: expected 1 to 1000000"),
+      ("generate run --mesh --format xyz", 64, "--mesh: found --format xyz, expected ply or obj"),
       ("generate run --format stl", 64, "The value 'stl' is invalid for '--format"),
       ("generate run --out /proc/shapes", 73, "/proc/shapes: cannot make the folder"),
       ("interpolate run --seeds 1", 64, "--seeds 1: expected at least two"),

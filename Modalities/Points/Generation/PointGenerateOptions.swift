@@ -5,11 +5,21 @@ import PointDatasets
 
 /// The flags of `duel points generate`, beside those that all media share.
 public struct PointGenerateOptions: ModalitySamplingOptions {
-  @Option(help: ArgumentHelp("Points of each cloud. (default: as in training)", valueName: "count"))
+  @Option(
+    help: ArgumentHelp(
+      "Points of each cloud. (default: as in training; for --mesh 1024, where the network makes any number)",
+      valueName: "count"))
   var points: Int?
 
   @Option(help: "How files are written: ply (binary), xyz (text), npy or obj.")
   var format = ShapeFormat.ply
+
+  @Flag(
+    help: """
+      Write the closed surface around each cloud's points as triangles, with --format ply or obj. Walls are about a twentieth of \
+      the longest side thick, and thinner gaps close.
+      """)
+  var mesh = false
 
   @Flag(help: "Draw the first hundred shapes side by side into a picture, sheet.png.")
   var sheet = false
@@ -21,7 +31,7 @@ public struct PointGenerateOptions: ModalitySamplingOptions {
   var besideNearest = false
 
   /// How clouds are drawn.
-  public var sampling: PointSampling { PointSampling(points: points) }
+  public var sampling: PointSampling { PointSampling(points: points, isDense: mesh) }
 
   /// No flags given.
   public init() {}
@@ -29,6 +39,10 @@ public struct PointGenerateOptions: ModalitySamplingOptions {
   /// Refuses numbers out of range.
   public func validate() throws {
     try Self.requirePoints(points)
+    if mesh, format != .ply && format != .obj {
+      throw ValidationError(
+        "--mesh: found --format \(format.rawValue), expected ply or obj, which have faces")
+    }
     if besideNearest, !sheet { throw ValidationError("--beside-nearest: expected --sheet beside it") }
   }
 

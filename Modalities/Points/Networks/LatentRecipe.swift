@@ -25,7 +25,7 @@ public struct LatentRecipe: Codable, Equatable, Sendable {
   /// Shapes that an exemplar is deformed towards, at most: its nearest ones for `bending`, from near to far for `proportions`.
   public var neighbours = 32
   /// Scale of the deformations at initialisation: 1 deforms exemplars as much as the law says.
-  public var deformation = 1.1
+  public var deformation = 1.4
   /// Deformations that are offered for each latent, of which the generator learns to choose one. 1 or nil: none is chosen, and the game
   /// is over codes, as in runs from before there was a choice.
   public var candidates: Int? = 8

@@ -62,7 +62,7 @@ public struct PointTrainOptions: ModalityTrainOptions {
 
   @Option(
     help: ArgumentHelp(
-      "How much latent networks deform shapes at first: 1 is as much as the law says. (default: 1.1)",
+      "How much latent networks deform shapes at first: 1 is as much as the law says. (default: 1.4)",
       valueName: "amount"))
   var deformation: Double?
 

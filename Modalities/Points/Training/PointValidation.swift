@@ -12,7 +12,7 @@ import Torch
 /// Real shapes are those that are not trained on, and training shapes where these are too few to tell by.
 struct PointValidation {
   /// Clouds that are compared, at most.
-  private static let limit = 256
+  private static let limit = 512
   /// Points of these that are looked at: half of those of evaluations cost a third.
   private static let points = 256
   /// Training shapes without which there is no score.
