@@ -103,6 +103,17 @@ public struct EvaluationTable: Hashable, Sendable {
     }
   }
 
+  /// A table of a part of the samples.
+  public struct Part: Codable, Hashable, Sendable {
+    /// What the samples have in common, in words.
+    public let title: String
+    /// Their scores; all parts have the same columns, and no parts of their own.
+    public let table: EvaluationTable
+
+    /// Makes a part.
+    public init(title: String, table: EvaluationTable) { (self.title, self.table) = (title, table) }
+  }
+
   /// What the standard errors of all columns mean whose `errorNote` does not say otherwise, in a sentence for the notes.
   public static let errorMeaning =
     "±: one standard deviation over other draws of as many samples of the row, the data that they are compared with as given."
@@ -113,6 +124,8 @@ public struct EvaluationTable: Hashable, Sendable {
   public private(set) var rows: [Row] = []
   /// Remarks printed below the table, one sentence each.
   public var notes: [String]
+  /// Tables of parts of the same samples, such as those of one label, shown as one below the rows.
+  public var parts: [Part] = []
 
   /// Makes a table without rows.
   ///
@@ -172,12 +185,34 @@ extension EvaluationTable: CustomStringConvertible {
   /// The table as aligned text, without a final newline.
   ///
   /// Three heading lines (names with an arrow towards the better side; units; the number of samples of metrics that
-  /// use fewer than their row has), a line for each row, footnotes for errors that mean something else and for missing
-  /// values, then the notes. A number whose error is not known says so, unless its column does.
+  /// use fewer than their row has) and a line for each row; the same for the rows of all parts; footnotes for errors that mean
+  /// something else and for missing values, then the notes. A number whose error is not known says so, unless its column does.
   ///
   /// - Parameter width: columns that would pass it begin a new block below, which repeats the rows' names.
   public func text(width: Int = .max) -> String {
     var footnotes: [String] = []
+    var blocks = blocks(width: width, footnotes: &footnotes)
+    if !parts.isEmpty { blocks += gathered.blocks(width: width, footnotes: &footnotes) }
+    let remarks = footnotes.enumerated().map { "[\($0.offset + 1)] \($0.element)" } + notes
+    return (blocks + (remarks.isEmpty ? [] : [remarks])).map { $0.joined(separator: "\n") }
+      .joined(separator: "\n\n")
+  }
+
+  /// The rows of all parts, part after part, each with its part's title before its name.
+  private var gathered: Self {
+    var all = Self(columns: parts.first?.table.columns ?? [])
+    all.rows = parts.flatMap { part in
+      part.table.rows.map {
+        Row(
+          name: "\(part.title): \($0.name)", source: $0.source, sampleCount: $0.sampleCount, seed: $0.seed,
+          values: $0.values)
+      }
+    }
+    return all
+  }
+
+  /// The lines of each block of columns.
+  private func blocks(width: Int, footnotes: inout [String]) -> [[String]] {
     let names = aligned(["", "", ""] + rows.map(\.name), leading: true)
     var blocks = [[names]]
     func append(_ column: [String]) {
@@ -192,10 +227,7 @@ extension EvaluationTable: CustomStringConvertible {
       if let note = column.errorNote { heading[0] += " " + Self.mark(note, in: &footnotes) }
       append(aligned(heading + values(of: column, footnotes: &footnotes)))
     }
-
-    let remarks = footnotes.enumerated().map { "[\($0.offset + 1)] \($0.element)" } + notes
-    let paragraphs = blocks.map { lines(of: $0) } + (remarks.isEmpty ? [] : [remarks])
-    return paragraphs.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+    return blocks.map { lines(of: $0) }
   }
 
   /// A column's values as text, lined up on their last digit whether or not an error follows.
@@ -269,6 +301,7 @@ extension EvaluationTable: Codable {
     case columns
     case rows
     case notes
+    case parts
   }
 
   /// Reads a table.
@@ -299,15 +332,20 @@ extension EvaluationTable: Codable {
       }
       add(row)
     }
+    parts = try container.decodeIfPresent([Part].self, forKey: .parts) ?? []
+    guard parts.allSatisfy({ $0.table.columns == parts[0].table.columns && $0.table.parts.isEmpty }) else {
+      throw damaged(.parts, "found parts with other columns, or with parts of their own")
+    }
   }
 
-  /// Writes the schema version, columns, rows and notes.
+  /// Writes the schema version, columns, rows, notes and, where there are any, parts.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(Self.schemaVersion, forKey: .schemaVersion)
     try container.encode(columns, forKey: .columns)
     try container.encode(rows, forKey: .rows)
     try container.encode(notes, forKey: .notes)
+    if !parts.isEmpty { try container.encode(parts, forKey: .parts) }
   }
 
   /// The table as JSON, equal bytes for equal tables: sorted keys, two-space indentation, a final newline.

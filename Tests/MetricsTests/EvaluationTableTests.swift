@@ -81,6 +81,39 @@ struct EvaluationTableTests {
     #expect(Self.table().text(width: 50) == expected)
   }
 
+  @Test("Parts are shown below, with their titles, and come back from JSON")
+  func parts() throws {
+    var table = Self.table()
+    let columns = [EvaluationTable.Column(key: "ratio", name: "ratio", direction: .neutral, digits: 1)]
+    for (title, value) in [("bed", 1.0), ("chair", 0.5)] {
+      var part = EvaluationTable(columns: columns)
+      part.add(
+        .init(
+          name: "GRU", source: .model, sampleCount: 20, seed: 12,
+          values: ["ratio": .measured(Score(value, standardError: 0.1))]))
+      part.add(
+        .init(
+          name: "held-out", source: .real, sampleCount: 20, seed: nil,
+          values: ["ratio": .missing(reason: "not measured")]))
+      table.parts.append(.init(title: title, table: part))
+    }
+    let expected = """
+                       samples  seed        ratio
+      bed: held-out         20     –  – [1]
+      bed: GRU              20    12    1.0 ± 0.1
+      chair: held-out       20     –  – [1]
+      chair: GRU            20    12    0.5 ± 0.1
+
+      [1] not measured
+      """
+    #expect(table.description.contains(expected))
+    #expect(try EvaluationTable(json: table.json(), origin: "here").parts == table.parts)
+    #expect(try !String(decoding: Self.table().json(), as: UTF8.self).contains("parts"))
+    table.parts.append(.init(title: "other", table: EvaluationTable(columns: [])))
+    let damaged = try table.json()
+    #expect(throws: UserError.self) { try EvaluationTable(json: damaged, origin: "here") }
+  }
+
   @Test("However narrow, each block has a column")
   func narrow() {
     let lines = Self.table().text(width: 1).split(separator: "\n", omittingEmptySubsequences: false)

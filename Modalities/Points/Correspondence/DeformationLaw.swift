@@ -72,24 +72,38 @@ enum MirrorPlanes {
   /// surface lie about as far from each other as from themselves.
   private static let tolerance = 1.5
 
+  /// Clouds that are worked on at a time: their distances stay in the cache.
+  private static let chunk = 4
+
   /// For each of clouds `[B, N, 3]` whether it has a mirror plane across each axis, through the middle of its box: 1 or 0, `[B, 3]`.
   static func found(in clouds: Tensor) throws -> Tensor {
+    try Tensor.concatenated(clouds.split(size: chunk).map { try found(inFew: $0) })
+  }
+
+  private static func found(inFew clouds: Tensor) throws -> Tensor {
     let middle =
       try (clouds.min(along: 1, keepingDimensions: true) + clouds.max(along: 1, keepingDimensions: true)) / 2
     let centred = try clouds - middle
+    let points = clouds.shape[1]
     let chosen = try PlainCloudFeatures.thinned(centred, to: looked)
-    // The nearest is the point itself.
-    let own = try nearest(chosen, in: centred, rank: min(1, clouds.shape[1] - 1))
+    let isSelf = try Tensor(EvenSpread.indices(looked, outOf: points)).expandingDimension(at: 1)
+      .equals(Tensor(Array(0..<points)))
+    // A lone point has no other.
+    let own = try nearest(chosen, in: centred, except: points > 1 ? isSelf : nil)
     let ratios = try (0..<3).map { axis in
       let signs = try Tensor((0..<3).map { $0 == axis ? Float(-1) : 1 }).converted(to: clouds.dtype)
-      return try nearest(chosen * signs, in: centred, rank: 0) - own * tolerance
+      return try nearest(chosen * signs, in: centred) - own * tolerance
     }
     return try Tensor.stacked(ratios, along: 1).less(than: 0).converted(to: clouds.dtype)
   }
 
-  /// The mean distance of points `[B, n, 3]` to the nearest of clouds `[B, N, 3]`, or to a farther one, `[B]`.
-  private static func nearest(_ points: Tensor, in clouds: Tensor, rank: Int) throws -> Tensor {
-    try PlainCloudFeatures.squaredDistances(points, clouds).bottom(rank + 1).values.selected(rank, along: 2)
+  /// The mean distance of points `[B, n, 3]` to the nearest of clouds `[B, N, 3]`, `[B]`, but for pairs that are left out,
+  /// `[n, N]`.
+  private static func nearest(_ points: Tensor, in clouds: Tensor, except excluded: Tensor? = nil) throws
+    -> Tensor
+  {
+    let squares = try PlainCloudFeatures.squaredDistances(points, clouds)
+    return try (excluded.map { try squares.filled(where: $0, with: .infinity) } ?? squares).min(along: 2)
       .clamped(from: 0).squareRoot().mean(along: 1)
   }
 }

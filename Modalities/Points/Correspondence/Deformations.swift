@@ -31,12 +31,14 @@ enum NeighbourDeformations {
     let others = try Tensor(EvenSpread.indices(candidates, outOf: codes.shape[0]))
     let nearest = try neighbours(
       of: codes, labels: labels, among: others, codec: codec, count: count, law: law)
+    // Each is a neighbour of many: decoded once.
+    let known = try codec.decode(codes.gathered(at: others))
     return try Tensor.concatenated(
       stride(from: 0, to: codes.shape[0], by: chunkSize).map { start in
         let size = min(chunkSize, codes.shape[0] - start)
         let clouds = try codec.decode(codes.narrowed(along: 0, start: start, count: size))
-        let targets = try codec.decode(
-          codes.gathered(at: nearest.narrowed(along: 0, start: start, count: size).reshaped([-1])))
+        let targets = try known.gathered(
+          at: nearest.narrowed(along: 0, start: start, count: size).reshaped([-1]))
         let found =
           switch law {
           case .bending: try polynomials(from: clouds, to: targets, deformation)
@@ -46,7 +48,7 @@ enum NeighbourDeformations {
       })
   }
 
-  /// Indices of the shapes nearest to each among `others` or, where shapes take proportions, of some from the nearest to the farthest,
+  /// Places in `others` of the shapes nearest to each or, where shapes take proportions, of some from the nearest to the farthest,
   /// `[M, C]`; the shape itself comes last.
   private static func neighbours(
     of codes: Tensor, labels: Tensor?, among others: Tensor, codec: ShapeCodec, count: Int,
@@ -77,7 +79,7 @@ enum NeighbourDeformations {
             squares.bottom(others.shape[0]).indices,
             counts: alike.filled(where: isSelf, with: 0).sum(along: 1), to: count)
         }
-      nearest.append(try others.gathered(at: places.reshaped([-1])).reshaped([rows.count, -1]))
+      nearest.append(places)
     }
     return try Tensor.concatenated(nearest)
   }

@@ -78,19 +78,23 @@ public struct EarthMoverSearch {
   }
 
   /// For each cloud of the first set the nearest of the second.
-  public mutating func nearestInRows() throws -> [Neighbour] {
+  ///
+  /// - Parameter pairs: `[S, R]`, true for the pairs that count; all by default. What earlier searches found is used again.
+  public mutating func nearestInRows(among pairs: Tensor? = nil) throws -> [Neighbour] {
     var (lower, solved) = (lower, solved)
-    let indices = try search(first, second, &lower, &solved)
+    let found = try search(first, second, among: pairs, &lower, &solved)
     (self.lower, self.solved) = (lower, solved)
-    return try Self.neighbours(indices, in: lower)
+    return found
   }
 
   /// For each cloud of the second set the nearest of the first.
-  public mutating func nearestInColumns() throws -> [Neighbour] {
+  ///
+  /// - Parameter pairs: `[S, R]`, true for the pairs that count; all by default.
+  public mutating func nearestInColumns(among pairs: Tensor? = nil) throws -> [Neighbour] {
     var (lower, solved) = (try lower.transposed(), try solved.transposed())
-    let indices = try search(second, first, &lower, &solved)
+    let found = try search(second, first, among: pairs?.transposed(), &lower, &solved)
     (self.lower, self.solved) = (try lower.transposed(), try solved.transposed())
-    return try Self.neighbours(indices, in: lower)
+    return found
   }
 
   /// Estimates of the distances `[S, R]`: those solved for, and for other pairs their lower bounds, scaled by the mean ratio of
@@ -115,13 +119,16 @@ public struct EarthMoverSearch {
   }
 
   private mutating func search(
-    _ first: Tensor, _ second: Tensor, _ lower: inout Tensor, _ solved: inout Tensor
-  ) throws -> Tensor {
+    _ first: Tensor, _ second: Tensor, among pairs: Tensor?, _ lower: inout Tensor, _ solved: inout Tensor
+  ) throws -> [Neighbour] {
+    // What is infinitely far is never looked at.
+    let open = try pairs.map { try lower.filled(where: $0.negated(), with: .infinity) } ?? lower
     let results = try nearestOperator.call(
-      [.tensor(first), .tensor(second), .tensor(lower), .tensor(solved), .bool(isApproximate)], capacity: 4)
-    (lower, solved) = (results[1], results[2])
+      [.tensor(first), .tensor(second), .tensor(open), .tensor(solved), .bool(isApproximate)], capacity: 4)
+    lower = try pairs.map { try $0.select(results[1], else: lower) } ?? results[1]
+    solved = results[2]
     largestGap = max(largestGap, try results[3].item())
-    return results[0]
+    return try Self.neighbours(results[0], in: results[1])
   }
 
   private static func neighbours(_ indices: Tensor, in distances: Tensor) throws -> [Neighbour] {

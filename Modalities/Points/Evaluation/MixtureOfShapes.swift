@@ -14,43 +14,102 @@ public struct MixtureOfShapes: Sendable {
 
   /// The mean shape `[N, 3]`, in double precision.
   public let mean: Tensor
+  /// Which of the clouds it was fitted to, and their coordinates along the components, `[fitted, numbers]`.
+  let fitted: [Int], coordinates: Tensor
   /// Principal components `[numbers, N 3]`, orthonormal, the strongest first.
   public let components: Tensor
-  /// The density of a cloud's coordinates along the components.
-  public let mixture: GaussianMixture
+  /// The density of a cloud's coordinates along the components, label by label where the clouds have labels.
+  public let mixtures: [Labelled]
+
+  /// The density of the clouds of one label, or of all.
+  public struct Labelled: Sendable {
+    /// The label; nil for clouds without.
+    public let label: Int?
+    /// Their density.
+    public let mixture: GaussianMixture
+  }
+
+  /// Clouds of a label for each Gaussian of its own, about: covariances of fewer would be mostly noise.
+  private static let cloudsOfGaussian = 100
 
   /// Fits the model.
   ///
   /// - Parameters:
   ///   - clouds: `[M, N, 3]` of finite coordinates, at least two clouds.
+  ///   - labels: the label of each; nil for one density of all.
   ///   - numbers: principal components at most; fewer where the clouds vary along fewer.
   ///   - gaussians: of the mixture; at most a cloud each.
   ///   - passes: how often clouds are matched to the mean shape, the first time while it is being formed.
   ///   - generator: source of the order in which clouds form the mean shape, and of the mixture's first clusters.
   public init(
-    _ clouds: Tensor, numbers: Int = defaultNumbers, gaussians: Int = 8, passes: Int = 3,
+    _ clouds: Tensor, labels: [Int]? = nil, numbers: Int = defaultNumbers, gaussians: Int = 8,
+    passes: Int = 3,
     using generator: inout some RandomNumberGenerator
   ) throws {
     precondition(clouds.rank == 3 && clouds.shape[0] > 1, "a mixture of shapes needs clouds [M, N, 3]")
-    let thinned = try Self.thinned(clouds.converted(to: .float64))
+    precondition(labels == nil || labels?.count == clouds.shape[0], "a label for each cloud")
+    fitted = EvenSpread.indices(Self.limit, outOf: clouds.shape[0])
+    let thinned = try clouds.converted(to: .float64).gathered(at: Tensor(fitted))
     let (count, points) = (thinned.shape[0], thinned.shape[1])
     let (shape, matched) = try MeanShape.found(in: thinned, passes: passes, using: &generator)
     mean = shape.points
     let rows = try (matched - mean).reshaped([count, 3 * points])
     components = try PrincipalDirections.strongest(max(1, min(numbers, count - 1, 3 * points)), of: rows)
-    mixture = try GaussianMixture(
-      rows.matmul(components.transposed()), components: min(gaussians, count), using: &generator)
+    coordinates = try rows.matmul(components.transposed())
+    guard let labels else {
+      mixtures = [
+        Labelled(
+          label: nil,
+          mixture: try GaussianMixture(coordinates, components: min(gaussians, count), using: &generator))
+      ]
+      return
+    }
+    let own = fitted.map { labels[$0] }
+    var mixtures: [Labelled] = []
+    for label in Set(own).sorted() {
+      let members = own.indices.filter { own[$0] == label }
+      mixtures.append(
+        Labelled(
+          label: label,
+          mixture: try GaussianMixture(
+            coordinates.gathered(at: Tensor(members)),
+            components: max(1, min(gaussians, members.count / Self.cloudsOfGaussian)), using: &generator)))
+    }
+    self.mixtures = mixtures
   }
 
-  /// Independent draws `[count, N, 3]`, in single precision.
+  /// Coordinates of finite clouds `[S, N, 3]` along the components, in double precision, their points matched to the mean shape's.
+  func coordinates(of clouds: Tensor) throws -> Tensor {
+    let matched = try MeanShape(points: mean).matched(clouds.converted(to: .float64))
+    return try (matched - mean).reshaped([clouds.shape[0], -1]).matmul(components.transposed())
+  }
+
+  /// Independent draws `[count, N, 3]` of a model without labels, in single precision.
   public func clouds(_ count: Int, using stream: inout RandomStream) throws -> Tensor {
+    precondition(mixtures[0].label == nil, "a model with labels needs some")
+    return try clouds(mixtures[0].mixture, count: count, using: &stream)
+  }
+
+  /// Independent draws of some labels, `[labels, N, 3]` in single precision; of a label without clouds, draws of the first.
+  public func clouds(labels: [Int], using stream: inout RandomStream) throws -> Tensor {
+    var parts: [Tensor] = []
+    var order: [Int] = []
+    let known = labels.map { label in mixtures.firstIndex { $0.label == label } ?? 0 }
+    for (place, labelled) in mixtures.enumerated() {
+      let members = known.indices.filter { known[$0] == place }
+      guard !members.isEmpty else { continue }
+      parts.append(try clouds(labelled.mixture, count: members.count, using: &stream))
+      order += members
+    }
+    var inverse = [Int](repeating: 0, count: labels.count)
+    for (position, index) in order.enumerated() { inverse[index] = position }
+    return try Tensor.concatenated(parts).gathered(at: Tensor(inverse))
+  }
+
+  private func clouds(_ mixture: GaussianMixture, count: Int, using stream: inout RandomStream) throws
+    -> Tensor
+  {
     let offsets = try mixture.samples(count, using: &stream).matmul(components)
     return try (offsets.reshaped([count] + mean.shape) + mean).converted(to: .float32)
-  }
-
-  private static func thinned(_ clouds: Tensor) throws -> Tensor {
-    let total = clouds.shape[0]
-    guard total > limit else { return clouds }
-    return try clouds.gathered(at: Tensor(EvenSpread.indices(limit, outOf: total)))
   }
 }

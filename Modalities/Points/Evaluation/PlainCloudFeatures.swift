@@ -110,6 +110,8 @@ struct CloudTwoSampleTest {
   private static let networkPoints = 128
 
   private let tests: TwoSampleColumns
+  private let features = TwoSampleTest(hasSquares: true)
+  private let heldOut: Tensor
 
   /// Prepares to compare with held-out clouds.
   ///
@@ -119,8 +121,10 @@ struct CloudTwoSampleTest {
   init(heldOut: Tensor, seed: UInt64) throws {
     var classifier = FreshClassifier(steps: Self.steps)
     classifier.batchSize = 16
+    let samples = try Self.samples(heldOut)
+    self.heldOut = samples.features
     tests = try TwoSampleColumns(
-      heldOut: Self.samples(heldOut), count: heldOut.shape[0], features: TwoSampleTest(hasSquares: true),
+      heldOut: samples, count: heldOut.shape[0], features: features,
       networks: [
         TwoSampleColumns.Network(classifier: classifier) {
           try PointCritic(recipe: PointCriticRecipe(), using: &$0)
@@ -131,9 +135,31 @@ struct CloudTwoSampleTest {
   /// "toldByFeatures" and "toldByNetwork".
   var columns: [EvaluationTable.Column] { tests.columns }
 
-  /// Tests finite clouds.
-  func measure(_ clouds: Tensor) throws -> TwoSampleColumns.Measurement {
-    try tests.measure(Self.samples(clouds))
+  /// Tests finite clouds; returns their plain features, too.
+  func measure(_ clouds: Tensor) throws -> (measurement: TwoSampleColumns.Measurement, features: Tensor) {
+    let samples = try Self.samples(clouds)
+    return (try tests.measure(samples), samples.features)
+  }
+
+  /// "toldByFeatures" of some clouds of a row beside as many held-out ones.
+  ///
+  /// - Parameters:
+  ///   - features: of the row.
+  ///   - indices: of the clouds.
+  ///   - others: of the held-out clouds.
+  ///   - seed: of the deals.
+  func toldByFeatures(_ features: Tensor, at indices: [Int], heldOut others: [Int], seed: UInt64) throws
+    -> EvaluationTable.Cell
+  {
+    guard indices.count >= TwoSampleAccuracy.minimumCount else {
+      return .missing(reason: "needs \(TwoSampleAccuracy.minimumCount) samples, and as many held-out ones")
+    }
+    var stream = RandomStream(seed: seed, name: "two-sample features of a label")
+    return .measured(
+      try self.features(
+        real: heldOut.gathered(at: Tensor(others)), generated: features.gathered(at: Tensor(indices)),
+        using: &stream
+      ).score)
   }
 
   /// A row that cannot be tested.

@@ -1,5 +1,4 @@
 import Adversarial
-import ArgumentParser
 import Failures
 import Foundation
 import Metrics
@@ -19,7 +18,8 @@ public enum PointEvaluation {
   /// What columns need of the data.
   static let needs = [
     EvaluationNeed(
-      ["1-NNA-CD", "1-NNA-EMD", "COV-CD", "COV-EMD", "Z_U"], heldOut: minimum, training: minimum),
+      ["1-NNA-CD", "1-NNA-EMD", "COV-CD", "COV-EMD", "Z_U", "unseen", "gap"], heldOut: minimum,
+      training: minimum),
     .twoSample(["told by features", "told by network"], training: TwoSampleAccuracy.minimumCount),
   ]
 
@@ -35,6 +35,8 @@ public enum PointEvaluation {
   ///   - redrawn: the training shapes with other points drawn, a tensor like `training` for each of at least two times; what
   ///     the rule for copies is calibrated by. Without, the column stays empty.
   ///   - heldOut: real clouds that were not trained on.
+  ///   - labelNames: the names of the clouds' labels, by index, for a table of each label apart; none where all of a kind have
+  ///     no labels.
   ///   - normalisation: the rule that the clouds follow.
   ///   - seed: of all draws: what is compared of larger sets, resamples, and the classical model.
   /// - Returns: the table, with notes on how its columns are to be read.
@@ -42,19 +44,30 @@ public enum PointEvaluation {
   ///   of points.
   public static func table(
     rows: [PointClouds], training: PointClouds, redrawn: [Tensor] = [], heldOut: PointClouds,
-    normalisation: PointNormalisation, seed: UInt64
+    labelNames: [String] = [], normalisation: PointNormalisation, seed: UInt64
   ) throws -> EvaluationTable {
     try measure(
-      rows: rows, training: training, redrawn: redrawn, heldOut: heldOut, normalisation: normalisation,
-      seed: seed
+      rows: rows, training: training, redrawn: redrawn, heldOut: heldOut, labelNames: labelNames,
+      normalisation: normalisation, seed: seed
     ).table
   }
 
-  /// The table, and the two-sample tests of the rows.
+  /// What is measured of rows.
+  struct Comparison {
+    let table: EvaluationTable
+    /// Of each row of `rows`.
+    let twoSample: [TwoSampleColumns.Measurement]
+    /// Of each kind of samples of `rows` what it makes of unseen shapes, and its name.
+    let unseen: [(cells: [String: EvaluationTable.Cell], name: String)]
+  }
+
+  /// The same with what else is known of the rows.
+  ///
+  /// - Parameter wider: for each row more of its clouds, or the same, for the density of unseen shapes; none for the rows' own.
   static func measure(
-    rows: [PointClouds], training: PointClouds, redrawn: [Tensor], heldOut: PointClouds,
-    normalisation: PointNormalisation, seed: UInt64
-  ) throws -> (table: EvaluationTable, twoSample: [TwoSampleColumns.Measurement]) {
+    rows: [PointClouds], wider: [PointClouds] = [], training: PointClouds, redrawn: [Tensor],
+    heldOut: PointClouds, labelNames: [String] = [], normalisation: PointNormalisation, seed: UInt64
+  ) throws -> Comparison {
     let points = heldOut.pointCount
     for (name, real) in [("training", training), ("held-out", heldOut)] {
       if let damage = try damage(of: real, points: points) {
@@ -79,14 +92,37 @@ public enum PointEvaluation {
 
     let twoSample = try CloudTwoSampleTest(heldOut: real.clouds, seed: seed)
     var tests: [TwoSampleColumns.Measurement] = []
+    var apart = LabelsApart(names: labelNames, heldOut: real.labels ?? [])
 
-    var table = EvaluationTable(columns: PointScores.columns(points: points) + twoSample.columns)
+    var stream = RandomStream(seed: seed, name: "evaluation mixture")
+    let mixtures =
+      trained.count < fewestTraining
+      ? nil
+      : try MixtureOfShapes(trained.clouds, labels: real.labels == nil ? nil : trained.labels, using: &stream)
+    let likelihood =
+      count < minimum
+      ? nil
+      : try mixtures.map {
+        try UnseenLikelihood(model: $0, training: trained, again: copies.first, heldOut: real)
+      }
+    let noDensity = UnseenLikelihood.columns.missing(
+      reason: "needs \(minimum) held-out clouds and \(fewestTraining) training clouds")
+
+    var table = EvaluationTable(
+      columns: PointScores.columns(points: points) + UnseenLikelihood.columns + twoSample.columns)
     func measured(
-      _ clouds: Tensor, strata: Strata? = nil, trainingIndices indices: [Int]? = nil
-    ) throws -> (scores: [String: EvaluationTable.Cell], test: TwoSampleColumns.Measurement) {
-      let test = try twoSample.measure(clouds)
-      let cells = try scores.measure(clouds, strata: strata, trainingIndices: indices)
-      return (cells.merging(test.cells) { $1 }, test)
+      _ row: PointClouds, wider: PointClouds? = nil, trainingIndices indices: [Int]? = nil
+    ) throws -> Measured {
+      let (test, features) = try twoSample.measure(row.clouds)
+      let (cells, neighbourhood) = try scores.compare(
+        row.clouds, strata: row.strata, trainingIndices: indices)
+      let unseen =
+        try likelihood.map {
+          try indices == nil ? $0.measure((wider ?? row).normalised(normalisation)) : $0.measureTraining()
+        } ?? noDensity
+      return Measured(
+        clouds: row, cells: cells.merging(test.cells) { $1 }.merging(unseen) { $1 }, test: test,
+        neighbourhood: neighbourhood, features: features)
     }
     // What all rows are compared with takes about as long as one of them.
     WorkLine.advance()
@@ -95,15 +131,25 @@ public enum PointEvaluation {
       table.add(
         .init(name: row.name, source: row.source, sampleCount: count, seed: row.seed, values: values))
     }
+    func add(_ row: PointClouds, _ measured: Measured) {
+      add(row, count: count, measured.cells)
+      guard let neighbourhood = measured.neighbourhood, let labels = measured.clouds.labels,
+        real.labels != nil
+      else { return }
+      apart.add(
+        .init(
+          name: row.name, source: row.source, seed: row.seed, labels: labels, neighbourhood: neighbourhood,
+          features: measured.features))
+    }
     let indices = draws.indices(count, outOf: trained.count)
-    add(
-      PointClouds(name: "training sample", source: .real, clouds: trained.clouds, seed: seed), count: count,
-      try measured(trained.clouds.gathered(at: Tensor(indices)), trainingIndices: indices).scores)
+    let sample = PointClouds(
+      name: "training sample", source: .real, clouds: try trained.clouds.gathered(at: Tensor(indices)),
+      labels: trained.labels.map { labels in indices.map { labels[$0] } }, seed: seed)
+    add(sample, try measured(sample, trainingIndices: indices))
     // Rows of the same clouds, as of a run that ends with the generator that its game began with, are measured once.
-    var known:
-      [(clouds: PointClouds, cells: [String: EvaluationTable.Cell], test: TwoSampleColumns.Measurement)] =
-        []
-    for row in rows {
+    var known: [Measured] = []
+    var unseen: [(cells: [String: EvaluationTable.Cell], name: String)] = []
+    for (index, row) in rows.enumerated() {
       if let damage = try damage(of: row, points: points) ?? shortage(of: row, count: count) {
         add(row, count: row.count, table.columns.missing(reason: damage))
         tests.append(twoSample.missing(damage))
@@ -112,32 +158,60 @@ public enum PointEvaluation {
         let same = try known.first {
           try $0.clouds.clouds.isEqual(to: drawn.clouds) && $0.clouds.fixedLabels == drawn.fixedLabels
         }
-        let (cells, test) =
-          try same.map { ($0.cells, $0.test) } ?? measured(drawn.clouds, strata: drawn.strata)
-        if same == nil { known.append((drawn, cells, test)) }
-        add(row, count: count, cells)
-        tests.append(test)
+        let found = try same ?? measured(drawn, wider: wider.isEmpty ? row : wider[index])
+        if same == nil {
+          known.append(found)
+          unseen.append((found.cells, row.name))
+        }
+        add(row, found)
+        tests.append(found.test)
       }
     }
-    if trained.count >= fewestTraining {
-      let mixture = try baseline(trained, count: count, seed: seed).normalised(normalisation)
-      add(mixture, count: count, try measured(mixture.clouds).scores)
+    if let mixtures {
+      func drawn(_ count: Int, labels: [Int]?) throws -> PointClouds {
+        try baseline(mixtures, count: count, labels: labels, seed: seed, using: &stream)
+          .normalised(normalisation)
+      }
+      let mixture = try drawn(count, labels: known.first?.clouds.labels ?? sample.labels)
+      let places = EvenSpread.indices(UnseenLikelihood.limit, outOf: trained.count)
+      let wider = try drawn(
+        places.count, labels: trained.labels.map { labels in places.map { labels[$0] } })
+      add(mixture, try measured(mixture, wider: wider))
     }
+    let byLabel = try apart.tables(points: points, scores: &scores, tests: twoSample, seed: seed)
+    table.parts = byLabel.parts
     table.notes =
       notes(
         scores, points: points, count: count, training: trained.count, redraws: redrawn.count,
-        normalisation: normalisation, gridScale: gridScale, seed: seed) + twoSample.notes
+        normalisation: normalisation, gridScale: gridScale, seed: seed) + (likelihood?.notes ?? [])
+      + twoSample.notes + byLabel.notes
       + [EvaluationTable.errorMeaning]
-    return (table, tests)
+    return Comparison(table: table, twoSample: tests, unseen: unseen)
   }
 
-  /// Draws from a model of the training clouds without a network.
-  private static func baseline(_ training: PointClouds, count: Int, seed: UInt64) throws -> PointClouds {
-    var stream = RandomStream(seed: seed, name: "evaluation mixture")
-    let model = try MixtureOfShapes(training.clouds, using: &stream)
+  /// A row's clouds with what was measured of them.
+  private struct Measured {
+    let clouds: PointClouds
+    let cells: [String: EvaluationTable.Cell]
+    let test: TwoSampleColumns.Measurement
+    /// nil for too few clouds.
+    let neighbourhood: PointScores.Neighbourhood?
+    let features: Tensor
+  }
+
+  /// Draws from a model of the training clouds without a network: of some labels where there are labels, as what a model with
+  /// labels has to beat knows them, too.
+  private static func baseline(
+    _ model: MixtureOfShapes, count: Int, labels: [Int]?, seed: UInt64, using stream: inout RandomStream
+  ) throws -> PointClouds {
+    guard let labels, model.mixtures[0].label != nil else {
+      return PointClouds(
+        name: "Gaussian mixture of matched shapes", source: .baseline,
+        clouds: try model.clouds(count, using: &stream), seed: seed)
+    }
     return PointClouds(
-      name: "Gaussian mixture of matched shapes", source: .baseline,
-      clouds: try model.clouds(count, using: &stream), seed: seed)
+      name: "Gaussian mixture of matched shapes, by label", source: .baseline,
+      clouds: try model.clouds(labels: labels, using: &stream), labels: labels, seed: seed)
   }
 
   /// What brings clouds into the cube from -0.5 to 0.5: a half where a rule bounds their coordinates by 1.
@@ -202,120 +276,5 @@ public enum PointEvaluation {
           100 * TrainingNearness.copyRate)
         : "Copies: not told, as no training shape was drawn again.",
     ]
-  }
-}
-
-/// The flags of `duel points evaluate`, beside those that all media share.
-public struct PointEvaluateOptions: ModalitySamplingOptions {
-  @Option(
-    help: ArgumentHelp(
-      "Points of every cloud that is measured. (default: as in training)", valueName: "count"))
-  var points: Int?
-
-  @Option(
-    name: .customLong("normalize"),
-    help: "The normalisation that the numbers are meant for: any other than the model's is refused.")
-  var normalisation: PointNormalisation?
-
-  @Option(
-    help: ArgumentHelp(
-      "How NumPy arrays of --data lie: last, first or grid. (default: as in training)", valueName: "order"))
-  var axes: ArrayAxes?
-
-  @Option(
-    help: ArgumentHelp(
-      "The array of NPZ files of --data that have several. (default: as in training)", valueName: "name"))
-  var array: String?
-
-  /// How clouds are drawn.
-  public var sampling: PointSampling { PointSampling(points: points) }
-
-  /// How arrays of other data lie.
-  public var dataSettings: [Setting] {
-    [
-      Setting("data.axes", axes, flag: "--axes"), Setting("data.array", array, flag: "--array"),
-    ].compactMap(\.self)
-  }
-
-  /// No flags given.
-  public init() {}
-
-  /// Refuses numbers out of range.
-  public func validate() throws {
-    if let points, !(16...65_536).contains(points) {
-      throw ValidationError("--points \(points): expected 16 to 65536")
-    }
-  }
-}
-
-/// The evaluation of models of point clouds: rows for a sample of the training shapes, the models of a request, and a model
-/// without a network, all measured alike against held-out shapes.
-struct PointComparison {
-  /// Training shapes that metrics compare with, at most; a larger set is thinned evenly.
-  private static let trainingLimit = 2_000
-  /// Held-out shapes that are compared with, at most: the cost grows with the square of their number.
-  private static let heldOutLimit = 500
-  /// How often the training shapes' points are drawn again, to calibrate the rule for copies.
-  private static let redraws = 4
-
-  private let request: EvaluationRequest<Points>
-  private let options: PointEvaluateOptions
-  private let spec: PointSpec
-  private let points: Int
-
-  /// Prepares to measure.
-  ///
-  /// - Throws: `UserError` (usage) for a normalisation that the model was not trained under.
-  init(_ request: EvaluationRequest<Points>, options: PointEvaluateOptions) throws {
-    self.request = request
-    self.options = options
-    spec = try request.model.recipe.completeSpec()
-    points = options.points ?? spec.points
-    let normalisation = spec.frame.normalisation
-    if let asked = options.normalisation, asked != normalisation {
-      throw UserError(
-        .usage,
-        "--normalize \(asked.rawValue): the model was trained under \(normalisation.rawValue), and numbers of different "
-          + "normalisations cannot be compared")
-    }
-  }
-
-  /// Measures everything.
-  ///
-  /// - Throws: `UserError` where there are too few shapes.
-  func table() throws -> EvaluationTable {
-    let corpus = request.dataset.corpus
-    let heldOut = try PointClouds(
-      corpus.heldOut, limit: Self.heldOutLimit, points: points, named: "held-out real")
-    var rows: [PointClouds] = []
-    for (index, row) in request.models.enumerated() {
-      if var same = try request.twin(of: index).map({ rows[$0] }) {
-        same.name = row.name
-        rows.append(same)
-        continue
-      }
-      let drawn = try request.tensor(of: row, count: heldOut.count, options: PointSampling(points: points))
-      rows.append(
-        PointClouds(
-          name: row.name, source: .model, clouds: drawn.tensor,
-          fixedLabels: request.hasEqualLabels ? drawn.labels : nil, seed: request.seed))
-    }
-    let redrawn = try (1...Self.redraws).map {
-      try PointClouds(
-        corpus.training, limit: Self.trainingLimit, points: points, named: "", draw: UInt64($0)
-      ).clouds
-    }
-    let measured = try PointEvaluation.measure(
-      rows: rows,
-      training: PointClouds(
-        corpus.training, limit: Self.trainingLimit, points: points, named: "training"),
-      redrawn: redrawn, heldOut: heldOut, normalisation: spec.frame.normalisation, seed: request.seed)
-    var table = measured.table
-    table.notes += request.gameEffects(in: table) {
-      TwoSampleColumns.Measurement.pairedErrors(measured.twoSample, $0)
-    }
-    table.notes += request.thinningNotes(
-      training: Self.trainingLimit, heldOut: Self.heldOutLimit, noun: "shapes")
-    return table
   }
 }

@@ -12,6 +12,8 @@ package struct PointScores {
   private let realByChamfer: Tensor
   /// nil for clouds of more points than are matched, and for too few clouds.
   private let realByEarthMover: (neighbours: [Neighbour], distances: Tensor)?
+  /// What found them, for other searches.
+  private var realSearch: EarthMoverSearch?
   private let isApproximate: Bool
   private let grid: OccupancyGrid
   private let gridScale: Double
@@ -66,6 +68,7 @@ package struct PointScores {
     var search = try EarthMoverSearch(
       within: heldOut, oneSided: chamfer.oneSided, isApproximate: isApproximate)
     realByEarthMover = (try search.nearestInRows(), try search.estimates())
+    realSearch = search
     try count(search)
   }
 
@@ -77,13 +80,27 @@ package struct PointScores {
   ///   - indices: their indices in the training set, for clouds taken from there.
   package mutating func measure(
     _ clouds: Tensor, strata: Strata? = nil, trainingIndices indices: [Int]? = nil
-  )
-    throws
-    -> [String: EvaluationTable.Cell]
-  {
+  ) throws -> [String: EvaluationTable.Cell] {
+    try compare(clouds, strata: strata, trainingIndices: indices).cells
+  }
+
+  /// Who is near whom, among a row's clouds and between them and others.
+  struct Neighbourhood {
+    /// Chamfer distances `[R, R]` among the row's clouds, and to held-out ones.
+    let own, cross: Tensor
+    /// The same by the Earth Mover's distance, as far as it is known; nil where that is not measured.
+    let within, between: EarthMoverSearch?
+    /// Distances to the nearest training clouds; nil where there are no others.
+    let toTraining: [Double]?
+  }
+
+  /// Cells by column key as `measure` returns them, and what they come from; nil for too few clouds.
+  mutating func compare(
+    _ clouds: Tensor, strata: Strata? = nil, trainingIndices indices: [Int]? = nil
+  ) throws -> (cells: [String: EvaluationTable.Cell], neighbourhood: Neighbourhood?) {
     let strata = strata ?? Strata(count: clouds.shape[0])
     guard heldOut.shape[0] >= PointEvaluation.minimum else {
-      return try measureFew(clouds, strata: strata, trainingIndices: indices)
+      return (try measureFew(clouds, strata: strata, trainingIndices: indices), nil)
     }
     let own = try PairedDistances.chamfer(within: clouds)
     let cross = try PairedDistances.chamfer(clouds, heldOut)
@@ -93,7 +110,8 @@ package struct PointScores {
       strata: strata, using: &stream)
     let jsd = try CountDivergence.measure(
       grid.counts(of: clouds, scale: gridScale), against: heldOutCounts, strata: strata, using: &stream)
-    var cells = try nearness.measure(clouds, strata: strata, except: indices)
+    let nearest = try nearness.search(clouds, except: indices)
+    var cells = nearness.cells(of: nearest, strata: strata)
     cells["accuracyCD"] = .measured(byChamfer.accuracy)
     cells["coverageCD"] = .measured(byChamfer.coverage)
     cells["mmdCD"] = .measured(byChamfer.minimumMatchingDistance)
@@ -101,10 +119,15 @@ package struct PointScores {
     let byEarthMover = try earthMoverScores(
       clouds, own: own.oneSided, cross: cross.oneSided, strata: strata, using: &stream)
     let missing = Self.unmatched
-    cells["accuracyEMD"] = byEarthMover.map { .measured($0.accuracy) } ?? missing
-    cells["coverageEMD"] = byEarthMover.map { .measured($0.coverage) } ?? missing
-    cells["mmdEMD"] = byEarthMover.map { .measured($0.minimumMatchingDistance) } ?? missing
-    return cells
+    cells["accuracyEMD"] = byEarthMover.map { .measured($0.scores.accuracy) } ?? missing
+    cells["coverageEMD"] = byEarthMover.map { .measured($0.scores.coverage) } ?? missing
+    cells["mmdEMD"] = byEarthMover.map { .measured($0.scores.minimumMatchingDistance) } ?? missing
+    return (
+      cells,
+      Neighbourhood(
+        own: own.distances, cross: cross.distances, within: byEarthMover?.within,
+        between: byEarthMover?.between, toTraining: nearest?.neighbours.map(\.distance))
+    )
   }
 
   private static let unmatched = EvaluationTable.Cell.missing(
@@ -139,7 +162,7 @@ package struct PointScores {
   private mutating func earthMoverScores(
     _ clouds: Tensor, own: Tensor, cross: Tensor, strata: Strata,
     using generator: inout some RandomNumberGenerator
-  ) throws -> TwoSampleScores? {
+  ) throws -> (scores: TwoSampleScores, within: EarthMoverSearch, between: EarthMoverSearch)? {
     guard let realByEarthMover else { return nil }
     var within = try EarthMoverSearch(within: clouds, oneSided: own, isApproximate: isApproximate)
     var between = try EarthMoverSearch(clouds, heldOut, oneSided: cross, isApproximate: isApproximate)
@@ -152,7 +175,81 @@ package struct PointScores {
       strata: strata, using: &generator)
     try count(within)
     try count(between)
-    return scores
+    return (scores, within, between)
+  }
+
+  /// Some clouds of a row, and as many held-out ones.
+  struct Part {
+    /// Their indices.
+    let clouds, heldOut: [Int]
+  }
+
+  /// "accuracyCD", "accuracyEMD" and "trainRatio" of parts of a row by themselves.
+  ///
+  /// Of the Earth Mover's distances those are solved beside the known ones that neighbours in a part depend on.
+  ///
+  /// - Parameters:
+  ///   - parts: have no cloud in common, and each at least two of both kinds.
+  ///   - row: what was measured of the row.
+  ///   - seed: of the halves behind the errors.
+  mutating func measure(_ parts: [Part], of row: Neighbourhood, seed: UInt64) throws
+    -> [[String: EvaluationTable.Cell]]
+  {
+    let byEarthMover = try earthMoverAccuracies(parts, of: row, seed: seed)
+    return try parts.enumerated().map { place, part in
+      var stream = RandomStream(seed: seed, step: place, name: "errors of a part")
+      let (rows, columns) = (try Tensor(part.clouds), try Tensor(part.heldOut))
+      let byChamfer = try TwoSampleScores(
+        TwoSampleScores.Distances(
+          generated: row.own.gathered(at: rows).gathered(at: rows, along: 1),
+          cross: row.cross.gathered(at: rows).gathered(at: columns, along: 1),
+          real: realByChamfer.gathered(at: columns).gathered(at: columns, along: 1)), using: &stream)
+      let distances = row.toTraining.map { distances in part.clouds.map { distances[$0] } }
+      return [
+        "accuracyCD": .measured(byChamfer.accuracy), "accuracyEMD": byEarthMover?[place] ?? Self.unmatched,
+        "trainRatio": nearness.ratio(distances, heldOut: part.heldOut),
+      ]
+    }
+  }
+
+  private mutating func earthMoverAccuracies(_ parts: [Part], of row: Neighbourhood, seed: UInt64) throws
+    -> [EvaluationTable.Cell]?
+  {
+    guard var real = realSearch, var within = row.within, var between = row.between else { return nil }
+    // The part of each cloud; those of none are in none together.
+    func places(_ members: (Part) -> [Int], none: Int) throws -> Tensor {
+      var places = [Int](repeating: none, count: heldOut.shape[0])
+      for (place, part) in parts.enumerated() { for index in members(part) { places[index] = place } }
+      return try Tensor(places)
+    }
+    func together(_ rows: Tensor, _ columns: Tensor) throws -> Tensor {
+      try rows.expandingDimension(at: 1).equals(columns)
+    }
+    let (own, others) = (try places(\.clouds, none: -1), try places(\.heldOut, none: -2))
+    let ownToOwn = try within.nearestInRows(among: together(own, places(\.clouds, none: -2)))
+    let pairs = try together(own, others)
+    let (ownToReal, realToOwn) = (
+      try between.nearestInRows(among: pairs), try between.nearestInColumns(among: pairs)
+    )
+    let realToReal = try real.nearestInRows(among: together(others, places(\.heldOut, none: -1)))
+    realSearch = real
+    let estimates = (
+      within: try within.estimates(), between: try between.estimates(), real: try real.estimates()
+    )
+    return try parts.enumerated().map { place, part in
+      var stream = RandomStream(seed: seed, step: place, name: "errors of a part, by matching")
+      let (rows, columns) = (try Tensor(part.clouds), try Tensor(part.heldOut))
+      let scores = try TwoSampleScores(
+        generatedToGenerated: part.clouds.map { ownToOwn[$0] },
+        generatedToReal: part.clouds.map { ownToReal[$0] },
+        realToGenerated: part.heldOut.map { realToOwn[$0] }, realToReal: part.heldOut.map { realToReal[$0] },
+        distances: TwoSampleScores.Distances(
+          generated: estimates.within.gathered(at: rows).gathered(at: rows, along: 1),
+          cross: estimates.between.gathered(at: rows).gathered(at: columns, along: 1),
+          real: estimates.real.gathered(at: columns).gathered(at: columns, along: 1)),
+        using: &stream)
+      return .measured(scores.accuracy)
+    }
   }
 
   private mutating func count(_ search: EarthMoverSearch) throws {

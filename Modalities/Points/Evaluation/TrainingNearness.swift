@@ -12,6 +12,8 @@ package struct TrainingNearness {
   private let copyLimits: Tensor?
   /// The mean distance of held-out clouds to their nearest training cloud, with its error.
   private let heldOut: Score
+  /// The distance of each.
+  private let heldOutDistances: [Double]
   private let test: NearnessTest
 
   /// Prepares the comparison.
@@ -25,6 +27,7 @@ package struct TrainingNearness {
     self.training = training
     copyLimits = redrawn.count < 2 ? nil : try Self.copyLimits(training: training, redrawn: redrawn)
     let distances = try PairedDistances.nearestByChamfer(heldOut, among: training).neighbours.map(\.distance)
+    heldOutDistances = distances
     self.heldOut = Score(meanOfSamples: distances)
     test = NearnessTest(heldOut: distances)
   }
@@ -45,18 +48,38 @@ package struct TrainingNearness {
   package func measure(_ clouds: Tensor, strata: Strata? = nil, except indices: [Int]? = nil) throws
     -> [String: EvaluationTable.Cell]
   {
-    let keys = ["trainRatio", "copies", "nearnessZ"]
-    func missing(_ keys: [String], _ reason: String) -> [String: EvaluationTable.Cell] {
-      Dictionary(uniqueKeysWithValues: keys.map { ($0, .missing(reason: reason)) })
+    try cells(of: search(clouds, except: indices), strata: strata ?? Strata(count: clouds.shape[0]))
+  }
+
+  /// The nearest training cloud of each cloud; nil where training clouds have no other one.
+  func search(_ clouds: Tensor, except indices: [Int]?) throws -> PairedDistances.NearestByChamfer? {
+    guard indices == nil || training.shape[0] > 1 else { return nil }
+    return try PairedDistances.nearestByChamfer(clouds, among: training, except: indices, limits: copyLimits)
+  }
+
+  /// "trainRatio" of some clouds beside some held-out ones.
+  ///
+  /// - Parameters:
+  ///   - distances: of the clouds to their nearest training clouds; nil where there are no others.
+  ///   - indices: of the held-out clouds.
+  func ratio(_ distances: [Double]?, heldOut indices: [Int]) -> EvaluationTable.Cell {
+    guard let distances else { return Self.isLone }
+    let real = Score(meanOfSamples: indices.map { heldOutDistances[$0] })
+    guard real.value > 0 else { return Self.areCopies }
+    return .measured(Score(meanOfSamples: distances).ratio(to: real))
+  }
+
+  private static let isLone = EvaluationTable.Cell.missing(reason: "there is no other training cloud")
+  private static let areCopies = EvaluationTable.Cell.missing(reason: "held-out clouds are training clouds")
+
+  /// The cells of what a search found.
+  func cells(of nearest: PairedDistances.NearestByChamfer?, strata: Strata) -> [String: EvaluationTable.Cell]
+  {
+    guard let nearest else {
+      return ["trainRatio": Self.isLone, "copies": Self.isLone, "nearnessZ": Self.isLone]
     }
-    guard indices == nil || training.shape[0] > 1 else {
-      return missing(keys, "there is no other training cloud")
-    }
-    let strata = strata ?? Strata(count: clouds.shape[0])
-    let nearest = try PairedDistances.nearestByChamfer(
-      clouds, among: training, except: indices, limits: copyLimits)
     let distances = nearest.neighbours.map(\.distance)
-    var cells = missing(["trainRatio", "nearnessZ"], "held-out clouds are training clouds")
+    var cells = ["trainRatio": Self.areCopies, "nearnessZ": Self.areCopies]
     cells["copies"] =
       copyLimits.map { _ in .measured(Score(percentageOf: nearest.areWithin, strata: strata)) }
       ?? .missing(reason: "no shape was drawn again")
@@ -99,20 +122,24 @@ public struct PointClouds: Sendable {
   public var clouds: Tensor
   /// The label that each was asked for, where other draws would have as many of each; nil where labels were drawn too.
   public var fixedLabels: [Int]?
+  /// The label of each, however it came to have it; nil without labels.
+  public var labels: [Int]?
   /// What they were drawn with; nil where nothing was drawn.
   public var seed: UInt64?
 
   /// Gathers them.
   public init(
     name: String, source: EvaluationTable.Source, clouds: Tensor, fixedLabels: [Int]? = nil,
-    seed: UInt64? = nil
+    labels: [Int]? = nil, seed: UInt64? = nil
   ) {
     precondition(clouds.rank == 3 && clouds.shape[2] == 3, "clouds are [S, N, 3]")
     precondition(fixedLabels == nil || fixedLabels?.count == clouds.shape[0], "a label for each cloud")
+    precondition(labels == nil || labels?.count == clouds.shape[0], "a label for each cloud")
     self.name = name
     self.source = source
     self.clouds = clouds
     self.fixedLabels = fixedLabels
+    self.labels = labels ?? fixedLabels
     self.seed = seed
   }
 
@@ -135,6 +162,8 @@ public struct PointClouds: Sendable {
     }
     self.init(
       name: name, source: .real, clouds: try Tensor(coordinates, shape: [indices.count, points, 3]))
+    let labels = indices.compactMap { set.label(at: $0) }
+    self.labels = labels.isEmpty || labels.count < indices.count ? nil : labels
   }
 
   /// How many there are.
@@ -163,6 +192,7 @@ public struct PointClouds: Sendable {
     let indices = strata.drawn(count, using: &generator)
     result.clouds = try clouds.gathered(at: Tensor(indices))
     result.fixedLabels = fixedLabels.map { labels in indices.map { labels[$0] } }
+    result.labels = labels.map { labels in indices.map { labels[$0] } }
     return result
   }
 }

@@ -2,9 +2,9 @@
 // distances; and duel::nearest_chamfer, each cloud's nearest of a set, for which most pairs need not be measured.
 //
 // By plain differences: with three coordinates a vector register holds sixteen pairs of points, and neither a product of
-// matrices nor a tree keeps up. Single precision holds squares of distances from about 1e-19 to 1e19, so a pair that is
-// smaller or larger is brought to an extent near 1 first; where its distances then vanish beside its extent, they are found
-// in double precision.
+// matrices nor a tree of points keeps up; of many points pairs of blocks are left out that are too far apart. Single precision
+// holds squares of distances from about 1e-19 to 1e19, so a pair that is smaller or larger is brought to an extent near 1
+// first; where its distances then vanish beside its extent, they are found in double precision.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -13,6 +13,7 @@
 #include <optional>
 #include <vector>
 
+#include "chamfer_blocks.h"
 #include "chamfer_bounds.h"
 #include "clouds.h"
 #include "operators.h"
@@ -94,17 +95,30 @@ struct Distances {
   }
 };
 
-/// A set of clouds: coordinates side by side, and an axis after the other.
+/// Points from which on blocks are worth the work.
+constexpr int64_t fewest_blocked = 256;
+
+/// A set of clouds: coordinates side by side, an axis after the other, and in blocks of near points.
 struct Set {
   int64_t points, blocks;
   Tensor rows, axes;
   std::vector<points::Box> boxes;
+  /// Of clouds of many points whose coordinates have squares within single precision, once asked for; none otherwise.
+  std::vector<points::BlockedCloud> blocked;
 
   explicit Set(const Tensor &clouds)
       : points(clouds.size(1)), blocks(points::vectors_for(points)), rows(clouds) {
     axes = at::full({clouds.size(0), 3, stride()}, std::numeric_limits<float>::infinity(), at::kFloat);
     axes.narrow(2, 0, points).copy_(clouds.transpose(1, 2));
     for (int64_t place = 0; place < clouds.size(0); place++) boxes.emplace_back(cloud(place), points);
+  }
+
+  /// Puts points in blocks, for distances of many pairs.
+  void block() {
+    // What is not a number is not less.
+    const bool fits = rows.numel() == 0 || (rows.abs() < largest_unit / 4).all().item<bool>();
+    if (!fits || points < fewest_blocked) return;
+    for (int64_t place = 0; place < rows.size(0); place++) blocked.emplace_back(cloud(place), points);
   }
 
   int64_t stride() const { return blocks * lanes; }
@@ -128,6 +142,10 @@ class Meter {
     const points::Extent extent(a.boxes[row], b.boxes[column]);
     const bool is_ordinary = extent.diagonal == 0 || (extent.unit >= least_unit && extent.unit <= largest_unit);
     const double unit = is_ordinary ? 1 : extent.unit;
+    if (is_ordinary && !a.blocked.empty() && !b.blocked.empty()) {
+      by_blocks.measure(a.blocked[row], b.blocked[column], from.data(), to.data_ptr<float>());
+      return reliable(row, column, unit);
+    }
     const float *points = a.cloud(row), *axes = b.axes_of(column);
     if (!is_ordinary) {
       measure_by(unit, points, small_points.data(), 3 * a.points);
@@ -138,17 +156,23 @@ class Meter {
     const auto *x = reinterpret_cast<const Floats *>(axes);
     const Axes other{x, x + b.blocks, x + 2 * b.blocks};
     nearest_squares(points, a.points, &other, b.blocks, from.data(), reinterpret_cast<Floats *>(to.data_ptr<float>()));
-    const Distances found(from.data(), a.points, to.const_data_ptr<float>(), b.points, unit);
-    return found.chamfer < least_mean * unit * unit ? precisely(row, column) : found;
+    return reliable(row, column, unit);
   }
 
  private:
   const Set &a, &b;
+  points::NearestByBlocks by_blocks;
   std::vector<float> from;
   Tensor to;
   /// A pair in units of its extent.
   std::vector<float> small_points;
   Tensor small_axes;
+
+  /// By the squared distances that were found, unless these are too small to rely on.
+  Distances reliable(int64_t row, int64_t column, double unit) const {
+    const Distances found(from.data(), a.points, to.const_data_ptr<float>(), b.points, unit);
+    return found.chamfer < least_mean * unit * unit ? precisely(row, column) : found;
+  }
 
   /// In double precision, without vectors.
   Distances precisely(int64_t row, int64_t column) const {
@@ -173,8 +197,11 @@ class Meter {
 
 // Without a second set, distances within the first.
 std::tuple<Tensor, Tensor> points::chamfer_matrix(const Tensor &first, const std::optional<Tensor> &second) {
-  const Set a(checked(first));
-  const Set b = second ? Set(checked(*second)) : a;
+  Set a(checked(first));
+  const bool has_many = second ? a.rows.size(0) > 1 && second->size(0) > 1 : a.rows.size(0) > 2;
+  if (has_many) a.block();
+  Set b = second ? Set(checked(*second)) : a;
+  if (second && has_many) b.block();
   const int64_t rows = a.rows.size(0), columns = b.rows.size(0);
   auto chamfer = at::empty({rows, columns}, at::kDouble), one_sided = at::empty({rows, columns}, at::kDouble);
   const auto keep = [&](int64_t row, int64_t column, const Distances &distances) {

@@ -10,39 +10,16 @@
 
 namespace {
 
+using points::add_box_distances;
 using points::BlockedCloud;
+using points::Blocks;
 using points::Floats;
 using points::Ints;
 using points::lanes;
+using points::number;
 
 /// More than roundings in single precision change a sum of squares of differences, as a share of it.
 constexpr double rounding = 1e-5;
-
-/// A blocked cloud without its methods, which cloned functions may not call.
-struct Blocks {
-  int64_t points, blocks, groups;
-  const Floats *coordinates[3], *low[3], *high[3];
-
-  explicit Blocks(const BlockedCloud &cloud) : points(cloud.points), blocks(cloud.blocks), groups(cloud.groups) {
-    for (int axis = 0; axis < 3; axis++) {
-      coordinates[axis] = cloud.coordinates(axis);
-      low[axis] = cloud.low(axis);
-      high[axis] = cloud.high(axis);
-    }
-  }
-};
-
-DUEL_INLINED float number(const Floats *vectors, int64_t place) { return reinterpret_cast<const float *>(vectors)[place]; }
-
-/// Squared distances of a block's box to those of a group.
-DUEL_INLINED void add_box_distances(const Blocks &a, int64_t block, const Blocks &b, int64_t group, Floats &squares) {
-  for (int axis = 0; axis < 3; axis++) {
-    Floats apart = b.low[axis][group] - number(a.high[axis], block);
-    points::take_greater(apart, number(a.low[axis], block) - b.high[axis][group]);
-    points::take_greater(apart, Floats{});
-    squares += apart * apart;
-  }
-}
 
 /// For each box of both clouds the squared distance to the nearest of the other.
 DUEL_VECTORISED void nearest_boxes(const Blocks *a, const Blocks *b, float *from, Floats *to) {
@@ -107,7 +84,7 @@ BlockedCloud::BlockedCloud(const float *cloud, int64_t count)
     : points(count), blocks(vectors_for(count)), groups(vectors_for(blocks)) {
   const float infinity = std::numeric_limits<float>::infinity();
   vectors.assign(3 * blocks + 6 * groups, Floats{} + infinity);
-  std::vector<int32_t> order(points);
+  order.resize(points);
   std::iota(order.begin(), order.end(), 0);
   order_in_blocks(cloud, order.data(), order.data() + points);
   auto *numbers = reinterpret_cast<float *>(vectors.data());

@@ -23,10 +23,39 @@ class BlockedCloud {
   const Floats *high(int axis) const { return vectors.data() + 3 * blocks + (3 + axis) * groups; }
   /// How many points a block has.
   int64_t points_of(int64_t block) const { return block + 1 < blocks ? lanes : points - block * lanes; }
+  /// The places in the cloud of the blocks' points, one after the other.
+  const int32_t *places() const { return order.data(); }
 
  private:
+  std::vector<int32_t> order;
   std::vector<Floats> vectors;
 };
+
+/// A blocked cloud without its methods, which cloned functions may not call.
+struct Blocks {
+  int64_t points, blocks, groups;
+  const Floats *coordinates[3], *low[3], *high[3];
+
+  explicit Blocks(const BlockedCloud &cloud) : points(cloud.points), blocks(cloud.blocks), groups(cloud.groups) {
+    for (int axis = 0; axis < 3; axis++) {
+      coordinates[axis] = cloud.coordinates(axis);
+      low[axis] = cloud.low(axis);
+      high[axis] = cloud.high(axis);
+    }
+  }
+};
+
+DUEL_INLINED float number(const Floats *vectors, int64_t place) { return reinterpret_cast<const float *>(vectors)[place]; }
+
+/// Squared distances of a block's box to those of a group.
+DUEL_INLINED void add_box_distances(const Blocks &a, int64_t block, const Blocks &b, int64_t group, Floats &squares) {
+  for (int axis = 0; axis < 3; axis++) {
+    Floats apart = b.low[axis][group] - number(a.high[axis], block);
+    take_greater(apart, number(a.low[axis], block) - b.high[axis][group]);
+    take_greater(apart, Floats{});
+    squares += apart * apart;
+  }
+}
 
 /// Bounds the Chamfer distance, that is, the mean squared distances to nearest points both ways added, of pairs of clouds,
 /// one after the other. Coordinates must be small enough for their squares.

@@ -42,6 +42,33 @@ struct NearestChamferTests {
       clouds(25, points: points.0, seed: 1), among: clouds(60, points: points.1, seed: 2))
   }
 
+  @Test(
+    "All distances of many pairs, found by blocks, are to the bit those of each pair, found point by point",
+    arguments: [(256, 300), (300, 270), (512, 1030), (200, 40)])
+  func blocks(points: (Int, Int)) throws {
+    // Also far apart, flat, on a grid where many are equally near, and all in one place.
+    func set(_ points: Int, seed: UInt64) throws -> Tensor {
+      let some = try clouds(3, points: points, seed: seed)
+      let flat = try some * Tensor([1, 0, 2] as [Float])
+      let grid = try (some * 4).floor()
+      return try Tensor.concatenated([some, some + 100, flat, grid, some * 0, some * 1e-4])
+        .converted(to: .float32)
+    }
+    let (first, second) = (try set(points.0, seed: 5), try set(points.1, seed: 6))
+    let found = try PairedDistances.chamfer(first, second)
+    let within = try PairedDistances.chamfer(within: first)
+    for (sets, found) in [((first, second), found), ((first, first), within)] {
+      for row in 0..<first.shape[0] {
+        let cloud = try sets.0.narrowed(along: 0, start: row, count: 1)
+        for column in 0..<second.shape[0] {
+          let alone = try PairedDistances.chamfer(cloud, sets.1.narrowed(along: 0, start: column, count: 1))
+          #expect(try alone.distances.item() == found.distances.selected(row).selected(column).item())
+          #expect(try alone.oneSided.item() == found.oneSided.selected(row).selected(column).item())
+        }
+      }
+    }
+  }
+
   @Test("Those left out are no neighbours, and limits hold for each cloud by itself")
   func limits() throws {
     let training = try clouds(50, points: 64, seed: 1)

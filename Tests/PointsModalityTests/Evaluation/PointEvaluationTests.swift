@@ -70,7 +70,9 @@ struct PointEvaluationTests {
     }
     #expect(
       table.columns.filter { $0.errorNote != nil }.map(\.key)
-        == ["mmdCD", "mmdEMD", "nearnessZ", "toldByFeatures", "toldByNetwork"])
+        == ["mmdCD", "mmdEMD", "nearnessZ", "unseen", "gap", "toldByFeatures", "toldByNetwork"])
+    #expect(value(table, "training sample", "unseen") == 0 && value(table, "identical", "unseen") > 0)
+    #expect(value(table, "identical", "gap") < value(table, "copied", "gap"))
     #expect(value(table, "copied", "nearnessZ") < -3 && abs(value(table, "good", "nearnessZ")) < 3)
     let notes = table.notes.joined(separator: "\n")
     #expect(notes.contains(EvaluationTable.errorMeaning))
