@@ -91,6 +91,15 @@ private func numpyFile(shape: [Int], _ value: (Int) -> Float) -> [UInt8] {
     #expect(try names.map { try InputFile.bytes(of: folder[$0]) } == first)
     #expect(try ShapeFile.read(folder[names[0]].path, points: 1, seed: 0).map(\.count) == [50])
 
+    for (run, format) in [("run", "obj"), ("coded", "ply"), ("plain", "ply")] {
+      let surfaces = try points(
+        [
+          "generate", run, "--count", "2", "--mesh", "--format", format, "--threads", "1", "--out",
+          "mesh-\(run)",
+        ], in: folder)
+      #expect(surfaces.code == 0 && surfaces.remarks.contains("all watertight"), "\(surfaces.remarks)")
+    }
+
     let info = try points(["info", "run", "--json"], in: folder)
     #expect(try info.json[dotted: "modality"] == .string("points"))
 

@@ -9,6 +9,8 @@ public struct SurfaceMesh: Sendable, Equatable {
   public var vertices: [SIMD3<Float>]
   /// Three indices of corners each, counter-clockwise as seen from outside.
   public var triangles: [SIMD3<Int32>]
+  /// Pieces of the surface around a cloud that were left out, as they are specks beside the largest one.
+  public private(set) var omittedPieceCount = 0
 
   /// Takes corners and triangles.
   public init(vertices: [SIMD3<Float>], triangles: [SIMD3<Int32>]) {
@@ -26,6 +28,7 @@ public struct SurfaceMesh: Sendable, Equatable {
     grid.fillCavities()
     let found = MarchingTetrahedra.surface(of: grid).smoothed().withoutSpecks()
     self.init(vertices: found.vertices.map { grid.place($0) }, triangles: found.triangles)
+    omittedPieceCount = found.omittedPieceCount
   }
 
   /// Edges that are not shared by two triangles, once in each direction: 0 of a watertight surface.
@@ -81,6 +84,7 @@ public struct SurfaceMesh: Sendable, Equatable {
     let counts = pieces.reduce(into: [Int32: Int]()) { $0[$1, default: 0] += 1 }
     let least = (counts.values.max() ?? 0) / 50
     var kept = SurfaceMesh(vertices: [], triangles: [])
+    kept.omittedPieceCount = counts.values.count { $0 <= least }
     var numbers: [Int32: Int32] = [:]
     for (triangle, piece) in zip(triangles, pieces) where counts[piece, default: 0] > least {
       var renamed = SIMD3<Int32>()
@@ -186,6 +190,8 @@ struct SurfaceCount {
   /// Files of surfaces that are open, with their open edges, and of those in several pieces, with these.
   private var open: [String] = []
   private var broken: [String] = []
+  /// Files of surfaces of which specks were left out, with these.
+  private var thinned: [String] = []
 
   /// Files that are named, at most.
   private static let named = 3
@@ -198,6 +204,7 @@ struct SurfaceCount {
     if edges > 0 { open.append("\(file) at \(edges) edges") }
     let pieces = mesh.pieceCount
     if pieces > 1 { broken.append("\(file) \(pieces)") }
+    if mesh.omittedPieceCount > 0 { thinned.append("\(file) \(mesh.omittedPieceCount)") }
   }
 
   /// In words; nil without surfaces.
@@ -209,5 +216,6 @@ struct SurfaceCount {
     return "\(count) surfaces of \(triangles / count) triangles in the mean, "
       + (open.isEmpty ? "all watertight" : "\(open.count) of them open: \(list(open))")
       + (broken.isEmpty ? "" : "; \(broken.count) in several pieces: \(list(broken))")
+      + (thinned.isEmpty ? "" : "; specks left out of \(thinned.count): \(list(thinned))")
   }
 }
