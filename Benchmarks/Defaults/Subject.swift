@@ -40,8 +40,10 @@ enum Subject: String, CaseIterable, ExpressibleByArgument {
         try Self.contestants(Audio.self, recipe, dataset, AudioSampling()), recipe.training.batchSize, sizes
       )
     case .latent:
+      // The peer plays the game of codes: choosing is not written there.
       var recipe = try Self.recipe(
-        PointRecipe(preset: .small), PointTrainOptions.parse(["--network", rawValue]).settings)
+        PointRecipe(preset: .small),
+        PointTrainOptions.parse(["--network", rawValue, "--candidates", "1"]).settings)
       let dataset = try Points.openDataset(DataSource(), recipe: &recipe)
       let spec = try recipe.completeSpec()
       guard let codes = spec.codes else { throw ValidationError("latent networks play over codes") }

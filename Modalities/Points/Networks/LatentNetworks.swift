@@ -35,8 +35,8 @@ struct LatentNetworks: PointNetworks {
     var training = codes
     // A quadratic function and 32 hidden channels of 31 numbers know too little to need a penalty, and learn fast.
     training.penalties = []
-    training.generatorRate = .cosine(from: 3e-3, to: 1.5e-4)
-    training.discriminatorRate = .cosine(from: 3e-3, to: 1.5e-4)
+    training.generatorRate = .cosine(from: 1e-3, to: 5e-5)
+    training.discriminatorRate = .cosine(from: 1e-3, to: 5e-5)
     training.discriminatorOptimiser = OptimiserConfiguration(.adam, beta1: 0.5, beta2: 0.99)
     training.averaging = .halfLife(samples: 40_000, rampUp: 0.05)
     // Validation compares some hundred clouds: smaller differences are chance.
