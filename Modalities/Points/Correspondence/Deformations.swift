@@ -123,13 +123,18 @@ struct Deformation {
   let codec: ShapeCodec
   /// The normalisation that is applied again after a deformation.
   let rule: PointNormalisation
+  /// Whether deformed clouds fill their box or sphere to the rim, as in runs from before generators chose, or as much of it as before.
+  let fillsFrame: Bool
 
   /// Prepares to deform shapes that a codec encodes.
   ///
   /// - Parameters:
   ///   - codec: of the shapes.
   ///   - rule: the normalisation that is applied again after a deformation.
-  init(codec: ShapeCodec, rule: PointNormalisation) { (self.codec, self.rule) = (codec, rule) }
+  ///   - fillsFrame: whether deformed clouds fill their box or sphere.
+  init(codec: ShapeCodec, rule: PointNormalisation, fillsFrame: Bool = false) {
+    (self.codec, self.rule, self.fillsFrame) = (codec, rule, fillsFrame)
+  }
 
   /// Clouds `[B, N, 3]`, each deformed by its own polynomials `[B, K, 30]` and brought back to where it was, `[B K, N, 3]`.
   func callAsFunction(_ clouds: Tensor, by polynomials: Tensor) throws -> Tensor {
@@ -137,8 +142,8 @@ struct Deformation {
     let factors = try polynomials.reshaped([batch, count, Self.terms, 3]).permuted(0, 2, 1, 3)
       .reshaped([batch, Self.terms, 3 * count])
     let moves = try terms(of: clouds).matmul(factors).reshaped([batch, points, count, 3]).permuted(0, 2, 1, 3)
-    return try (clouds.expandingDimension(at: 1) + moves).reshaped([batch * count, points, 3])
-      .framed(rule, as: clouds)
+    let deformed = try (clouds.expandingDimension(at: 1) + moves).reshaped([batch * count, points, 3])
+    return try fillsFrame ? deformed.framed(rule) : deformed.framed(rule, as: clouds)
   }
 
   /// The terms of polynomials at each point of clouds `[B, N, 3]`, whose coordinates are measured in halves of the mean shape's

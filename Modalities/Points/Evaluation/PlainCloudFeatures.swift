@@ -32,7 +32,8 @@ public enum PlainCloudFeatures {
   /// Of each cloud as many points as are looked at, at most.
   static func thinned(_ clouds: Tensor, to limit: Int = pointLimit) throws -> Tensor {
     let indices = EvenSpread.indices(limit, outOf: clouds.shape[1])
-    return try indices.count < clouds.shape[1] ? clouds.gathered(at: Tensor(indices), along: 1) : clouds
+    guard indices.count < clouds.shape[1] else { return clouds }
+    return try clouds.gathered(at: Tensor(indices).moved(to: clouds.device), along: 1)
   }
 
   private static func features(ofFew clouds: Tensor) throws -> Tensor {

@@ -71,7 +71,7 @@ public final class LatentGenerator: PointGenerator {
   ) throws {
     self.recipe = recipe
     codec = try ShapeCodec(points: sizes.points, numbers: sizes.numbers)
-    deformation = Deformation(codec: codec, rule: rule)
+    deformation = Deformation(codec: codec, rule: rule, fillsFrame: !recipe.chooses)
     exemplars = Buffer(try Tensor.zeros([sizes.exemplars, sizes.numbers]))
     exemplarLabels = labels > 0 ? Buffer(try Tensor.zeros([sizes.exemplars], dtype: .int64)) : nil
     keys = Buffer(try Self.directions(of: stream.normal([sizes.exemplars, latentDimension])))

@@ -63,8 +63,8 @@ final class OverallForm: Module {
       }
     // A label without shapes, and a number that does not vary, are measured by all shapes.
     let whole = try raw.variance(along: 0, correction: 0).squareRoot().clamped(from: 1e-6)
-    let groups = try rows.map { try $0.isEmpty ? raw : raw.gathered(at: Tensor($0)) }
     let device = means.value.device
+    let groups = try rows.map { try $0.isEmpty ? raw : raw.gathered(at: Tensor($0).moved(to: device)) }
     means.value = try Tensor.stacked(groups.map { try $0.mean(along: 0) }).moved(to: device)
     deviations.value = try Tensor.stacked(
       groups.map { try $0.variance(along: 0, correction: 0).squareRoot().maximum(whole * 1e-2) }

@@ -59,7 +59,7 @@ import Torch
   }
 
   @Test func atFirstShapesAreExemplarsDeformed() throws {
-    let (_, generator, _) = try game(labels: false) {
+    let (_, generator, recipe) = try game(labels: false) {
       $0.latent.deformation = 0
       // So sharp that one exemplar answers.
       $0.latent.sharpness = 100_000
@@ -69,7 +69,9 @@ import Torch
     let state = try generator.state
     let exemplars = try #require(state.first { $0.name == "exemplars" }).tensor
     let places = try generator.weights(latents: latents, labels: nil).argmax(along: 1)
-    #expect(try codes.distance(to: exemplars.gathered(at: places)) < 0.02)
+    let answers = try generator.codec.decode(exemplars.gathered(at: places))
+      .framed(recipe.data.normalisation)
+    #expect(try codes.distance(to: generator.codec.encode(answers)) < 0.02)
   }
 
   @Test(arguments: [1, 10, SmallPoints.points, 100]) func cloudsOfAnyNumberOfPoints(count: Int) throws {
