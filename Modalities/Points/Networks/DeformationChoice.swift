@@ -73,20 +73,19 @@ final class DeformationChoice: Module {
     try taste(forms, labels: labels).reshaped([-1, candidates])
   }
 
-  /// The row of the chosen one of each latent's candidates, `[B]`, among forms `[B candidates, D]`.
+  /// The row of the chosen one of each latent's candidates, `[B]`, among `[B candidates, ...]`.
   ///
   /// - Parameters:
-  ///   - forms: of all candidates.
-  ///   - labels: of the forms, where there are labels.
+  ///   - scores: `[B, candidates]`.
   ///   - chances: normal numbers `[B, candidates]`.
-  func chosen(among forms: Tensor, labels: Tensor?, by chances: Tensor) throws -> Tensor {
+  func chosen(by scores: Tensor, _ chances: Tensor) throws -> Tensor {
     // Normal numbers to uniform ones to Gumbel ones.
     let uniform = try ((chances / 2.0.squareRoot()).errorFunction() / 2 + 0.5).clamped(
       from: 1e-6, to: 1 - 1e-6)
     let gumbel = try -(-uniform.log()).log()
-    let places = try (scores(of: forms, labels: labels) + gumbel).argmax(along: 1)
+    let places = try (scores + gumbel).argmax(along: 1)
     let first = try Tensor.arange(
-      0, Double(forms.shape[0]), step: Double(candidates), dtype: .int64, device: forms.device)
+      0, Double(scores.count), step: Double(candidates), dtype: .int64, device: scores.device)
     return try places + first
   }
 

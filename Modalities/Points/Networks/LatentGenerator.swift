@@ -193,7 +193,8 @@ public final class LatentGenerator: PointGenerator {
   private func chosen(latents: Tensor, labels: Tensor?) throws -> (offer: Offer, chosen: Tensor) {
     guard let choice else { preconditionFailure("several deformations are offered") }
     let offer = try offer(latents: latents, labels: labels, by: choice)
-    return (offer, try choice.chosen(among: offer.forms, labels: offer.labels, by: offer.chances))
+    let scores = try choice.scores(of: offer.forms, labels: offer.labels)
+    return (offer, try choice.chosen(by: scores, offer.chances))
   }
 
   /// The deformations `[B, C, 30]` of exemplars by attention weights `[B, E]`.

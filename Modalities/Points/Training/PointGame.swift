@@ -146,10 +146,7 @@ public final class PointGame: RecipeGame {
   /// Where deformations are chosen, the loss of the logit that is to be expected of the choice: the critic judges all that is offered,
   /// and what it takes for real is chosen more often. Otherwise the loss of samples, differentiated through them.
   public func generatorObjective(_ update: GeneratorUpdate) throws -> GeneratorObjective {
-    guard let codes, let choice else {
-      let (samples, fake, real) = try update.pass(through: generator)
-      return GeneratorObjective(try update.generatorLoss(real: real, fake: fake), samples: samples)
-    }
+    guard let codes, let choice else { return try update.pathwiseObjective(of: generator) }
     let labels = update.real.labels
     let (offer, logits, real) = try withoutGradients {
       let offer = try codes.generator.offer(latents: update.latents, labels: labels, by: choice.choice)
@@ -159,11 +156,11 @@ public final class PointGame: RecipeGame {
           ? try choice.critic.unseen(update.real.samples, labels: labels) : nil
       )
     }
-    let shares = try choice.choice.scores(of: offer.forms, labels: offer.labels).softmax()
+    let scores = try choice.choice.scores(of: offer.forms, labels: offer.labels)
+    let shares = try scores.softmax()
     let expected = try (shares * logits.reshaped(shares.shape)).sum(along: 1)
     let chosen = try withoutGradients {
-      try offer.samples.gathered(
-        at: choice.choice.chosen(among: offer.forms, labels: offer.labels, by: offer.chances))
+      try offer.samples.gathered(at: choice.choice.chosen(by: scores, offer.chances))
     }
     return GeneratorObjective(
       try update.generatorLoss(real: real, fake: expected), samples: chosen,

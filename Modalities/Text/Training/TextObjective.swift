@@ -22,11 +22,7 @@ extension TextGame {
 
   /// What the generator's update makes small: as the recipe's objective says.
   public func generatorObjective(_ update: GeneratorUpdate) throws -> GeneratorObjective {
-    if recipe.objective == .straightThrough {
-      let (samples, fakeLogits, realLogits) = try update.pass(through: generator)
-      return GeneratorObjective(
-        try update.generatorLoss(real: realLogits, fake: fakeLogits), samples: samples)
-    }
+    if recipe.objective == .straightThrough { return try update.pathwiseObjective(of: generator) }
     let own = try update.judged(by: generator)
     let loss = try withoutGradients { try update.generatorLoss(real: own.realLogits, fake: own.logits) }
     let nats = try networks.generator.symbolCrossEntropy(

@@ -147,8 +147,14 @@ public struct GeneratorObjective {
 extension Game {
   /// The pathwise objective: the adversarial loss of generated samples, differentiated through them.
   public func generatorObjective(_ update: GeneratorUpdate) throws -> GeneratorObjective {
-    let (samples, fakeLogits, realLogits) = try update.pass(through: generator)
-    return GeneratorObjective(
-      try update.generatorLoss(real: realLogits, fake: fakeLogits), samples: samples)
+    try update.pathwiseObjective(of: generator)
+  }
+}
+
+extension GeneratorUpdate {
+  /// The adversarial loss of a generator's samples of the latents, differentiated through them and the discriminator.
+  public func pathwiseObjective(of generator: any Generator) throws -> GeneratorObjective {
+    let (samples, fakeLogits, realLogits) = try pass(through: generator)
+    return GeneratorObjective(try generatorLoss(real: realLogits, fake: fakeLogits), samples: samples)
   }
 }

@@ -66,10 +66,7 @@ import Torch
     let scores = try choice.scores(of: offer.forms, labels: nil)
     #expect(scores.shape == [2_000, 5])
     #expect(try scores.absolute().max().item() == 0)
-    let chosen = try choice.chosen(
-      among: offer.forms, labels: nil, by: SmallPoints.normal([2_000, 5], seed: 8)
-    )
-    .array(of: Int.self)
+    let chosen = try choice.chosen(by: scores, SmallPoints.normal([2_000, 5], seed: 8)).array(of: Int.self)
     for candidate in 0..<5 {
       let share = Double(chosen.enumerated().count { $0.element - 5 * $0.offset == candidate }) / 2_000
       #expect(abs(share - 0.2) < 0.05)
@@ -95,7 +92,7 @@ import Torch
     let count = 4_000
     let all = try forms.expandingDimension(at: 0).expanded(to: [count, 3, choice.form.count])
       .reshaped([3 * count, choice.form.count])
-    let chosen = try choice.chosen(among: all, labels: nil, by: SmallPoints.normal([count, 3]))
+    let chosen = try choice.chosen(by: choice.scores(of: all, labels: nil), SmallPoints.normal([count, 3]))
       .array(of: Int.self)
     for (candidate, share) in wanted.enumerated() {
       let found =
