@@ -22,7 +22,7 @@ struct CodedShapes: Sendable {
   let codes: Tensor
   /// The label of each, `[M]`; nil without labels.
   let labels: Tensor?
-  /// The deformations of each, as `NeighbourDeformations` returns them, `[M, C, 30]`.
+  /// The deformations of each, as `NeighbourDeformations` returns them, as large as `LatentRecipe.reach` wants them, `[M, C, 30]`.
   let deformations: Tensor
   /// The fold of each, `[M]`, as `FormCritic` deals them.
   let folds: Tensor
@@ -56,11 +56,18 @@ struct CodedShapes: Sendable {
         })
     labels =
       spec.labels.isEmpty ? nil : try Tensor((0..<set.count).map { set.label(at: $0) ?? 0 })
-    deformations = try NeighbourDeformations.found(
-      codes: codes, labels: labels,
-      deformation: Deformation(codec: fitted, rule: spec.frame.normalisation), count: sizes.neighbours,
+    let deformation = Deformation(codec: fitted, rule: spec.frame.normalisation)
+    let found = try NeighbourDeformations.found(
+      codes: codes, labels: labels, deformation: deformation, count: sizes.neighbours,
       law: recipe.deformationLaw)
-    folds = try FormCritic.deal(set.count, labels: labels.map { try $0.array(of: Int.self) })
+    let indexed = try labels.map { try $0.array(of: Int.self) }
+    let reach = DeformationReach(
+      deformation: deformation, law: recipe.deformationLaw, reach: recipe.reach ?? 0)
+    deformations =
+      reach.reach > 0
+      ? try found
+        * reach.amounts(codes: codes, labels: indexed, deformations: found).reshaped([-1, 1, 1]) : found
+    folds = try FormCritic.deal(set.count, labels: indexed)
     let others = heldOut.spread(Self.heldOutLimit)
     self.heldOut =
       others.isEmpty

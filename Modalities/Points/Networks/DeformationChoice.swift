@@ -16,6 +16,7 @@ final class DeformationChoice: Module {
   private let offers: Buffer
   private let folds: Buffer
   private let amounts: Int
+  private let spread: Double
 
   /// Fixed maps from latents to what is offered, the folds of exemplars; how forms are measured and what is preferred.
   var members: Members { ["offers": offers, "folds": folds, "form": form, "taste": taste] }
@@ -25,16 +26,17 @@ final class DeformationChoice: Module {
   /// - Parameters:
   ///   - candidates: how many deformations are offered.
   ///   - amounts: numbers that make a deformation.
+  ///   - spread: how much the amounts of deformations differ, as `LatentRecipe.spread`.
   ///   - sizes: what the data decided.
   ///   - labels: how many there are; 0 without conditions.
   ///   - latentDimension: numbers in a latent.
   ///   - stream: source of random numbers for the weights.
   init(
-    candidates: Int, amounts: Int, sizes: CodeSpec, labels: Int, latentDimension: Int,
+    candidates: Int, amounts: Int, spread: Double, sizes: CodeSpec, labels: Int, latentDimension: Int,
     using stream: inout RandomStream
   ) throws {
-    (self.candidates, self.amounts) = (candidates, amounts)
-    let drawn = try stream.normal([latentDimension, candidates * (amounts + 1)])
+    (self.candidates, self.amounts, self.spread) = (candidates, amounts, spread)
+    let drawn = try stream.normal([latentDimension, candidates * (amounts + (spread > 0 ? 2 : 1))])
     // Columns of length 1 make standard normal numbers of standard normal latents.
     offers = Buffer(try drawn / drawn.squared().sum(along: 0, keepingDimensions: true).squareRoot())
     folds = Buffer(try Tensor.zeros([sizes.exemplars]))
@@ -55,15 +57,25 @@ final class DeformationChoice: Module {
       codec: codec)
   }
 
-  /// Normal numbers of latents `[B, Z]`: those of deformations `[B, candidates, amounts]`, and one for each by which it is chosen
-  /// `[B, candidates]`.
-  func offered(_ latents: Tensor) throws -> (amounts: Tensor, chances: Tensor) {
+  /// What latents `[B, Z]` offer: normal numbers of deformations `[B, candidates, amounts]`, what each is multiplied by
+  /// `[B, candidates, 1]`, nil where there is no spread, and a normal number for each by which it is chosen `[B, candidates]`.
+  func offered(_ latents: Tensor) throws -> (amounts: Tensor, sizes: Tensor?, chances: Tensor) {
     let numbers = try latents.widened().matmul(offers.value)
     let count = candidates * amounts
+    func each(_ place: Int) throws -> Tensor {
+      try numbers.narrowed(along: 1, start: count + place * candidates, count: candidates)
+    }
     return (
       try numbers.narrowed(along: 1, start: 0, count: count).reshaped([-1, candidates, amounts]),
-      try numbers.narrowed(along: 1, start: count, count: candidates)
+      spread > 0
+        ? try ((Self.uniform(each(1)) * 2 - 1) * spread + 1).expandingDimension(at: 2) : nil,
+      try each(0)
     )
+  }
+
+  /// Uniform numbers of normal ones.
+  private static func uniform(_ normal: Tensor) throws -> Tensor {
+    try (normal / 2.0.squareRoot()).errorFunction() / 2 + 0.5
   }
 
   /// Scores `[B, candidates]` of forms `[B candidates, D]`.
@@ -80,8 +92,7 @@ final class DeformationChoice: Module {
   ///   - chances: normal numbers `[B, candidates]`.
   func chosen(by scores: Tensor, _ chances: Tensor) throws -> Tensor {
     // Normal numbers to uniform ones to Gumbel ones.
-    let uniform = try ((chances / 2.0.squareRoot()).errorFunction() / 2 + 0.5).clamped(
-      from: 1e-6, to: 1 - 1e-6)
+    let uniform = try Self.uniform(chances).clamped(from: 1e-6, to: 1 - 1e-6)
     let gumbel = try -(-uniform.log()).log()
     let places = try (scores + gumbel).argmax(along: 1)
     let first = try Tensor.arange(

@@ -80,8 +80,8 @@ public final class LatentGenerator: PointGenerator {
     let count = recipe.deformationLaw.amountCount(sizes.neighbours)
     guard !recipe.chooses else {
       choice = try DeformationChoice(
-        candidates: recipe.candidateCount, amounts: count, sizes: sizes, labels: labels,
-        latentDimension: latentDimension, using: &stream)
+        candidates: recipe.candidateCount, amounts: count, spread: recipe.spread ?? 0, sizes: sizes,
+        labels: labels, latentDimension: latentDimension, using: &stream)
       correction = nil
       return
     }
@@ -175,9 +175,10 @@ public final class LatentGenerator: PointGenerator {
   /// The deformations that are offered for latents `[B, Z]` and labels `[B]`.
   func offer(latents: Tensor, labels: Tensor?, by choice: DeformationChoice) throws -> Offer {
     let weights = try weights(latents: latents, labels: labels)
-    let (amounts, chances) = try choice.offered(latents)
+    let (amounts, sizes, chances) = try choice.offered(latents)
     let shapes = try codec.decode(weights.matmul(exemplars.value).widened()).widened()
-    let polynomials = try polynomials(neighbours(weights), amounts)
+    let equal = try polynomials(neighbours(weights), amounts)
+    let polynomials = try sizes.map { try equal * $0 } ?? equal
     let each = try labels.map {
       try $0.expandingDimension(at: 1).expanded(to: [$0.shape[0], choice.candidates]).reshaped([-1])
     }

@@ -24,8 +24,13 @@ public struct LatentRecipe: Codable, Equatable, Sendable {
   public var law: DeformationLaw? = .proportions
   /// Shapes that an exemplar is deformed towards, at most: its nearest ones for `bending`, from near to far for `proportions`.
   public var neighbours = 32
-  /// Scale of the deformations at initialisation: 1 deforms exemplars as much as the law says.
-  public var deformation = 1.4
+  /// Scale of the deformations at initialisation: 1 deforms exemplars as much as the law says or, where there is a `reach`, as it wants.
+  public var deformation = 1.0
+  /// How far deformed shapes lie from the nearest training shape before the game, over how far training shapes lie from each other: the
+  /// amount of each label is found for it. Nil or 0: all labels have the same, as in runs from before it was found.
+  public var reach: Double? = 1.3
+  /// Each deformation that is offered has an amount of its own, smaller or larger by up to this share. Nil or 0: all have the same.
+  public var spread: Double? = 0.5
   /// Deformations that are offered for each latent, of which the generator learns to choose one. 1 or nil: none is chosen, and the game
   /// is over codes, as in runs from before there was a choice.
   public var candidates: Int? = 8
@@ -55,6 +60,8 @@ public struct LatentRecipe: Codable, Equatable, Sendable {
     faults.expectWidths("latent.critic", critic, count: 1...8)
     faults.expect("latent.neighbours", neighbours, 1...1024)
     faults.expect("latent.deformation", deformation, 0...10)
+    faults.expect("latent.reach", reach ?? 0, 0...100)
+    faults.expect("latent.spread", spread ?? 0, 0...1)
     faults.expect("latent.candidates", candidateCount, 1...256)
     faults.expect("latent.realShare", realShare, 0...1)
     return faults.list

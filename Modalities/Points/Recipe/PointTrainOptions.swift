@@ -62,9 +62,25 @@ public struct PointTrainOptions: ModalityTrainOptions {
 
   @Option(
     help: ArgumentHelp(
-      "How much latent networks deform shapes at first: 1 is as much as the law says. (default: 1.4)",
-      valueName: "amount"))
+      """
+      How much latent networks deform shapes at first, the same for all labels: 1 is as much as the law says. (default: as much \
+      as --reach wants)
+      """, valueName: "amount"))
   var deformation: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      How far deformed shapes lie from the nearest training shape at first: 1 is as far as training shapes lie from each other. \
+      The amount of deformation is found for it, label by label. (default: 1.3)
+      """, valueName: "ratio"))
+  var reach: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "How much the amounts of the deformations that are offered differ, from 0 to 1. (default: 0.5)",
+      valueName: "share"))
+  var deformationSpread: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -110,6 +126,13 @@ public struct PointTrainOptions: ModalityTrainOptions {
   /// No flags given.
   public init() {}
 
+  /// Refuses two ways to say how much shapes are deformed.
+  public func validate() throws {
+    if deformation != nil, reach != nil {
+      throw ValidationError("--deformation, --reach: expected one of them: --reach finds how much to deform")
+    }
+  }
+
   /// The settings that the flags make, in the order of the help; what a network implies comes first, so that other
   /// flags change it.
   public var settings: [Setting] {
@@ -126,6 +149,10 @@ public struct PointTrainOptions: ModalityTrainOptions {
         Setting("latent.numbers", codeNumbers, flag: "--code-numbers"),
         Setting("latent.law", deformationLaw, flag: "--deformation-law"),
         Setting("latent.deformation", deformation, flag: "--deformation"),
+        Setting(
+          "latent.reach", reach ?? deformation.map { _ in 0 },
+          flag: reach == nil ? "--deformation" : "--reach"),
+        Setting("latent.spread", deformationSpread, flag: "--deformation-spread"),
         Setting("latent.candidates", candidates, flag: "--candidates"),
         Setting("latent.realShare", realDeformation, flag: "--real-deformation"),
         Setting("critic.widths", criticWidths?.list, flag: "--critic-widths"),

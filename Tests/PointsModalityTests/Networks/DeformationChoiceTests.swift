@@ -77,7 +77,7 @@ import Torch
   func probabilities() throws {
     var stream = RandomStream(seed: 1, name: "choice")
     let choice = try DeformationChoice(
-      candidates: 3, amounts: 2, sizes: CodeSpec(LatentRecipe(), shapes: 9, points: 24), labels: 0,
+      candidates: 3, amounts: 2, spread: 0, sizes: CodeSpec(LatentRecipe(), shapes: 9, points: 24), labels: 0,
       latentDimension: 6, using: &stream)
     // A score of the first number of a form alone.
     try choice.load(
@@ -98,6 +98,28 @@ import Torch
       let found =
         Double(chosen.enumerated().count { $0.element - 3 * $0.offset == candidate }) / Double(count)
       #expect(abs(found - share) < 0.03)
+    }
+  }
+
+  @Test("Each offer has an amount of its own within the spread, and none without")
+  func spread() throws {
+    var stream = RandomStream(seed: 1, name: "choice")
+    func offers(_ spread: Double) throws -> (amounts: Tensor, sizes: Tensor?, chances: Tensor) {
+      try DeformationChoice(
+        candidates: 3, amounts: 2, spread: spread, sizes: CodeSpec(LatentRecipe(), shapes: 9, points: 24),
+        labels: 0, latentDimension: 6, using: &stream
+      ).offered(SmallPoints.normal([3_000, 6]))
+    }
+    #expect(try offers(0).sizes == nil)
+    let offered = try offers(0.4)
+    #expect(offered.amounts.shape == [3_000, 3, 2] && offered.chances.shape == [3_000, 3])
+    let sizes = try #require(offered.sizes)
+    #expect(sizes.shape == [3_000, 3, 1])
+    // A uniform distribution between 0.6 and 1.4.
+    let sorted = try sizes.array(of: Float.self).sorted()
+    for (index, size) in sorted.enumerated() {
+      let share = (Double(index) + 0.5) / Double(sorted.count)
+      #expect(abs(Double(size) - (0.6 + 0.8 * share)) < 0.03)
     }
   }
 

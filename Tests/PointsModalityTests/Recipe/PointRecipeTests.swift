@@ -112,6 +112,13 @@ import Torch
     ])
     #expect(deformed.latent.deformation == 0.2 && deformed.latent.realShare == 0.5)
     #expect(deformed.latent.numbers == 9)
+    // An amount that is given is not sought.
+    #expect(deformed.latent.reach == 0)
+    let reaching = try self.recipe(["--reach", "0.7", "--deformation-spread", "0.1"])
+    #expect(reaching.latent.reach == 0.7 && reaching.latent.spread == 0.1)
+    #expect(throws: (any Error).self) {
+      try PointTrainOptions.parse(["--reach", "1", "--deformation", "1"])
+    }
     let off = try PointTrainOptions.parse(["--no-skip-bad"])
     #expect(off.settings.map(\.flag) == ["--no-skip-bad"])
     for text in ["", "4,", "4,x", "4 5"] {
@@ -134,6 +141,7 @@ import Torch
     ("latent.places", JSONValue.int(0)), ("latent.numbers", .int(0)), ("latent.draws", .int(65)),
     ("latent.exemplars", .int(0)), ("latent.sharpness", .double(0)), ("latent.change", .array([.int(-1)])),
     ("latent.critic", .array([])), ("latent.neighbours", .int(0)), ("latent.deformation", .double(-1)),
+    ("latent.reach", .double(-1)), ("latent.spread", .double(1.5)),
     ("latent.realShare", .double(1.5)),
   ])
   func faultsOfLatentNetworksAreNamed(key: String, value: JSONValue) throws {
