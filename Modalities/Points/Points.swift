@@ -71,7 +71,7 @@ public enum Points: Modality {
 
   /// What a generator of codes is built around.
   public static func heldData(_ recipe: PointRecipe) throws -> [HeldData] {
-    guard let codes = try recipe.completeSpec().codes else { return [] }
+    guard let codes = try recipe.completeSpec().codes, codes.exemplars > 0 else { return [] }
     return [
       HeldData(
         "codes, and how they deform into others,", of: "shapes", samples: codes.exemplars,

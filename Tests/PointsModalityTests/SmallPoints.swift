@@ -40,6 +40,10 @@ enum SmallPoints {
     recipe.latent.exemplars = 9
     recipe.latent.change = [8]
     recipe.latent.critic = [8, 6]
+    recipe.mixture?.numbers = 6
+    recipe.mixture?.gaussians = 3
+    recipe.mixture?.candidates = 4
+    recipe.mixture?.rounds = [2, 3]
     recipe.mlp.widths = [7, 9]
     recipe.mlp.labelDimension = 4
     recipe.sphere.neighbours = 4
@@ -85,12 +89,13 @@ enum SmallPoints {
     return try PointCritic(recipe: recipe, labels: labels, using: &stream)
   }
 
-  /// Gives a latent generator what it would take from shapes: any numbers, labels in turn.
-  static func fill(_ generator: LatentGenerator) throws {
+  /// Gives a generator of codes what it would take from shapes: any numbers, labels in turn.
+  static func fill(_ generator: any CodeGenerator) throws {
     let tensors = try generator.state.enumerated().map { place, entry in
       let (name, tensor) = entry
       if name == "exemplarLabels" { return (name, try Tensor((0..<tensor.count).map { $0 % 2 })) }
-      let isTaken = ["exemplars", "deformations"].contains(name) || name.hasPrefix("codec.")
+      let isTaken =
+        ["exemplars", "deformations", "means", "roots"].contains(name) || name.hasPrefix("codec.")
       return (name, isTaken ? try normal(tensor.shape, seed: UInt64(place)) : tensor)
     }
     try generator.load(Dictionary(uniqueKeysWithValues: tensors))

@@ -2,6 +2,16 @@ import Adversarial
 import PointDatasets
 import Torch
 
+/// How shapes become codes.
+struct ShapeCoding {
+  /// Random samples of a shape's points that are matched and averaged.
+  var draws = 1
+  /// How often each shape is matched anew to what a few numbers make of it, and how many these are.
+  var rounds: [Int] = []
+  /// How shapes are deformed, and how far from training shapes they come; nil where they are not.
+  var deformations: (law: DeformationLaw, reach: Double)?
+}
+
 /// The training shapes as codes, for networks that generate codes.
 ///
 /// A pure function of the shapes and the recipe, with a fixed seed, so that a resumed training computes the same codes.
@@ -22,8 +32,9 @@ struct CodedShapes: Sendable {
   let codes: Tensor
   /// The label of each, `[M]`; nil without labels.
   let labels: Tensor?
-  /// The deformations of each, as `NeighbourDeformations` returns them, as large as `LatentRecipe.reach` wants them, `[M, C, 30]`.
-  let deformations: Tensor
+  /// The deformations of each, as `NeighbourDeformations` returns them, as large as `LatentRecipe.reach` wants them, `[M, C, 30]`; nil where
+  /// shapes are not deformed.
+  let deformations: Tensor?
   /// The fold of each, `[M]`, as `FormCritic` deals them.
   let folds: Tensor
   /// Some shapes that are not trained on, matched to the mean shape, `[H, P, 3]`; nil where there are none.
@@ -34,46 +45,49 @@ struct CodedShapes: Sendable {
   /// One or several random samples of each shape's points are matched and averaged; the more, the better a code describes
   /// the surface rather than one random sample of it.
   /// - Throws: `UserError` for files that have vanished or changed; `TorchError` when memory ends.
-  init(_ set: PointSet, heldOut: PointSet, recipe: LatentRecipe, spec: PointSpec) throws {
+  init(_ set: PointSet, heldOut: PointSet, coding: ShapeCoding, spec: PointSpec) throws {
     guard let sizes = spec.codes else {
       throw TorchError("the recipe has no codes: no data has completed it")
     }
     var stream = RandomStream(seed: 0, name: "mean shape")
     let indices = set.spread(Self.fitted)
     let first = try Self.clouds(of: set, at: indices, points: sizes.points, draw: 0)
-    let mean = try MeanShape.found(in: first, passes: Self.passes, using: &stream).mean
-    let matched = try Self.matched(set, at: indices, to: mean, draws: recipe.draws)
+    var mean = try MeanShape.found(in: first, passes: Self.passes, using: &stream).mean
+    var matched = try Self.matched(set, at: indices, to: mean, draws: coding.draws)
+    for numbers in coding.rounds { (mean, matched) = try MeanShape.settled(matched, numbers: numbers) }
     let fitted = try ShapeCodec(matched, mean: mean, numbers: sizes.numbers)
     codec = Dictionary(uniqueKeysWithValues: try fitted.state.map { ($0.name, $0.tensor) })
+    // Shapes that the codec was not fitted to, in its order.
+    func ordered(_ set: PointSet, at indices: [Int]) throws -> Tensor {
+      let clouds = try Self.matched(set, at: indices, to: mean, draws: coding.draws).converted(to: .float32)
+      return try coding.rounds.isEmpty ? clouds : fitted.rematched(clouds)
+    }
     codes =
       indices.count == set.count
       ? try fitted.encode(matched.converted(to: .float32))
       : try Tensor.concatenated(
         stride(from: 0, to: set.count, by: Self.chunkSize).map { start in
-          let indices = Array(start..<min(start + Self.chunkSize, set.count))
-          return try fitted.encode(
-            Self.matched(set, at: indices, to: mean, draws: recipe.draws).converted(to: .float32))
+          try fitted.encode(ordered(set, at: Array(start..<min(start + Self.chunkSize, set.count))))
         })
     labels =
       spec.labels.isEmpty ? nil : try Tensor((0..<set.count).map { set.label(at: $0) ?? 0 })
-    let deformation = Deformation(codec: fitted, rule: spec.frame.normalisation)
-    let found = try NeighbourDeformations.found(
-      codes: codes, labels: labels, deformation: deformation, count: sizes.neighbours,
-      law: recipe.deformationLaw)
     let indexed = try labels.map { try $0.array(of: Int.self) }
-    let reach = DeformationReach(
-      deformation: deformation, law: recipe.deformationLaw, reach: recipe.reach ?? 0)
-    deformations =
-      reach.reach > 0
-      ? try found
-        * reach.amounts(codes: codes, labels: indexed, deformations: found).reshaped([-1, 1, 1]) : found
+    deformations = try coding.deformations.map { [codes, labels] law, reach in
+      let deformation = Deformation(codec: fitted, rule: spec.frame.normalisation)
+      let found = try NeighbourDeformations.found(
+        codes: codes, labels: labels, deformation: deformation, count: sizes.neighbours, law: law)
+      guard reach > 0 else { return found }
+      let amounts = try DeformationReach(deformation: deformation, law: law, reach: reach)
+        .amounts(codes: codes, labels: indexed, deformations: found)
+      return try found * amounts.reshaped([-1, 1, 1])
+    }
     folds = try FormCritic.deal(set.count, labels: indexed)
     let others = heldOut.spread(Self.heldOutLimit)
     self.heldOut =
       others.isEmpty
       ? nil
       : Batch(
-        samples: try Self.matched(heldOut, at: others, to: mean, draws: recipe.draws).converted(to: .float32),
+        samples: try ordered(heldOut, at: others),
         labels: spec.labels.isEmpty ? nil : try Tensor(others.map { heldOut.label(at: $0) ?? 0 }))
   }
 

@@ -71,6 +71,13 @@ final class ShapeCodec: Module {
       .matmul(directions.value.transposed()) / scales.value
   }
 
+  /// Clouds `[B, N, 3]` that are matched to the mean shape, matched anew to what their codes make of them, twice.
+  func rematched(_ clouds: Tensor) throws -> Tensor {
+    var matched = clouds
+    for _ in 0..<2 { matched = try MeanShape.matched(matched, to: decode(encode(matched))) }
+    return matched
+  }
+
   /// How far some places of shapes `[B, S, 3]` lie along the strongest directions, `[B, count]`.
   ///
   /// - Parameter chosen: takes these places of clouds `[B, N, 3]`.
@@ -122,13 +129,29 @@ struct MeanShape {
 
   /// Clouds `[M, N, 3]` with their points in the order of the mean's.
   func matched(_ clouds: Tensor) throws -> Tensor {
-    let means = try points.expanded(to: clouds.shape)
+    try Self.matched(clouds, to: points.expanded(to: clouds.shape))
+  }
+
+  /// Clouds `[M, N, 3]`, each with its points in the order of its own target's.
+  static func matched(_ clouds: Tensor, to targets: Tensor) throws -> Tensor {
     let matches =
       try clouds.shape[1] > PairedDistances.exactPoints
-      ? PairedDistances.approximatelyMatched(means, clouds).matches
-      : PairedDistances.matched(means, clouds).matches
+      ? PairedDistances.approximatelyMatched(targets, clouds).matches
+      : PairedDistances.matched(targets, clouds).matches
     return try clouds.gatheredElements(
       at: matches.expandingDimension(at: 2).expanded(to: clouds.shape), along: 1)
+  }
+
+  /// Matched clouds `[M, N, 3]`, in double precision, matched anew, each to what its strongest coordinates make of it, so that fewer describe
+  /// it better; and their mean. The shorter description is the better correspondence (Davies et al., 2002, "A minimum description length
+  /// approach to statistical shape modeling").
+  static func settled(_ matched: Tensor, numbers: Int) throws -> (mean: MeanShape, matched: Tensor) {
+    let mean = try matched.mean(along: 0)
+    let rows = try (matched - mean).reshaped([matched.shape[0], -1])
+    let directions = try PrincipalDirections.strongest(numbers, of: rows)
+    let targets = try rows.matmul(directions.transposed()).matmul(directions).reshaped(matched.shape) + mean
+    let better = try self.matched(matched, to: targets)
+    return (MeanShape(points: try better.mean(along: 0)), better)
   }
 
   /// The mean of clouds each of which is matched to the mean of those before.

@@ -56,15 +56,29 @@ public struct MixtureOfShapes: Sendable {
     let rows = try (matched - mean).reshaped([count, 3 * points])
     components = try PrincipalDirections.strongest(max(1, min(numbers, count - 1, 3 * points)), of: rows)
     coordinates = try rows.matmul(components.transposed())
-    guard let labels else {
-      mixtures = [
+    mixtures = try Self.densities(
+      of: coordinates, labels: labels.map { [fitted] labels in fitted.map { labels[$0] } },
+      gaussians: gaussians,
+      using: &generator)
+  }
+
+  /// The densities of shapes' numbers `[M, K]`, label by label where they have labels.
+  ///
+  /// - Parameters:
+  ///   - gaussians: of a mixture, at most; of labels one for a hundred shapes.
+  ///   - generator: source of the first clusters.
+  static func densities(
+    of coordinates: Tensor, labels own: [Int]?, gaussians: Int,
+    using generator: inout some RandomNumberGenerator
+  ) throws -> [Labelled] {
+    guard let own else {
+      return [
         Labelled(
           label: nil,
-          mixture: try GaussianMixture(coordinates, components: min(gaussians, count), using: &generator))
+          mixture: try GaussianMixture(
+            coordinates, components: min(gaussians, coordinates.shape[0]), using: &generator))
       ]
-      return
     }
-    let own = fitted.map { labels[$0] }
     var mixtures: [Labelled] = []
     for label in Set(own).sorted() {
       let members = own.indices.filter { own[$0] == label }
@@ -75,7 +89,7 @@ public struct MixtureOfShapes: Sendable {
             coordinates.gathered(at: Tensor(members)),
             components: max(1, min(gaussians, members.count / Self.cloudsOfGaussian)), using: &generator)))
     }
-    self.mixtures = mixtures
+    return mixtures
   }
 
   /// Coordinates of finite clouds `[S, N, 3]` along the components, in double precision, their points matched to the mean shape's.

@@ -18,6 +18,8 @@ public enum PlainCloudFeatures {
   /// Clouds that are worked on at a time: their squared distances stay in the cache, and in memory that is had already.
   private static let chunk = 2
   private static let quantiles = [0.1, 0.5, 0.9]
+  /// The first features, which say what the overall form is: extents, centre, deviations.
+  static let formCount = 12
 
   /// Features `[S, 37]` in double precision of finite clouds `[S, N, 3]`, N at least 2; of fewer points than a neighbourhood has,
   /// all.

@@ -134,7 +134,7 @@ struct Interpolate: ParsableCommand {
 
   /// Clouds of codes on the way. On the arc between two latents the attention weights of a latent generator jump from one
   /// exemplar to another, so codes are interpolated linearly instead.
-  static func clouds(of generator: LatentGenerator, _ sampler: Sampler<Points>, on walk: LatentWalk) throws
+  static func clouds(of generator: any CodeGenerator, _ sampler: Sampler<Points>, on walk: LatentWalk) throws
     -> [PointCloud]
   {
     let label = try LabelChoice.single(walk.label, labels: sampler.spec.labels)
@@ -156,7 +156,8 @@ struct Interpolate: ParsableCommand {
 /// `reconstruct`: encodes and decodes given shapes, and reports the distances.
 struct Reconstruct: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "reconstruct", abstract: "Turns given shapes into codes and back, with latent networks.",
+    commandName: "reconstruct",
+    abstract: "Turns given shapes into codes and back, with latent or mixture networks.",
     discussion: """
       Tells what a model's codes can express: each shape is matched to the model's mean shape, described by its code, and \
       made from the code again. Prints the Chamfer distance (mean squared distance to the nearest point, both ways added) of \
@@ -188,8 +189,8 @@ struct Reconstruct: ParsableCommand {
     guard let generator = trained.generator.overCodes else {
       throw UserError(
         .usage,
-        "\(model.model): found \(trained.recipe.network.rawValue) networks, expected latent: only they have codes of "
-          + "shapes")
+        "\(model.model): found \(trained.recipe.network.rawValue) networks, expected latent or "
+          + "mixture: only they have codes of shapes")
     }
     let reconstruction = try Reconstruction(
       codec: generator.codec, frame: trained.recipe.completeSpec().frame, seed: seed)

@@ -12,20 +12,12 @@ import Torch
 /// other: a density around instances, as in instance-conditioned GANs (Casanova et al., 2021), with instances that follow
 /// from the latent. For conditional networks only exemplars of the wanted label have attention weights above 0.
 ///
-/// What is learned is which deformations to take: several are offered for each latent, and a `DeformationChoice` takes one of them. In
+/// What is learned is which deformations to take: several are offered for each latent, and a `ShapeChoice` takes one of them. In
 /// the game of codes, where only one is offered, it is how much of each deformation to take, and a residual network that corrects the
 /// exemplar's code.
-///
-/// The points of a cloud are those of the mean shape, moved. Clouds of fewer points are random subsets, a new one for each
-/// cloud, as in clouds sampled from surfaces; for more points than those of the mean shape, points are interpolated between
-/// neighbours.
-public final class LatentGenerator: PointGenerator {
+public final class LatentGenerator: CodeGenerator {
   /// The architecture.
   public let recipe: LatentRecipe
-  /// Any number of points.
-  public var fixedPointCount: Int? { nil }
-  /// Itself.
-  public var overCodes: LatentGenerator? { self }
 
   /// Decodes codes to clouds.
   let codec: ShapeCodec
@@ -36,7 +28,7 @@ public final class LatentGenerator: PointGenerator {
   /// What is learned in the game of codes; nil where deformations are chosen.
   private let correction: CodeCorrection?
   /// What is learned where deformations are chosen.
-  let choice: DeformationChoice?
+  let choice: ShapeChoice?
   /// Deforms shapes.
   let deformation: Deformation
 
@@ -79,8 +71,9 @@ public final class LatentGenerator: PointGenerator {
       try Tensor.zeros([sizes.exemplars, sizes.neighbours * Deformation.count]))
     let count = recipe.deformationLaw.amountCount(sizes.neighbours)
     guard !recipe.chooses else {
-      choice = try DeformationChoice(
-        candidates: recipe.candidateCount, amounts: count, spread: recipe.spread ?? 0, sizes: sizes,
+      choice = try ShapeChoice(
+        candidates: recipe.candidateCount, amounts: count, spread: recipe.spread ?? 0,
+        form: OverallForm(codeNumbers: sizes.numbers, labels: labels), exemplars: sizes.exemplars,
         labels: labels, latentDimension: latentDimension, using: &stream)
       correction = nil
       return
@@ -107,7 +100,8 @@ public final class LatentGenerator: PointGenerator {
     let indices = EvenSpread.indices(exemplars.value.shape[0], outOf: shapes.codes.shape[0])
     let chosen = try shapes.batch(at: indices)
     exemplars.value = try chosen.samples.moved(to: device)
-    deformations.value = try shapes.deformations.gathered(at: Tensor(indices))
+    guard let found = shapes.deformations else { throw TorchError("the shapes have no deformations") }
+    deformations.value = try found.gathered(at: Tensor(indices))
       .reshaped(deformations.value.shape).moved(to: device)
     if let exemplarLabels, let labels = chosen.labels {
       exemplarLabels.value = try labels.moved(to: device)
@@ -115,35 +109,11 @@ public final class LatentGenerator: PointGenerator {
     try choice?.take(shapes, exemplars: indices, codec: codec)
   }
 
-  /// What the discriminator judges of latents `[B, Z]` and labels `[B]`: codes `[B, K]` or, where deformations are chosen, rows for a
-  /// `FormCritic`.
-  ///
-  /// - Throws: `TorchError` when the latents have another dimension or labels are missing.
-  public func generate(latents: Tensor, labels: Tensor?, context: StepContext) throws -> Tensor {
-    guard choice != nil else { return try codes(latents: latents, labels: labels) }
-    let (offer, chosen) = try chosen(latents: latents, labels: labels)
-    return try offer.samples.gathered(at: chosen)
-  }
-
-  /// Codes `[B, K]` of latents `[B, Z]` and labels `[B]`.
-  func codes(latents: Tensor, labels: Tensor?) throws -> Tensor {
-    try codec.encode(shapes(latents: latents, labels: labels))
-  }
-
-  /// Clouds `[B, N, 3]` of any number of points.
-  public func clouds(latents: Tensor, labels: Tensor?, points: Int, using stream: inout RandomStream) throws
-    -> Tensor
-  {
-    try clouds(of: shapes(latents: latents, labels: labels), points: points, using: &stream)
-  }
-
   /// Clouds of the mean shape's points `[B, P, 3]`, in its order.
   func shapes(latents: Tensor, labels: Tensor?) throws -> Tensor {
-    if choice != nil {
-      let (offer, chosen) = try chosen(latents: latents, labels: labels)
-      return try deformation(
-        offer.exemplars,
-        by: offer.polynomials.reshaped([-1, 1, Deformation.count]).gathered(at: chosen))
+    if let choice {
+      let (offer, chosen) = try chosen(latents: latents, labels: labels, by: choice)
+      return try offer.clouds(chosen)
     }
     guard let correction else { preconditionFailure("deformations are chosen or codes corrected") }
     let weights = try weights(latents: latents, labels: labels)
@@ -156,46 +126,21 @@ public final class LatentGenerator: PointGenerator {
       by: correction.amounts(latents).widened().expandingDimension(at: 1))
   }
 
-  /// The deformations that are offered for latents.
-  struct Offer {
-    /// The shapes that are deformed, `[B, P, 3]`.
-    let exemplars: Tensor
-    /// What they are deformed by, `[B, candidates, 30]`.
-    let polynomials: Tensor
-    /// The forms of what that makes, `[B candidates, D]`, those of a latent one after the other.
-    let forms: Tensor
-    /// The labels of all, where there are labels.
-    let labels: Tensor?
-    /// Rows for a `FormCritic`, `[B candidates, D + 1]`.
-    let samples: Tensor
-    /// A normal number for each candidate, `[B, candidates]`.
-    let chances: Tensor
-  }
-
-  /// The deformations that are offered for latents `[B, Z]` and labels `[B]`.
-  func offer(latents: Tensor, labels: Tensor?, by choice: DeformationChoice) throws -> Offer {
+  func offer(latents: Tensor, labels: Tensor?, by choice: ShapeChoice) throws -> ShapeOffer {
     let weights = try weights(latents: latents, labels: labels)
     let (amounts, sizes, chances) = try choice.offered(latents)
     let shapes = try codec.decode(weights.matmul(exemplars.value).widened()).widened()
     let equal = try polynomials(neighbours(weights), amounts)
     let polynomials = try sizes.map { try equal * $0 } ?? equal
-    let each = try labels.map {
-      try $0.expandingDimension(at: 1).expanded(to: [$0.shape[0], choice.candidates]).reshaped([-1])
-    }
+    let each = try ShapeOffer.repeated(labels, candidates: choice.candidates)
     let forms = try choice.form(
       deformation(choice.form.places(of: shapes), by: polynomials), labels: each, codec: codec)
-    return Offer(
-      exemplars: shapes, polynomials: polynomials, forms: forms, labels: each,
-      samples: try choice.samples(forms, of: weights),
-      chances: chances)
-  }
-
-  /// What is offered for latents, and which row of it is chosen for each, `[B]`.
-  private func chosen(latents: Tensor, labels: Tensor?) throws -> (offer: Offer, chosen: Tensor) {
-    guard let choice else { preconditionFailure("several deformations are offered") }
-    let offer = try offer(latents: latents, labels: labels, by: choice)
-    let scores = try choice.scores(of: offer.forms, labels: offer.labels)
-    return (offer, try choice.chosen(by: scores, offer.chances))
+    return ShapeOffer(
+      forms: forms, labels: each, samples: try choice.samples(forms, of: weights), chances: chances
+    ) { [deformation] chosen in
+      try deformation(
+        shapes, by: polynomials.reshaped([-1, 1, Deformation.count]).gathered(at: chosen))
+    }
   }
 
   /// The deformations `[B, C, 30]` of exemplars by attention weights `[B, E]`.
@@ -218,19 +163,6 @@ public final class LatentGenerator: PointGenerator {
     try Deformation.sums(
       of: neighbours,
       weighted: recipe.deformationLaw.shares(of: amounts) * (recipe.deformation * share))
-  }
-
-  /// Clouds `[B, N, 3]` of codes `[B, K]`.
-  func clouds(codes: Tensor, points: Int, using stream: inout RandomStream) throws -> Tensor {
-    try clouds(of: codec.decode(codes), points: points, using: &stream)
-  }
-
-  private func clouds(of clouds: Tensor, points: Int, using stream: inout RandomStream) throws -> Tensor {
-    let total = clouds.shape[1]
-    guard points < total else { return try clouds.thickened(to: points, using: &stream) }
-    let choices = try stream.uniform([clouds.shape[0], total]).top(points).indices.moved(to: clouds.device)
-    return try clouds.gatheredElements(
-      at: choices.expandingDimension(at: 2).expanded(to: [clouds.shape[0], points, 3]), along: 1)
   }
 
   /// Attention weights of latents `[B, Z]` over the exemplars, `[B, E]`: each row sums to 1.

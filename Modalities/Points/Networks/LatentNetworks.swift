@@ -67,19 +67,33 @@ struct LatentNetworks: PointNetworks {
   func settings(flag: String) -> [Setting] { .training(Self.training, flag: flag) }
 
   func faults(of recipe: PointRecipe) -> [RecipeFault] {
+    recipe.latent.faults + (recipe.latent.chooses ? Self.faultsOfChoice(recipe) : [])
+  }
+
+  /// What is invalid where one of several shapes is chosen.
+  static func faultsOfChoice(_ recipe: PointRecipe) -> [RecipeFault] {
     var faults = RecipeFaults()
     faults.expect(
-      !recipe.latent.chooses || !recipe.training.loss.comparesWithMeans, "training.loss",
-      recipe.training.loss.rawValue,
-      "a loss of samples or pairs where deformations are chosen (--candidates above 1)")
-    return recipe.latent.faults + faults.list
+      !recipe.training.loss.comparesWithMeans, "training.loss", recipe.training.loss.rawValue,
+      "a loss of samples or pairs where one of several shapes is chosen")
+    return faults.list
+  }
+
+  func codeSpec(_ recipe: PointRecipe, shapes: Int) -> CodeSpec? {
+    CodeSpec(recipe.latent, shapes: shapes, points: recipe.data.points)
+  }
+
+  func coding(_ recipe: PointRecipe) -> ShapeCoding {
+    ShapeCoding(
+      draws: recipe.latent.draws, rounds: [],
+      deformations: (recipe.latent.deformationLaw, reach: recipe.latent.reach ?? 0))
   }
 
   func generator(_ recipe: PointRecipe, spec: PointSpec, using stream: inout RandomStream) throws
     -> any PointGenerator
   {
     try LatentGenerator(
-      recipe: recipe.latent, sizes: sizes(spec), rule: spec.frame.normalisation,
+      recipe: recipe.latent, sizes: spec.codeSizes, rule: spec.frame.normalisation,
       labels: spec.labels.count,
       latentDimension: recipe.training.latentDimension, using: &stream)
   }
@@ -87,18 +101,11 @@ struct LatentNetworks: PointNetworks {
   func discriminator(_ recipe: PointRecipe, spec: PointSpec, using stream: inout RandomStream)
     throws -> any Discriminator
   {
-    let numbers = try sizes(spec).numbers
+    let numbers = try spec.codeSizes.numbers
     return recipe.latent.chooses
       ? try FormCritic(
         form: OverallForm.count(codeNumbers: numbers), labels: spec.labels.count, using: &stream)
       : try CodeCritic(
         recipe: recipe.latent, numbers: numbers, labels: spec.labels.count, using: &stream)
-  }
-
-  private func sizes(_ spec: PointSpec) throws -> CodeSpec {
-    guard let sizes = spec.codes else {
-      throw TorchError("the recipe has no sizes of codes: no data has completed it")
-    }
-    return sizes
   }
 }

@@ -86,4 +86,11 @@ public struct CodeSpec: Codable, Equatable, Sendable {
     exemplars = min(recipe.exemplars, shapes)
     neighbours = max(1, min(recipe.neighbours, shapes - 1))
   }
+
+  /// The same for networks that hold no shape.
+  public init(_ recipe: MixtureRecipe, shapes: Int, points: Int) {
+    self.points = min(2 * points, recipe.places)
+    numbers = max(1, min(recipe.numbers, shapes - 1, 3 * self.points))
+    (exemplars, neighbours) = (0, 0)
+  }
 }

@@ -8,8 +8,8 @@ import Torch
 final class OverallForm: Module {
   /// Points of a shape that are looked at, at most: enough for what they say together.
   private static let looked = 256
-  /// Directions of the codec that are looked along, at most.
-  private static let directions = 16
+  /// Directions of the codec that are looked along, at most, where each shape is made of one that is real.
+  static let directions = 16
   /// Numbers of the points' centre, covariances, extents and deviations.
   private static let moments = 15
   /// Standardised numbers are cut off there: a single wild one is not to decide.
@@ -28,16 +28,19 @@ final class OverallForm: Module {
   var count: Int { Self.moments + along }
 
   /// Numbers of a form over codes of so many numbers.
-  static func count(codeNumbers: Int) -> Int { moments + min(directions, codeNumbers) }
+  static func count(codeNumbers: Int, directions: Int = directions) -> Int {
+    moments + min(directions, codeNumbers)
+  }
 
   /// A form whose means are 0 and whose deviations are 1, until `take` or loaded weights set them.
   ///
   /// - Parameters:
   ///   - codeNumbers: numbers of a code.
+  ///   - directions: of the codec that are looked along, at most.
   ///   - labels: how many there are; 0 without conditions.
-  init(codeNumbers: Int, labels: Int) throws {
-    along = min(Self.directions, codeNumbers)
-    let shape = [max(labels, 1), Self.count(codeNumbers: codeNumbers)]
+  init(codeNumbers: Int, directions: Int = directions, labels: Int) throws {
+    along = min(directions, codeNumbers)
+    let shape = [max(labels, 1), Self.moments + along]
     means = Buffer(try Tensor.zeros(shape))
     deviations = Buffer(try Tensor.ones(shape))
   }

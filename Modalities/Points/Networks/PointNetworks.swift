@@ -6,8 +6,12 @@ import Torch
 protocol PointNetworks: NetworkFamily<PointRecipe> {
   /// Which one it is.
   static var network: PointNetwork { get }
-  /// Whether the networks generate and judge codes of shapes instead of clouds.
+  /// Whether the networks generate and judge codes of shapes, or what is seen of them, instead of clouds.
   var playsOverCodes: Bool { get }
+  /// Sizes of codes for so many shapes; nil for networks that generate clouds directly.
+  func codeSpec(_ recipe: PointRecipe, shapes: Int) -> CodeSpec?
+  /// How shapes become codes, for networks that generate these.
+  func coding(_ recipe: PointRecipe) -> ShapeCoding
 }
 
 extension PointNetworks {
@@ -15,6 +19,8 @@ extension PointNetworks {
   var family: any NetworkFamily<PointRecipe> { self }
   var name: String? { Self.network.rawValue }
   var playsOverCodes: Bool { false }
+  func codeSpec(_ recipe: PointRecipe, shapes: Int) -> CodeSpec? { nil }
+  func coding(_ recipe: PointRecipe) -> ShapeCoding { ShapeCoding() }
   var unreadParts: [String] {
     let read = playsOverCodes ? [Self.network.rawValue] : [Self.network.rawValue, "critic"]
     return (PointNetwork.allCases.map(\.rawValue) + ["critic"]).filter { !read.contains($0) }
@@ -32,6 +38,7 @@ extension PointNetwork {
   var networks: any PointNetworks {
     switch self {
     case .latent: LatentNetworks()
+    case .mixture: MixtureNetworks()
     case .sphere: SphereNetworks()
     case .mlp: MLPNetworks()
     case .tree: TreeNetworks()
@@ -69,8 +76,6 @@ public protocol PointGenerator: Generator {
   /// Points of every cloud where the network's layers determine it: it makes so many or, by leaving some out, fewer. Nil
   /// for networks that make any number.
   var fixedPointCount: Int? { get }
-  /// The generator itself where it generates codes; nil for networks that generate clouds directly.
-  var overCodes: LatentGenerator? { get }
   /// The generator itself where its shapes have corresponding parts; nil for others.
   var editable: (any EditableGenerator)? { get }
 
@@ -86,8 +91,8 @@ public protocol PointGenerator: Generator {
 }
 
 extension PointGenerator {
-  /// Nil: generates clouds directly.
-  public var overCodes: LatentGenerator? { nil }
+  /// The generator itself where it generates codes; nil for networks that generate clouds directly.
+  var overCodes: (any CodeGenerator)? { self as? any CodeGenerator }
   /// Nil: its shapes have no corresponding parts.
   public var editable: (any EditableGenerator)? { nil }
 

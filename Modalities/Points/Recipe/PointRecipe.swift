@@ -7,6 +7,8 @@ import Torch
 public enum PointNetwork: String, Codable, CaseIterable, Sendable {
   /// Shapes whose points are matched, as codes, and a game over codes: any number of points, parts can be exchanged.
   case latent
+  /// Draws from a mixture of Gaussians over codes of shapes, of which one is chosen: holds no training shape.
+  case mixture
   /// A fixed sphere that is deformed: shapes correspond point by point, and parts can be exchanged.
   case sphere
   /// r-GAN to the letter: one multi-layer perceptron makes all coordinates. A baseline.
@@ -25,6 +27,8 @@ public struct PointRecipe: ModalityRecipe {
   public var network = PointNetwork.latent
   /// Codes, and the networks that generate them.
   public var latent = LatentRecipe()
+  /// Draws of codes from a mixture of Gaussians; nil in runs from before there were any.
+  public var mixture: MixtureRecipe? = MixtureRecipe()
   /// The architecture of critics of clouds.
   public var critic = PointCriticRecipe()
   /// The architecture of the generator that deforms a sphere.
@@ -59,6 +63,9 @@ extension PointRecipe {
   /// The networks of the game.
   public var family: any NetworkFamily<PointRecipe> { network.networks.family }
 
+  /// What draws of codes are made by.
+  var mixtureRecipe: MixtureRecipe { mixture ?? MixtureRecipe() }
+
   /// A generator as the core sees it.
   public static func coreGenerator(_ generator: any PointGenerator) -> any Adversarial.Generator { generator }
 
@@ -90,6 +97,18 @@ public struct PointSpec: DataSpec {
     self.frame = frame
     self.labels = labels
     self.codes = codes
+  }
+
+  /// The sizes of codes.
+  ///
+  /// - Throws: `TorchError` where there are none.
+  var codeSizes: CodeSpec {
+    get throws {
+      guard let codes else {
+        throw TorchError("the recipe has no sizes of codes: no data has completed it")
+      }
+      return codes
+    }
   }
 
   /// In words, for messages.

@@ -42,8 +42,8 @@ public struct PointTrainOptions: ModalityTrainOptions {
 
   @Option(
     help: """
-      The networks: latent, which begins with the shapes themselves and learns how they vary; sphere, whose shapes can \
-      be edited; and two baselines with their own training, mlp, which is r-GAN, and tree, which is tree-GAN. \
+      The networks: latent, which begins with the shapes themselves and learns how they vary; mixture, which holds none of \
+      them, only a density; sphere, whose shapes can be edited; and two baselines with their own training, mlp, which is r-GAN, and tree, which is tree-GAN. \
       (default: latent)
       """)
   var network: PointNetwork?
@@ -52,6 +52,11 @@ public struct PointTrainOptions: ModalityTrainOptions {
     help: ArgumentHelp(
       "Numbers that latent networks describe a shape by, at most. (default: 3072)", valueName: "count"))
   var codeNumbers: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Numbers that mixture networks describe a shape by, at most. (default: 32)", valueName: "count"))
+  var mixtureNumbers: Int?
 
   @Option(
     help: """
@@ -147,6 +152,7 @@ public struct PointTrainOptions: ModalityTrainOptions {
       ].compactMap(\.self) + corpus.settings.compactMap(\.self)
       + [
         Setting("latent.numbers", codeNumbers, flag: "--code-numbers"),
+        Setting("mixture.numbers", mixtureNumbers, flag: "--mixture-numbers"),
         Setting("latent.law", deformationLaw, flag: "--deformation-law"),
         Setting("latent.deformation", deformation, flag: "--deformation"),
         Setting(

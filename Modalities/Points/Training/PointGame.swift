@@ -16,8 +16,8 @@ public final class PointGame: RecipeGame {
   private let corpus: PointCorpus
   /// The networks that play.
   public let networks: GameNetworks<PointRecipe>
-  /// The shapes as codes, and the generator that deforms them, for networks that generate codes.
-  private let codes: (shapes: CodedShapes, generator: LatentGenerator)?
+  /// The shapes as codes, and the generator that makes shapes of these, for networks that generate codes.
+  private let codes: (shapes: CodedShapes, generator: any CodeGenerator)?
   /// What is chosen by and what judges it, with all training shapes and some others as rows for it; nil where nothing is chosen.
   private let choice: Choice?
   private let validation: PointValidation?
@@ -40,7 +40,8 @@ public final class PointGame: RecipeGame {
       try networks.averagedGenerator.overCodes?.take(shapes)
       codes = (shapes, generator)
       choice = try Choice(shapes, generator, networks.discriminator, device: device)
-      validation = try PointValidation(corpus, spec: spec)
+      validation = try PointValidation(
+        corpus, spec: spec, hasFormsOnly: recipe.network == .mixture)
     } else {
       (codes, choice, validation) = (nil, nil, nil)
     }
@@ -48,14 +49,15 @@ public final class PointGame: RecipeGame {
 
   /// The game of choice.
   private struct Choice {
-    let choice: DeformationChoice
+    let choice: ShapeChoice
     let critic: FormCritic
     /// Rows `[M, D + 1]` of training shapes, and of shapes that are not trained on.
     let training: Tensor
     let heldOut: Tensor?
 
     init?(
-      _ shapes: CodedShapes, _ generator: LatentGenerator, _ discriminator: any Discriminator, device: Device
+      _ shapes: CodedShapes, _ generator: any CodeGenerator, _ discriminator: any Discriminator,
+      device: Device
     ) throws {
       guard let choice = generator.choice, let critic = discriminator as? FormCritic else { return nil }
       (self.choice, self.critic) = (choice, critic)
@@ -73,7 +75,7 @@ public final class PointGame: RecipeGame {
     }
   }
 
-  /// Over codes a generator begins with exemplars, deformed.
+  /// Over codes a generator begins with exemplars, deformed, or with draws from their density.
   public var beginsWithSamples: Bool { codes != nil }
 
   /// The score of `PointValidation`, for networks that play over codes.
@@ -90,15 +92,16 @@ public final class PointGame: RecipeGame {
         labels: try codes.shapes.labels?.gathered(at: rows).moved(to: device))
     }
     var stream = context.stream("points")
-    if let codes {
+    if let codes, let generator = codes.generator as? LatentGenerator, let towards = codes.shapes.deformations
+    {
       let batch = try codes.shapes.batch(at: indices)
-      let neighbours = try codes.shapes.deformations.gathered(at: Tensor(indices)).moved(to: device)
+      let neighbours = try towards.gathered(at: Tensor(indices)).moved(to: device)
       let count = recipe.latent.deformationLaw.amountCount(neighbours.shape[1])
       let amounts = try stream.normal([indices.count, count]).moved(to: device)
       return Batch(
         samples: try withoutGradients {
-          try codes.generator.codec.encode(
-            codes.generator.deformed(
+          try generator.codec.encode(
+            generator.deformed(
               batch.samples.moved(to: device), towards: neighbours, by: amounts.expandingDimension(at: 1),
               share: recipe.latent.realShare))
         },
@@ -114,7 +117,7 @@ public final class PointGame: RecipeGame {
   }
   /// Whether these are a validation part.
   public var canTrainOnHeldOut: Bool { corpus.validation.count > 0 }
-  /// Not over codes, whose generator holds training shapes as exemplars.
+  /// Not over codes, which all training shapes decide.
   public var canReserve: Bool { codes == nil }
 
   /// Shapes of the validation part; codes are as they are: training's are deformed a little.
@@ -219,9 +222,7 @@ public struct PointDataset: CorpusDataset {
       try PointCorpus.furniture(options: options, frame: known?.frame, labels: known?.labels)
     }
     guard known == nil else { return }
-    let codes =
-      recipe.network.networks.playsOverCodes
-      ? CodeSpec(recipe.latent, shapes: corpus.training.count, points: options.points) : nil
+    let codes = recipe.network.networks.codeSpec(recipe, shapes: corpus.training.count)
     recipe.spec = PointSpec(
       points: options.points, frame: corpus.frame, labels: corpus.labelNames, codes: codes)
   }
@@ -231,8 +232,8 @@ public struct PointDataset: CorpusDataset {
   func thinned(to limit: Int, recipe: inout PointRecipe) -> PointDataset? {
     guard recipe.spec?.codes != nil else { return nil }
     let few = PointDataset(corpus: corpus.thinned(to: limit))
-    recipe.spec?.codes = CodeSpec(
-      recipe.latent, shapes: few.corpus.training.count, points: corpus.options.points)
+    let codes = recipe.network.networks.codeSpec(recipe, shapes: few.corpus.training.count)
+    recipe.spec?.codes = codes
     return few
   }
 
@@ -244,7 +245,9 @@ public struct PointDataset: CorpusDataset {
     guard recipe.network.networks.playsOverCodes else { return nil }
     let spec = try recipe.completeSpec()
     return try coded.value {
-      try CodedShapes(corpus.training, heldOut: corpus.untrained, recipe: recipe.latent, spec: spec)
+      try CodedShapes(
+        corpus.training, heldOut: corpus.untrained, coding: recipe.network.networks.coding(recipe), spec: spec
+      )
     }
   }
 }

@@ -9,7 +9,8 @@ import Torch
 /// tells from real ones by `PlainCloudFeatures`; and where clouds lie nearer to training shapes than shapes do that are not trained on, half
 /// of what is missing to as far: what is told alone would be the least for copies.
 ///
-/// Real shapes are those that are not trained on, and training shapes where these are too few to tell by.
+/// Real shapes are those that are not trained on, and training shapes where these are too few to tell by. Shapes that are smooth whichever are
+/// chosen are told by that, always, so of these only the features of their overall form are looked at.
 struct PointValidation {
   /// Clouds that are compared, at most.
   private static let limit = 512
@@ -25,18 +26,22 @@ struct PointValidation {
   private static let seed: UInt64 = 0x0076_616C_6964
 
   private let real: Tensor
+  private let hasFormsOnly: Bool
   private let labels: LabelChoice
   /// Training clouds, and how far others lie from them; nil where there are no others.
   private let nearness: (training: Tensor, others: Double)?
 
   /// Draws clouds; nil where there are too few shapes.
-  init?(_ corpus: PointCorpus, spec: PointSpec) throws {
+  ///
+  /// - Parameter hasFormsOnly: whether features of the overall form are all that is compared.
+  init?(_ corpus: PointCorpus, spec: PointSpec, hasFormsOnly: Bool) throws {
+    self.hasFormsOnly = hasFormsOnly
     let others = corpus.untrained.spread(Self.limit).map { (set: corpus.untrained, index: $0) }
     let own = corpus.training.spread(Self.limit - others.count).map { (set: corpus.training, index: $0) }
     let shapes = others + own
     guard shapes.count >= Self.fewest else { return nil }
     let clouds = try Self.clouds(shapes, points: spec.points)
-    real = try Self.features(of: clouds)
+    real = try Self.features(of: clouds, hasFormsOnly: hasFormsOnly)
     labels =
       spec.labels.isEmpty
       ? .any
@@ -63,8 +68,9 @@ struct PointValidation {
     return try Tensor(coordinates, shape: [shapes.count, points, 3])
   }
 
-  private static func features(of clouds: Tensor) throws -> Tensor {
-    try PlainCloudFeatures.features(of: PlainCloudFeatures.thinned(clouds, to: points))
+  private static func features(of clouds: Tensor, hasFormsOnly: Bool) throws -> Tensor {
+    let all = try PlainCloudFeatures.features(of: PlainCloudFeatures.thinned(clouds, to: points))
+    return hasFormsOnly ? try all.narrowed(along: 1, start: 0, count: PlainCloudFeatures.formCount) : all
   }
 
   /// The mean distance of some of clouds `[S, N, 3]` to the nearest training cloud: the root of the Chamfer distance.
@@ -84,7 +90,7 @@ struct PointValidation {
       .tensor(count: real.shape[0], seed: Self.seed, labels: labels).tensor
     var stream = RandomStream(seed: Self.seed, name: "validation test")
     let told = try TwoSampleTest(hasSquares: true)(
-      real: real, generated: Self.features(of: clouds), using: &stream)
+      real: real, generated: Self.features(of: clouds, hasFormsOnly: hasFormsOnly), using: &stream)
     let missing =
       try nearness.map { try max(0, 1 - Self.distance(of: clouds, to: $0.training) / max($0.others, 1e-12)) }
       ?? 0

@@ -138,3 +138,42 @@ struct ThickeningTests {
     #expect(try thick.isEqual(to: Tensor.ones([2, 3, 3])))
   }
 }
+
+@Suite("Shapes matched anew to what few numbers make of them")
+struct SettledShapeTests {
+  /// What the strongest directions leave of matched shapes `[M, N, 3]`, mean square.
+  private func left(of matched: Tensor, numbers: Int) throws -> Double {
+    let rows = try (matched - matched.mean(along: 0)).reshaped([matched.shape[0], -1])
+    let directions = try PrincipalDirections.strongest(numbers, of: rows)
+    return try (rows - rows.matmul(directions.transposed()).matmul(directions)).squared().mean().item()
+  }
+
+  @Test("Points that changed places find back, and fewer numbers are enough")
+  func settles() throws {
+    var stream = RandomStream(seed: 4, name: "shapes")
+    let surface = try stream.uniform([1, 40, 3]).converted(to: .float64) - 0.5
+    // Two numbers make a shape: its width and its height.
+    let sides = try (stream.uniform([30, 1, 3]) + 0.5).converted(to: .float64) * Tensor([1.0, 1, 0])
+    let exact = try surface * (sides + Tensor([0.0, 0, 1]))
+    #expect(try left(of: exact, numbers: 2) < 1e-12)
+    // In each shape two other points have changed places.
+    let orders = (0..<30).flatMap { shape in
+      (0..<40).map { point in
+        point == shape ? shape + 1 : point == shape + 1 ? shape : point
+      }
+    }
+    let mixed = try exact.gatheredElements(
+      at: Tensor(orders).reshaped([30, 40, 1]).expanded(to: [30, 40, 3]), along: 1)
+    let before = try left(of: mixed, numbers: 2)
+    #expect(before > 1e-4)
+    let (mean, settled) = try MeanShape.settled(mixed, numbers: 2)
+    #expect(try left(of: settled, numbers: 2) < before / 20)
+    #expect(try mean.points.distance(to: settled.mean(along: 0)) < 1e-9)
+    // The points are the same ones.
+    #expect(try settled.sum(along: 1).distance(to: mixed.sum(along: 1)) < 1e-9)
+    // A shape that comes later finds the same order.
+    let codec = try ShapeCodec(settled, mean: mean, numbers: 2)
+    let later = try codec.rematched(mixed.converted(to: .float32))
+    #expect(try (later - codec.decode(codec.encode(later))).squared().mean().item() < before / 20)
+  }
+}

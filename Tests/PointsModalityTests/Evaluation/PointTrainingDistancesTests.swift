@@ -99,7 +99,8 @@ import Torch
     for network in SmallPoints.networks {
       var recipe = try SmallPoints.recipe(network) { $0.latent.exemplars = 10 }
       recipe.spec = spec
-      if network != .latent { recipe.spec?.codes = nil }
+      let codes = network.networks.codeSpec(recipe, shapes: 9)
+      recipe.spec?.codes = codes
       let held = try Points.heldData(recipe)
       guard network == .latent else {
         #expect(held.isEmpty)

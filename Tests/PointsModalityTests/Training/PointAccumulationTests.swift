@@ -35,7 +35,7 @@ import Torch
     #expect(
       try SplitUpdate.isSame(
         ranks: ranks, parts: 4, batchSize: 7, recipe: recipe.training,
-        duel: network == .latent ? 20 : 3
+        duel: network.networks.playsOverCodes ? 20 : 3
       ) {
         try PointGame(recipe: completed, dataset: dataset, seed: 1, device: .cpu)
       })

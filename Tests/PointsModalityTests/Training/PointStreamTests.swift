@@ -8,10 +8,10 @@ import Torch
 @testable import PointsModality
 
 @Suite struct PointStreamTests {
-  /// Each update draws the points of its shapes anew, or in the game of codes deforms its shapes anew; where deformations are chosen
+  /// Each update draws the points of its shapes anew, or in the game of codes deforms its shapes anew; where shapes are chosen
   /// batches draw nothing, and networks never do.
   @Test(arguments: SmallPoints.networks) func everyPurposeHasAStreamOfItsOwn(network: PointNetwork) throws {
-    try expectStreams(of: network, drawsBatches: network != .latent)
+    try expectStreams(of: network, drawsBatches: !network.networks.playsOverCodes)
   }
 
   @Test func theGameOfCodesDrawsDeformations() throws {
@@ -29,7 +29,7 @@ import Torch
     let dataset = try SmallPoints.dataset(of: folder, &recipe)
     let game = try PointGame(recipe: recipe, dataset: dataset, seed: 1, device: .cpu)
     let streams = try RecordedStreams(ofTraining: game, recipe: recipe.training)
-    let isOverCodes = network == .latent
+    let isOverCodes = network.networks.playsOverCodes
     let batches = (drawsBatches ? RecordedStreams.ofBatch("points") : []).union(
       RecordedStreams.ofAccount(
         heldOut: isOverCodes ? ["samples"] : ["samples", "points"], training: drawsBatches ? ["points"] : []))

@@ -66,8 +66,8 @@ import Torch
     let start = try Checkpoint(
       contentsOf: whole.checkpoints.appendingPathComponent("step-00000000.safetensors")
     ).tensors
-    // What begins with exemplars may end with them, but is trained on the way there.
-    let middle = network == .latent ? "step-00000003.safetensors" : name
+    // What begins with shapes may end with them, but is trained on the way there.
+    let middle = network.networks.playsOverCodes ? "step-00000003.safetensors" : name
     let end = try Checkpoint(contentsOf: whole.checkpoints.appendingPathComponent(middle)).tensors
     for part in ["generator.", "discriminator.", "averaged."] {
       let names = end.keys.filter { $0.hasPrefix(part) && $0.hasSuffix("weight") }

@@ -9,10 +9,10 @@ import Torch
 @testable import PointsModality
 
 /// The game of choice: what is offered, chosen, judged and learned.
-@Suite struct DeformationChoiceTests {
+@Suite struct ShapeChoiceTests {
   /// A game over shapes of two labels, its generator and its choice.
   private func game(labels: Bool = true, candidates: Int = 5) throws
-    -> (game: PointGame, generator: LatentGenerator, choice: DeformationChoice)
+    -> (game: PointGame, generator: LatentGenerator, choice: ShapeChoice)
   {
     var recipe = try SmallPoints.recipe(.latent) {
       if labels { $0.data.labels = "folder" }
@@ -76,8 +76,9 @@ import Torch
   @Test("A candidate is chosen as often as its score says")
   func probabilities() throws {
     var stream = RandomStream(seed: 1, name: "choice")
-    let choice = try DeformationChoice(
-      candidates: 3, amounts: 2, spread: 0, sizes: CodeSpec(LatentRecipe(), shapes: 9, points: 24), labels: 0,
+    let choice = try ShapeChoice(
+      candidates: 3, amounts: 2, spread: 0, form: OverallForm(codeNumbers: 8, labels: 0), exemplars: 9,
+      labels: 0,
       latentDimension: 6, using: &stream)
     // A score of the first number of a form alone.
     try choice.load(
@@ -105,8 +106,8 @@ import Torch
   func spread() throws {
     var stream = RandomStream(seed: 1, name: "choice")
     func offers(_ spread: Double) throws -> (amounts: Tensor, sizes: Tensor?, chances: Tensor) {
-      try DeformationChoice(
-        candidates: 3, amounts: 2, spread: spread, sizes: CodeSpec(LatentRecipe(), shapes: 9, points: 24),
+      try ShapeChoice(
+        candidates: 3, amounts: 2, spread: spread, form: OverallForm(codeNumbers: 8, labels: 0), exemplars: 9,
         labels: 0, latentDimension: 6, using: &stream
       ).offered(SmallPoints.normal([3_000, 6]))
     }
