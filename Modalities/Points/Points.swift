@@ -139,7 +139,8 @@ public enum Points: Modality {
         try mesh.write(to: file, format: options.format)
         surfaces.add(mesh, file.lastPathComponent)
       } else {
-        try ShapeFile.write(cloud, to: file, format: options.format)
+        let normals = try options.normals ? SurfaceMesh(around: cloud).normals(at: cloud) : nil
+        try ShapeFile.write(cloud, normals: normals, to: file, format: options.format)
       }
       if options.sheet, shown.count < PointFiles.sheetLimit { shown.append(cloud) }
     }

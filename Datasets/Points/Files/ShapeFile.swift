@@ -132,17 +132,29 @@ extension ShapeFile {
   /// Creates or replaces a file with a cloud, in single precision; nothing is left behind when anything fails. Equal
   /// clouds give equal bytes, and texts hold as many digits as it takes to read the same numbers again.
   ///
-  /// - Throws: `UserError`: bad data for an empty cloud and coordinates that are not finite, with the point's number;
-  ///   cannot-create when the folder takes no new file; input-output when writing fails half-way.
-  public static func write(_ cloud: PointCloud, to url: URL, format: ShapeFormat) throws {
-    let bytes = try bytes(of: cloud, format: format, name: url.relativePath)
+  /// - Parameters:
+  ///   - cloud: what is written.
+  ///   - normals: of its points, x, y and z of each; nil for none.
+  ///   - url: the file.
+  ///   - format: how it is written.
+  /// - Throws: `UserError`: bad data for an empty cloud and coordinates that are not finite, with the point's number; usage for
+  ///   normals in a format that has none; cannot-create when the folder takes no new file; input-output when writing fails half-way.
+  public static func write(
+    _ cloud: PointCloud, normals: [Float]? = nil, to url: URL, format: ShapeFormat
+  ) throws {
+    let bytes = try bytes(of: cloud, normals: normals, format: format, name: url.relativePath)
     try AtomicFile.write(to: url) { try $0.write(bytes) }
   }
 
-  /// The bytes of the file that a cloud is written as; `name` is the file's in messages.
+  /// The bytes of the file that a cloud is written as, with the `normals` of its points where there are any; `name` is the file's in
+  /// messages.
   ///
-  /// - Throws: `UserError`: bad data for an empty cloud and coordinates that are not finite, with the point's number.
-  public static func bytes(of cloud: PointCloud, format: ShapeFormat, name: String) throws -> [UInt8] {
+  /// - Throws: `UserError`: bad data for an empty cloud and coordinates that are not finite, with the point's number; usage for
+  ///   normals in a format that has none.
+  public static func bytes(of cloud: PointCloud, normals: [Float]? = nil, format: ShapeFormat, name: String)
+    throws -> [UInt8]
+  {
+    precondition(normals == nil || normals?.count == cloud.count * 3, "a normal for each point")
     guard cloud.count > 0 else {
       throw UserError(.badData, "\(name): found no points to write, expected at least one")
     }
@@ -151,27 +163,38 @@ extension ShapeFile {
         .badData, "\(name): found a coordinate of point \(point) that is not finite, expected a number")
     }
     let coordinates = Placement().moved(cloud).coordinates
+    // What stands behind each other in a row.
+    let numbers =
+      normals.map { normals in
+        stride(from: 0, to: coordinates.count, by: 3).flatMap {
+          coordinates[$0..<$0 + 3] + normals[$0..<$0 + 3]
+        }
+      } ?? coordinates
+    let columns = normals == nil ? 3 : 6
     switch format {
     case .ply:
+      let names = ["x", "y", "z", "nx", "ny", "nz"].prefix(columns)
       let header = """
         ply
         format binary_little_endian 1.0
         element vertex \(cloud.count)
-        property float x
-        property float y
-        property float z
+        \(names.map { "property float \($0)" }.joined(separator: "\n"))
         end_header
 
         """
-      return Array(header.utf8) + littleEndian(coordinates)
+      return Array(header.utf8) + littleEndian(numbers)
     case .npy:
-      return arrayHeader(rows: cloud.count) + littleEndian(coordinates)
+      return arrayHeader(rows: cloud.count, columns: columns) + littleEndian(numbers)
     case .xyz, .obj:
+      if normals != nil, format == .obj {
+        throw UserError(
+          .usage, "\(name): found normals, expected a format whose points have them: ply, xyz or npy")
+      }
       let start = format == .obj ? "v " : ""
       var text = ""
-      for index in stride(from: 0, to: coordinates.count, by: 3) {
-        let (x, y, z) = (coordinates[index], coordinates[index + 1], coordinates[index + 2])
-        text += "\(start)\(x) \(y) \(z)\n"
+      for row in stride(from: 0, to: numbers.count, by: columns) {
+        let words = numbers[row..<row + columns].map { String($0) }
+        text += "\(start)\(words.joined(separator: " "))\n"
       }
       return Array(text.utf8)
     }
@@ -183,8 +206,8 @@ extension ShapeFile {
   }
 
   /// An NPY header, filled up so that the numbers begin at a multiple of 64 bytes.
-  private static func arrayHeader(rows: Int) -> [UInt8] {
-    let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows), 3), }"
+  private static func arrayHeader(rows: Int, columns: Int) -> [UInt8] {
+    let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows), \(columns)), }"
     let length = (10 + text.utf8.count + 1 + 63) / 64 * 64 - 10
     let filled = text + String(repeating: " ", count: length - text.utf8.count - 1) + "\n"
     return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xff), UInt8(length >> 8)]

@@ -62,6 +62,11 @@ public struct MixtureOfShapes: Sendable {
       using: &generator)
   }
 
+  /// How many Gaussians so many shapes determine, at most as many as are wanted.
+  static func supported(_ gaussians: Int, by shapes: Int) -> Int {
+    max(1, min(gaussians, shapes / cloudsOfGaussian))
+  }
+
   /// The densities of shapes' numbers `[M, K]`, label by label where they have labels.
   ///
   /// - Parameters:
@@ -87,7 +92,7 @@ public struct MixtureOfShapes: Sendable {
           label: label,
           mixture: try GaussianMixture(
             coordinates.gathered(at: Tensor(members)),
-            components: max(1, min(gaussians, members.count / Self.cloudsOfGaussian)), using: &generator)))
+            components: supported(gaussians, by: members.count), using: &generator)))
     }
     return mixtures
   }

@@ -21,6 +21,13 @@ public struct PointGenerateOptions: ModalitySamplingOptions {
       """)
   var mesh = false
 
+  @Flag(
+    help: """
+      Write a normal beside each point, out of the surface that --mesh would write: nx, ny and nz of ply, three further columns of \
+      xyz and npy.
+      """)
+  var normals = false
+
   @Flag(help: "Draw the first hundred shapes side by side into a picture, sheet.png.")
   var sheet = false
 
@@ -42,6 +49,10 @@ public struct PointGenerateOptions: ModalitySamplingOptions {
     if mesh, format != .ply && format != .obj {
       throw ValidationError(
         "--mesh: found --format \(format.rawValue), expected ply or obj, which have faces")
+    }
+    if normals, mesh || format == .obj {
+      throw ValidationError(
+        "--normals: found \(mesh ? "--mesh" : "--format obj"), expected clouds of --format ply, xyz or npy")
     }
     if besideNearest, !sheet { throw ValidationError("--beside-nearest: expected --sheet beside it") }
   }

@@ -24,7 +24,7 @@ public final class MixtureGenerator: CodeGenerator {
     ["codec": codec, "shares": shares, "means": means, "roots": roots, "choice": choice]
   }
 
-  /// Initialises a generator; everything that shapes decide is zero until `take` or loaded weights set it.
+  /// Initialises a generator, whose only shape is one point until `take` or loaded weights set what shapes decide.
   ///
   /// - Parameters:
   ///   - recipe: the architecture.
@@ -39,7 +39,7 @@ public final class MixtureGenerator: CodeGenerator {
     self.recipe = recipe
     codec = try ShapeCodec(points: sizes.points, numbers: sizes.numbers)
     let (groups, gaussians) = (max(labels, 1), recipe.gaussians)
-    shares = Buffer(try Tensor.zeros([groups, gaussians]))
+    shares = Buffer(try Tensor.ones([groups, gaussians]))
     means = Buffer(try Tensor.zeros([groups, gaussians, sizes.numbers]))
     roots = Buffer(try Tensor.zeros([groups, gaussians, sizes.numbers, sizes.numbers]))
     choice = try ShapeChoice(
@@ -56,17 +56,17 @@ public final class MixtureGenerator: CodeGenerator {
     var stream = RandomStream(seed: 0, name: "mixture")
     let mixtures = try MixtureOfShapes.densities(
       of: shapes.codes, labels: shapes.labels.map { try $0.array(of: Int.self) },
-      gaussians: recipe.gaussians, using: &stream)
+      gaussians: MixtureOfShapes.supported(recipe.gaussians, by: shapes.codes.shape[0]), using: &stream)
     let groups = (0..<means.value.shape[0]).map { label in
       (mixtures.first { $0.label == label } ?? mixtures[0]).mixture
     }
-    // Of labels that have fewer Gaussians the last ones are never drawn.
+    // Of labels that have fewer Gaussians the others are never drawn: the shares of the first ones end at 1, or a little above.
     func all(_ part: (GaussianMixture, Int) throws -> Tensor) throws -> Tensor {
       try Tensor.stacked(
         groups.map { try part($0, recipe.gaussians - $0.weights.count).converted(to: .float32) }
       ).moved(to: device)
     }
-    shares.value = try all { try $0.weights.cumulativeSum(along: 0).padded(0, $1, value: 1) }
+    shares.value = try all { try ($0.weights.cumulativeSum(along: 0) * (1 + 1e-6)).padded(0, $1, value: 1) }
     means.value = try all { try $0.means.padded(0, 0, 0, $1) }
     roots.value = try all { try $0.roots.padded(0, 0, 0, 0, 0, $1) }
     try choice?.take(shapes, exemplars: [], codec: codec)
@@ -75,14 +75,14 @@ public final class MixtureGenerator: CodeGenerator {
   func offer(latents: Tensor, labels: Tensor?, by choice: ShapeChoice) throws -> ShapeOffer {
     let (numbers, _, chances) = try choice.offered(latents)
     let (batch, width) = (latents.shape[0], numbers.shape[2] - 1)
-    let groups = try labels ?? Tensor.zeros([batch], dtype: .int64, device: latents.device)
     guard labels != nil || shares.value.shape[0] == 1 else {
       throw TorchError("MixtureGenerator: no labels, expected [B] of them")
     }
+    let groups = try labels ?? Tensor.zeros([batch], dtype: .int64, device: latents.device)
     // A uniform number falls into the part of one Gaussian.
     let drawn = try ShapeChoice.uniform(numbers.narrowed(along: 2, start: width, count: 1))
     let parts = try drawn.greater(than: shares.value.gathered(at: groups).expandingDimension(at: 1))
-      .converted(to: .int64).sum(along: 2).clamped(from: 0, to: Double(recipe.gaussians - 1))
+      .converted(to: .int64).sum(along: 2)
     let rows = try (parts + groups.expandingDimension(at: 1) * Double(recipe.gaussians))
       .converted(to: .int64).reshaped([-1])
     let normal = try numbers.narrowed(along: 2, start: 0, count: width).reshaped([-1, width, 1])

@@ -80,6 +80,11 @@ struct SplatField {
     counts = SIMD3(Int(nodes.x), Int(nodes.y), Int(nodes.z))
   }
 
+  /// For each point the direction of length 1 along which its neighbourhood extends least.
+  var directionsAcross: [SIMD3<Double>] {
+    axes.map { axes in axes[0] / (axes[0] * axes[0]).sum().squareRoot() }
+  }
+
   /// The sum of all splats less the level, at the nodes of a grid.
   func grid() -> ScalarGrid {
     var grid = ScalarGrid(

@@ -1,7 +1,9 @@
 import Failures
 import Files
 import Foundation
+import Metrics
 import PointDatasets
+import Torch
 
 /// A surface of triangles.
 public struct SurfaceMesh: Sendable, Equatable {
@@ -17,18 +19,46 @@ public struct SurfaceMesh: Sendable, Equatable {
     (self.vertices, self.triangles) = (vertices, triangles)
   }
 
+  /// Cells of a surface's grid along its longest side.
+  public static let cells = 48
+
   /// The closed surface around the points of a cloud, in the cloud's coordinates.
   ///
   /// - Parameters:
   ///   - cloud: at least one point, finite.
   ///   - cells: of the grid along the longest side; walls are at least two of them thick, and thinner gaps close.
   /// - Throws: `TorchError` when memory ends.
-  public init(around cloud: PointCloud, cells: Int = 48) throws {
+  public init(around cloud: PointCloud, cells: Int = cells) throws {
     var grid = try SplatField(cloud, cells: cells).grid()
     grid.fillCavities()
     let found = MarchingTetrahedra.surface(of: grid).smoothed().withoutSpecks()
     self.init(vertices: found.vertices.map { grid.place($0) }, triangles: found.triangles)
     omittedPieceCount = found.omittedPieceCount
+  }
+
+  /// For each point of a cloud the direction across the plane of its nearest points, to the side that is out of the surface where the
+  /// surface is nearest: x, y and z of length 1, one after the other. Of a thin wall either side is taken.
+  ///
+  /// - Throws: `TorchError` when memory ends.
+  public func normals(at cloud: PointCloud) throws -> [Float] {
+    let across = try SplatField(cloud, cells: Self.cells).directionsAcross
+    func numbers(_ directions: [SIMD3<Double>]) -> [Float] {
+      directions.flatMap { [Float($0.x), Float($0.y), Float($0.z)] }
+    }
+    guard !triangles.isEmpty else { return numbers(across) }
+    // Those of triangles, weighted by their areas.
+    var sums = [SIMD3<Double>](repeating: SIMD3(), count: vertices.count)
+    for triangle in triangles {
+      let corners = (0..<3).map { SIMD3<Double>(vertices[Int(triangle[$0])]) }
+      let direction = (corners[1] - corners[0]).crossed(corners[2] - corners[0])
+      for corner in 0..<3 { sums[Int(triangle[corner])] += direction }
+    }
+    let known = try Tensor(vertices.flatMap { [$0.x, $0.y, $0.z] }, shape: [vertices.count, 3])
+    let asked = try Tensor(cloud.coordinates, shape: [cloud.count, 3])
+    return try numbers(
+      zip(across, NearestNeighbours.nearest(to: asked, in: known)).map { own, vertex in
+        (sums[vertex] * own).sum() >= 0 ? own : -own
+      })
   }
 
   /// Edges that are not shared by two triangles, once in each direction: 0 of a watertight surface.

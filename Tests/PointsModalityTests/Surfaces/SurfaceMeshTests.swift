@@ -41,6 +41,43 @@ struct SurfaceMeshTests {
     #expect((radii.min() ?? 0) > 0.98 && (radii.max() ?? 9) < 1.12)
   }
 
+  @Test("Normals point outwards, are written beside the points and are passed over when read")
+  func normals() throws {
+    let cloud = PointCloud(sphere(600, centre: SIMD3(2, 0, -1), radius: 0.5))
+    let normals = try SurfaceMesh(around: cloud, cells: 32).normals(at: cloud)
+    #expect(normals.count == 1_800)
+    for point in stride(from: 0, to: 1_800, by: 3) {
+      let outwards = (0..<3).map { (cloud.coordinates[point + $0] - [2, 0, -1][$0]) / 0.5 }
+      let normal = normals[point..<point + 3]
+      #expect(abs(normal.reduce(0) { $0 + $1 * $1 } - 1) < 1e-4)
+      #expect(zip(normal, outwards).reduce(0) { $0 + $1.0 * $1.1 } > 0.93)
+    }
+    let folder = try TemporaryFolder()
+    for format in [ShapeFormat.ply, .xyz] {
+      let file = folder["cloud.\(format.fileExtension)"]
+      try ShapeFile.write(cloud, normals: normals, to: file, format: format)
+      let bytes = try [UInt8](Data(contentsOf: file))
+      if format == .ply {
+        let header = String(decoding: bytes.prefix(160), as: UTF8.self)
+        #expect(header.contains("property float z\nproperty float nx\n"))
+        #expect(bytes.count > 24 * 600)
+      }
+      var read: [PointCloud] = []
+      try ShapeFile.forEach(in: file.path, points: 600, seed: 0, rules: ShapeRules()) { _, shape, _ in
+        read.append(shape)
+      }
+      #expect(read.map(\.coordinates) == [cloud.coordinates])
+    }
+    let array = try ShapeFile.bytes(of: cloud, normals: normals, format: .npy, name: "")
+    #expect(String(decoding: array.prefix(80), as: UTF8.self).contains("(600, 6)"))
+    #expect(throws: UserError.self) {
+      try ShapeFile.bytes(of: cloud, normals: normals, format: .obj, name: "")
+    }
+    for words in [["--normals", "--mesh"], ["--normals", "--format", "obj"]] {
+      #expect(throws: (any Error).self) { try PointGenerateOptions.parse(words) }
+    }
+  }
+
   @Test("A torus keeps its hole")
   func torus() throws {
     let points = (0..<60).flatMap { around in
